@@ -1,0 +1,92 @@
+"""What nxtool finds wrong in a file or a recipe, as values.
+
+A `Finding` is made by a rule, collected in `Findings`, and printed elsewhere
+(`nxtool.report`). The rules themselves - code, severity, help and source -
+stand in one table, `nxtool.validate.rulebook.RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
+"""From worst to mildest."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A place in a text file; line and column count from 1.
+
+    >>> str(Mark("scan.nx.yaml", 3, 7))
+    'scan.nx.yaml:3:7'
+    """
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong at one place, in a form that people and programs can use.
+
+    `path` is an HDF5 path, attributes behind an `@`: `/entry/sample/temperature@units`.
+    `message` is one line without path, code or final stop. `anchor` names the concept of
+    the definition and its line: `NXsas/ENTRY/SAMPLE/name (NXsas.nxdl.xml:212)`. `mark` is
+    the place in the recipe, where there is one.
+    """
+
+    code: str
+    severity: Severity
+    path: str
+    message: str
+    expected: str = ""
+    found: str = ""
+    hint: str = ""
+    anchor: str = ""
+    mark: Mark | None = None
+
+    @property
+    def sort_key(self) -> tuple[int, str, str, str]:
+        """Orders findings worst first, then by place and code."""
+        return SEVERITIES.index(self.severity), self.path, self.code, self.message
+
+
+@dataclass(slots=True)
+class Findings:
+    """The findings about one file, in a stable order: worst first, then by path."""
+
+    file: str
+    items: list[Finding] = field(default_factory=list)
+    definitions: tuple[str, ...] = ()
+    """Application definitions the file was judged by, as `path: name`."""
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(sorted(self.items, key=lambda item: item.sort_key))
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def extend(self, more: Iterable[Finding]) -> None:
+        """Add `more` findings."""
+        self.items.extend(more)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(item.severity == severity for item in self.items)
+
+    def at_least(self, severity: Severity) -> list[Finding]:
+        """The findings of this severity or worse."""
+        limit = SEVERITIES.index(severity)
+        return [item for item in self if SEVERITIES.index(item.severity) <= limit]
+
+    @property
+    def ok(self) -> bool:
+        """True when there is no error."""
+        return self.count("error") == 0

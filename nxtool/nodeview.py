@@ -1,0 +1,150 @@
+"""The tree a validator looks at, whatever it is stored in.
+
+An HDF5 file, a build plan that is not written yet, an openPMD JSON file and an
+HSDS domain all offer these views, so every rule exists once. Views are
+read-only; numbers and strings come as plain Python or numpy values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
+
+TypeKind = Literal[
+    "string", "integer", "float", "boolean", "complex",
+    "enum", "compound", "opaque", "reference", "array", "vlen", "bitfield", "other",
+]
+"""The class of an element type; `boolean` is the FALSE/TRUE enum that h5py writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElementType:
+    """The type of one element, as stored.
+
+    `size` is in bytes, 0 for variable length; `signed` says whether an integer can be negative;
+    `members` names the fields of a compound or the words of an enum; `text` is what people
+    read, for instance `uint16`, `>f4`, `string`.
+    """
+
+    kind: TypeKind
+    size: int
+    text: str
+    signed: bool = True
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute, read.
+
+    `shape` is `()` for a scalar and None for a null dataspace. `value` is a `str`, a number, a
+    list of `str` or a numpy array; None where the value could not be read, and then `problem`
+    says why. `problem` is also set where bytes are not valid UTF-8.
+    """
+
+    name: str
+    type: ElementType
+    shape: tuple[int, ...] | None
+    value: Any
+    problem: str = ""
+
+    @property
+    def text(self) -> str | None:
+        """The value as one string: a scalar string, or an array of one string; else None."""
+        return one_string(self.value)
+
+
+def one_string(value: object) -> str | None:
+    """`value` as one string: a scalar string, or a sequence that holds just one; else None.
+
+    >>> one_string(["NXentry"]), one_string(3)
+    ('NXentry', None)
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        return value[0]
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How a name stands in its group.
+
+    `hard` links have no target text; `soft` ones an HDF5 path; `external` ones a file and a path.
+    """
+
+    name: str
+    kind: Literal["hard", "soft", "external", "other"]
+    target: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """How a field is laid out.
+
+    `chunks` is None unless chunked; `filters` are (id, name, available here) in the order of
+    the pipeline; `missing_files` are virtual or external sources that cannot be found.
+    """
+
+    layout: Literal["compact", "contiguous", "chunked", "virtual", "external", "planned"]
+    chunks: tuple[int, ...] | None = None
+    filters: tuple[tuple[int, str, bool], ...] = ()
+    missing_files: tuple[str, ...] = ()
+    stored_bytes: int | None = None
+
+
+@runtime_checkable
+class NodeView(Protocol):
+    """What groups and fields share."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def path(self) -> str:
+        """Absolute HDF5 path by which the node was reached."""
+    @property
+    def attributes(self) -> Mapping[str, Attribute]: ...
+    @property
+    def identity(self) -> Hashable:
+        """Equal for two views of the same stored object."""
+
+
+@runtime_checkable
+class FieldView(NodeView, Protocol):
+    """A dataset."""
+
+    @property
+    def type(self) -> ElementType: ...
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """`()` for a scalar, None for a null dataspace."""
+    @property
+    def storage(self) -> Storage: ...
+    def read(self) -> Any:
+        """The whole value: `str`, number, list of `str` (flattened) or numpy array.
+
+        Raises:
+            Unreadable: where the stored bytes cannot be decoded.
+        """
+    def blocks(self, max_bytes: int) -> Sequence[tuple[slice, ...]]:
+        """Selections of at most about `max_bytes` each that cover the field, in order."""
+    def read_block(self, block: tuple[slice, ...]) -> Any:
+        """One selection, as `read` gives it. Raises `Unreadable` likewise."""
+
+
+@runtime_checkable
+class GroupView(NodeView, Protocol):
+    """A group."""
+
+    @property
+    def links(self) -> Mapping[str, Link]:
+        """Names in the group, in a stable order."""
+    def child(self, name: str) -> GroupView | FieldView | None:
+        """The node behind a name; None where a link dangles or the name does not exist."""
+
+
+class Unreadable(Exception):
+    """A stored value cannot be decoded; the text says why (missing filter, truncated chunk)."""

@@ -1,0 +1,107 @@
+"""What a source of raw data offers: named arrays that are read piece by piece.
+
+A `Source` is one data file or one ordered set of alike files (a stack). It gives `SourceArray`s
+by selector; nothing is read before it is asked for, and nothing is converted: dtype, byte
+order, shape and frame order are those of the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+Mode = Literal["copy", "link", "virtual", "external"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hdf5Location:
+    """Where an array lies in an HDF5 file: what links and virtual datasets need."""
+
+    file: Path
+    dataset: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayInfo:
+    """What is known of an array without reading it.
+
+    `units` is the unit the source states, None if it states none. `rows` is how many leading
+    rows are cheap to read at once: 1 for a stack with one frame a file. `chunks` and `filters`
+    (id, options) are those of an HDF5 source, for raw chunk copies. `locations` are the pieces
+    in HDF5 files that, joined along axis 0, are the array; empty for other formats.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    units: str | None = None
+    rows: int = 1
+    chunks: tuple[int, ...] | None = None
+    filters: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    locations: tuple[Hdf5Location, ...] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SourceArray(Protocol):
+    """One array of a source."""
+
+    @property
+    def info(self) -> ArrayInfo: ...
+    def read(self, start: int, stop: int) -> np.ndarray[Any, Any]:
+        """Rows `start` to `stop` of axis 0; of a scalar (shape `()`) the 0-d array.
+
+        Strings come as an object array of `str`.
+
+        Raises:
+            SourceError: a file is damaged, shorter than its header says, or has changed shape.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """How the author asks for a source, after variables are filled in.
+
+    `path` may hold a glob, and for HDF5 a dataset behind a colon: `scan_*.h5:/entry/data`.
+    `format` overrules the suffix. `expect` is the number of rows along axis 0 (frames) that must
+    come together; `missing` says what a gap in the file numbers means. `options` belong to the
+    format (`skip_rows`, `delimiter`, `header`, `dtype`, `shape`, `offset`).
+    """
+
+    path: str
+    format: str = ""
+    expect: int | None = None
+    missing: Literal["error", "skip"] = "error"
+    mode: Mode = "copy"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """One raw data file or one ordered stack of them."""
+
+    @property
+    def format(self) -> str:
+        """The name of the format, as a recipe writes it: `hdf5`, `csv`, `tiff`."""
+    @property
+    def files(self) -> Sequence[Path]:
+        """The files behind the source, in the order they are read."""
+    def keys(self) -> Iterator[str]:
+        """The selectors the source offers, in file order."""
+    def array(self, selector: str = "") -> SourceArray:
+        """The array behind a selector; empty means the data of the file.
+
+        Raises:
+            SourceError: there is no such thing; the message names near matches.
+        """
+    def close(self) -> None: ...
+    def __enter__(self) -> Source: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...

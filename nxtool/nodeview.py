@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 TypeKind = Literal[
     "string", "integer", "float", "boolean", "complex",
@@ -142,8 +142,24 @@ class GroupView(NodeView, Protocol):
     @property
     def links(self) -> Mapping[str, Link]:
         """Names in the group, in a stable order."""
-    def child(self, name: str) -> GroupView | FieldView | None:
-        """The node behind a name; None where a link dangles or the name does not exist."""
+    def child(self, name: str) -> Child:
+        """The node behind a name of `links`; never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What stands behind a name when it is neither group nor field.
+
+    `dangling` is True where a link leads nowhere; False where an object is there but cannot be
+    opened, or is a named datatype. `reason` is a clause for people.
+    """
+
+    reason: str
+    dangling: bool = False
+    missing_file: str = ""
+
+
+Child: TypeAlias = "GroupView | FieldView | Broken"
 
 
 class Unreadable(Exception):

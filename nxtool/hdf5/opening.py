@@ -1,0 +1,94 @@
+"""Opening an HDF5 file to look at: read-only, without a lock, also while it is being written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from h5py import h5f, h5g, h5p
+
+from nxtool.errors import FileUnreadable
+from nxtool.hdf5.view import FAULTS, Hdf5Group
+
+SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
+_OTHER_FORMATS: Final = (
+    (b"\x0e\x03\x13\x01", "an HDF4 file", "convert it with h4toh5 or nxconvert"),
+    (b"<?xml", "an XML file", "NeXus XML files must be converted with nxconvert -h5"),
+)
+
+
+class Hdf5File:
+    """An open HDF5 file; use it in a `with` block. `root` is its root group."""
+
+    def __init__(self, path: Path) -> None:
+        """Open `path` for reading.
+
+        Raises:
+            FileUnreadable: missing, no permission, no HDF5, truncated; the text says which.
+        """
+        _check_readable(path)
+        self.path = path
+        self._fid = _open(path)
+        self.root = Hdf5Group(h5g.open(self._fid, b"/"), "/", path.resolve().parent)
+
+    def __enter__(self) -> Hdf5File:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._fid.close()
+
+
+def _open(path: Path) -> h5f.FileID:
+    """The file without locking; in SWMR mode where a writer holds it open."""
+    import hdf5plugin  # noqa: F401, PLC0415 - registers the filters; costs start-up time
+
+    access = h5p.create(h5p.FILE_ACCESS)
+    access.set_file_locking(False, True)
+    name = str(path).encode()
+    try:
+        return h5f.open(name, h5f.ACC_RDONLY, fapl=access)
+    except FAULTS as error:
+        try:
+            return h5f.open(name, h5f.ACC_RDONLY | h5f.ACC_SWMR_READ, fapl=access)
+        except FAULTS:
+            raise _unreadable(path, str(error)) from error
+
+
+def _check_readable(path: Path) -> None:
+    if path.is_dir():
+        raise FileUnreadable(f"{path}: is a folder", hint="name a file")
+    if path.exists() and not path.is_file():
+        raise FileUnreadable(f"{path}: is not a regular file", hint="name a file")
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(512)
+    except OSError as error:
+        raise FileUnreadable(f"{path}: {error.strerror}", hint="check the path") from error
+    if not head:
+        raise FileUnreadable(f"{path}: is empty", hint="was the writer stopped?")
+    for magic, what, hint in _OTHER_FORMATS:
+        if head.startswith(magic):
+            raise FileUnreadable(f"{path}: is {what}, not HDF5", hint=hint)
+
+
+def _unreadable(path: Path, reason: str) -> FileUnreadable:
+    if "truncated" in reason:
+        return FileUnreadable(
+            f"{path}: is truncated: {_inner(reason)}",
+            hint="the writer was stopped or the copy is not complete",
+        )
+    if "file signature not found" in reason:
+        return FileUnreadable(f"{path}: is not an HDF5 file", hint="check the format")
+    return FileUnreadable(f"{path}: cannot be opened: {_inner(reason)}", hint="is it damaged?")
+
+
+def _inner(reason: str) -> str:
+    """The cause HDF5 gives in brackets, in one line."""
+    text = " ".join(reason.split())
+    return text[text.find("(") + 1 : text.rfind(")")] if "(" in text else text

@@ -1,0 +1,118 @@
+"""HDF5 types as `ElementType`, and how the values of each are read and decoded."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import h5py
+import numpy as np
+from h5py import h5t
+
+from nxtool.nodeview import ElementType, TypeKind
+
+_KINDS: Final[dict[int, TypeKind]] = {
+    h5t.INTEGER: "integer",
+    h5t.FLOAT: "float",
+    h5t.STRING: "string",
+    h5t.BITFIELD: "bitfield",
+    h5t.OPAQUE: "opaque",
+    h5t.COMPOUND: "compound",
+    h5t.REFERENCE: "reference",
+    h5t.ENUM: "enum",
+    h5t.VLEN: "vlen",
+    h5t.ARRAY: "array",
+}
+_READABLE: Final = frozenset({"integer", "float", "string", "boolean", "enum", "complex"})
+_VLEN_STRING: Final = {
+    cset: h5t.py_create(h5py.string_dtype(name), logical=True)
+    for cset, name in ((h5t.CSET_ASCII, "ascii"), (h5t.CSET_UTF8, "utf-8"))
+}
+"""Memory types for variable-length strings. Reading with the type of the file instead stores raw
+pointers where Python expects objects."""
+
+
+def element_type(tid: h5t.TypeID) -> ElementType:
+    """The type `tid` in our words."""
+    kind = _KINDS.get(tid.get_class(), "other")
+    size = tid.get_size()
+    if kind == "integer":
+        signed = tid.get_sign() != h5t.SGN_NONE
+        text = f"{_order(tid)}{'' if signed else 'u'}int{size * 8}"
+        return ElementType(kind, size, text, signed)
+    if kind == "float":
+        return ElementType(kind, size, f"{_order(tid)}float{size * 8}")
+    if kind == "string":
+        variable = tid.is_variable_str()
+        return ElementType(kind, 0 if variable else size, "string")
+    if kind == "enum":
+        return _enum_type(tid, size)
+    if kind == "compound":
+        return _compound_type(tid, size)
+    return ElementType(kind, size, kind)
+
+
+def _order(tid: h5t.TypeID) -> str:
+    return ">" if tid.get_size() > 1 and tid.get_order() == h5t.ORDER_BE else ""
+
+
+def _enum_type(tid: h5t.TypeEnumID, size: int) -> ElementType:
+    count = min(tid.get_nmembers(), 256)
+    members = tuple(_text(tid.get_member_name(i)) for i in range(count))
+    if members == ("FALSE", "TRUE"):
+        return ElementType("boolean", size, "bool", members=members)
+    return ElementType("enum", size, "enum", members=members)
+
+
+def _compound_type(tid: h5t.TypeCompoundID, size: int) -> ElementType:
+    count = min(tid.get_nmembers(), 256)
+    members = tuple(_text(tid.get_member_name(i)) for i in range(count))
+    classes = {tid.get_member_class(i) for i in range(count)}
+    if members == ("r", "i") and classes == {h5t.FLOAT}:
+        return ElementType("complex", size, f"complex{size * 8}", members=members)
+    return ElementType("compound", size, f"compound ({', '.join(members)})", members=members)
+
+
+def is_readable(element: ElementType) -> bool:
+    """True for kinds whose values rules look at: numbers, strings, booleans, complex."""
+    return element.kind in _READABLE
+
+
+def memory_plan(
+    tid: h5t.TypeID, element: ElementType, shape: tuple[int, ...]
+) -> tuple[np.ndarray[Any, Any], h5t.TypeID | None]:
+    """An array to read `shape` elements into, and the memory type to name when reading."""
+    if element.kind == "string" and element.size == 0:
+        return np.empty(shape, dtype=object), _VLEN_STRING[tid.get_cset()]
+    if element.kind == "string":
+        return np.empty(shape, dtype=f"S{element.size}"), tid
+    return np.empty(shape, dtype=tid.dtype), None
+
+
+def decode(values: np.ndarray[Any, Any], element: ElementType) -> tuple[Any, str]:
+    """`values` as a plain value, and what was wrong with them.
+
+    A scalar string becomes `str`, a string array a flat list of `str`; numbers stay numpy.
+    """
+    if element.kind != "string":
+        return (values[()] if values.shape == () else values), ""
+    texts: list[str] = []
+    problem = ""
+    for raw in values.reshape(-1).tolist():
+        text, fault = _decode_one(raw)
+        texts.append(text)
+        problem = problem or fault
+    return (texts[0] if values.shape == () else texts), problem
+
+
+def _decode_one(raw: object) -> tuple[str, str]:
+    if isinstance(raw, str):
+        return raw, ""
+    data = raw.rstrip(b"\0") if isinstance(raw, bytes) else b""
+    try:
+        return data.decode("utf-8"), ""
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), f"{data[:40]!r} is not valid UTF-8"
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")

@@ -1,0 +1,303 @@
+"""An HDF5 file as node views, on h5py's low-level interface.
+
+One listing of a group gives all its links; attributes are opened by index and only where there
+are any; handles are closed as soon as a view is dropped. Nothing here raises on a damaged or
+hostile file once it is open: what cannot be read becomes `Broken`, an attribute with a `problem`,
+or `Unreadable` from a read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Hashable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z
+
+from nxtool import nxpath
+from nxtool.hdf5 import types
+from nxtool.nodeview import (
+    Attribute,
+    Broken,
+    Child,
+    ElementType,
+    Link,
+    Storage,
+    Unreadable,
+)
+
+FAULTS: Final = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError, OverflowError)
+"""What h5py raises on damaged structures, by the class of the HDF5 error."""
+MAX_ATTRIBUTE_BYTES: Final = 64 * 1024 * 1024
+_LINK_KINDS: Final = {h5l.TYPE_HARD: "hard", h5l.TYPE_SOFT: "soft", h5l.TYPE_EXTERNAL: "external"}
+
+
+class _Node:
+    """What groups and fields of a file share."""
+
+    def __init__(self, oid: h5g.GroupID | h5d.DatasetID, path: str, folder: Path) -> None:
+        self._id = oid
+        self.path = path
+        self._folder = folder
+        """Where external files are looked for: the folder of the file this object lies in."""
+
+    @property
+    def name(self) -> str:
+        return nxpath.base(self.path)
+
+    @cached_property
+    def identity(self) -> Hashable:
+        """File number and address of the object header."""
+        try:
+            info = h5o.get_info(self._id)
+        except FAULTS:
+            return id(self)
+        return info.fileno, info.addr
+
+    @cached_property
+    def attributes(self) -> Mapping[str, Attribute]:
+        try:
+            count = h5a.get_num_attrs(self._id)
+        except FAULTS:
+            return {}
+        found = (_attribute(self._id, index) for index in range(count))
+        return {attribute.name: attribute for attribute in found}
+
+
+class Hdf5Group(_Node):
+    """A group of an HDF5 file."""
+
+    @cached_property
+    def links(self) -> Mapping[str, Link]:
+        try:
+            if not self._id.get_num_objs():
+                return {}
+            return self._list_links()
+        except FAULTS:
+            return {}
+
+    def _list_links(self) -> dict[str, Link]:
+        found: dict[str, Link] = {}
+
+        def add(raw: bytes, info: h5l.LinkInfo) -> None:
+            name = raw.decode("utf-8", "surrogateescape")
+            kind = _LINK_KINDS.get(info.type, "other")
+            found[name] = Link(name, "hard") if kind == "hard" else self._link(raw, name, kind)
+
+        self._id.links.iterate(add, info=True)
+        return found
+
+    def _link(self, raw: bytes, name: str, kind: str) -> Link:
+        if kind == "soft":
+            return Link(name, "soft", _text(self._id.links.get_val(raw)))
+        if kind == "external":
+            file, target = self._id.links.get_val(raw)
+            return Link(name, "external", _text(target), _text(file))
+        return Link(name, "other")
+
+    def child(self, name: str) -> Child:
+        link = self.links.get(name)
+        folder = self._folder
+        if link is not None and link.kind == "external":
+            file = external_file(link.file, folder)
+            if file is None:
+                return Broken(f"file {link.file!r} is missing", True, missing_file=link.file)
+            folder = file.parent
+        try:
+            oid = h5o.open(self._id, name.encode("utf-8", "surrogateescape"))
+        except FAULTS as error:
+            dangling = link is None or link.kind != "hard"
+            return Broken(_broken_reason(link) if dangling else str(error), dangling)
+        return _wrap(oid, nxpath.join(self.path, name), folder)
+
+
+class Hdf5Field(_Node):
+    """A dataset of an HDF5 file."""
+
+    @cached_property
+    def type(self) -> ElementType:
+        try:
+            return types.element_type(self._id.get_type())
+        except FAULTS:
+            return ElementType("other", 0, "unknown type")
+
+    @cached_property
+    def shape(self) -> tuple[int, ...] | None:
+        space = self._id.get_space()
+        if space.get_simple_extent_type() == h5s.NULL:
+            return None
+        return tuple(space.get_simple_extent_dims())
+
+    @cached_property
+    def storage(self) -> Storage:
+        try:
+            return _storage(self._id, self._folder)
+        except FAULTS:
+            return Storage("contiguous")
+
+    def read(self) -> Any:
+        """The whole value; raises `Unreadable`."""
+        return self.read_block(tuple(slice(0, size) for size in self.shape or ()))
+
+    def read_block(self, block: tuple[slice, ...]) -> Any:
+        """One selection; raises `Unreadable`."""
+        if self.shape is None or not types.is_readable(self.type):
+            return None
+        self._check_filters()
+        count = tuple(part.stop - part.start for part in block)
+        try:
+            values, memory_type = types.memory_plan(self._id.get_type(), self.type, count)
+            if values.size:
+                self._read_into(values, memory_type, block, count)
+        except FAULTS as error:
+            raise Unreadable(_one_line(error)) from error
+        return types.decode(values, self.type)[0]
+
+    def _read_into(
+        self,
+        values: np.ndarray[Any, Any],
+        memory_type: h5t.TypeID | None,
+        block: tuple[slice, ...],
+        count: tuple[int, ...],
+    ) -> None:
+        if not block:
+            self._id.read(h5s.ALL, h5s.ALL, values, memory_type)
+            return
+        space = self._id.get_space()
+        space.select_hyperslab(tuple(part.start for part in block), count)
+        self._id.read(h5s.create_simple(count), space, values, memory_type)
+
+    def _check_filters(self) -> None:
+        for number, name, available in self.storage.filters:
+            if not available:
+                raise Unreadable(f"filter {number} ({name}) is not available here")
+
+    def blocks(self, max_bytes: int) -> Sequence[tuple[slice, ...]]:
+        return split_blocks(self.shape or (), self.type.size or 16, max_bytes)
+
+
+def split_blocks(
+    shape: tuple[int, ...], itemsize: int, max_bytes: int
+) -> Sequence[tuple[slice, ...]]:
+    """Selections that cover an array of `shape` in order, each at most about `max_bytes`.
+
+    >>> split_blocks((3, 2), 1, 4)
+    [(slice(0, 2, None), slice(0, 2, None)), (slice(2, 3, None), slice(0, 2, None))]
+    """
+    if not shape:
+        return [()]
+    if 0 in shape:
+        return []
+    inner = int(np.prod(shape[1:], dtype=np.float64)) * itemsize
+    if inner > max_bytes:
+        rest = split_blocks(shape[1:], itemsize, max_bytes)
+        return [(slice(i, i + 1), *block) for i in range(shape[0]) for block in rest]
+    step = max(1, max_bytes // max(1, inner))
+    whole = tuple(slice(0, size) for size in shape[1:])
+    return [(slice(i, min(i + step, shape[0])), *whole) for i in range(0, shape[0], step)]
+
+
+def external_file(name: str, folder: Path) -> Path | None:
+    """The regular file an external link means: beside the linking file, or below
+    HDF5_EXT_PREFIX. Devices and pipes are refused: opening one could wait for ever."""
+    prefixes = [part for part in os.environ.get("HDF5_EXT_PREFIX", "").split(":") if part]
+    for base in (*prefixes, str(folder)):
+        path = Path(base.replace("${ORIGIN}", str(folder))) / name
+        try:
+            if path.is_file():
+                return path
+        except (OSError, ValueError):
+            continue
+    return None
+
+
+def _wrap(oid: object, path: str, folder: Path) -> Child:
+    if isinstance(oid, h5g.GroupID):
+        return Hdf5Group(oid, path, folder)
+    if isinstance(oid, h5d.DatasetID):
+        try:
+            oid.get_space().get_simple_extent_type()
+        except FAULTS as error:
+            return Broken(_one_line(error))
+        return Hdf5Field(oid, path, folder)
+    return Broken("is a named datatype")
+
+
+def _broken_reason(link: Link | None) -> str:
+    if link is None:
+        return "does not exist"
+    if link.kind == "external":
+        return f"{link.file!r} has no {link.target!r}"
+    return f"{link.target!r} does not exist"
+
+
+def _attribute(oid: h5g.GroupID | h5d.DatasetID, index: int) -> Attribute:
+    name = f"#{index}"
+    try:
+        attribute = h5a.open(oid, index=index)
+        name = _text(attribute.name)
+        tid = attribute.get_type()
+        element = types.element_type(tid)
+        shape = attribute.shape
+        if shape is None or not types.is_readable(element):
+            return Attribute(name, element, shape, None)
+        if attribute.get_storage_size() > MAX_ATTRIBUTE_BYTES:
+            return Attribute(name, element, shape, None, "is too large to read")
+        values, memory_type = types.memory_plan(tid, element, shape)
+        if values.size:
+            attribute.read(values, memory_type)
+        value, problem = types.decode(values, element)
+    except FAULTS as error:
+        return Attribute(name, ElementType("other", 0, "unknown type"), (), None, _one_line(error))
+    return Attribute(name, element, shape, value, problem)
+
+
+def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
+    plist = did.get_create_plist()
+    layout = plist.get_layout()
+    if layout == h5d.VIRTUAL:
+        return Storage("virtual", missing_files=_missing_sources(plist, folder))
+    stored = did.get_storage_size()
+    if layout == h5d.COMPACT:
+        return Storage("compact", stored_bytes=stored)
+    if layout == h5d.CHUNKED:
+        return Storage(
+            "chunked", tuple(plist.get_chunk()), _filters(plist), stored_bytes=stored
+        )  # fmt: skip
+    if plist.get_external_count():
+        return Storage("external", missing_files=_missing_externals(plist), stored_bytes=stored)
+    return Storage("contiguous", stored_bytes=stored)
+
+
+def _filters(plist: Any) -> tuple[tuple[int, str, bool], ...]:  # noqa: ANN401 - h5py is untyped
+    found = (plist.get_filter(i) for i in range(plist.get_nfilters()))
+    return tuple(
+        (number, _text(name) or str(number), bool(h5z.filter_avail(number)))
+        for number, _flags, _values, name in found
+    )
+
+
+def _missing_sources(plist: Any, folder: Path) -> tuple[str, ...]:  # noqa: ANN401 - h5py is untyped
+    names = (plist.get_virtual_filename(i) for i in range(plist.get_virtual_count()))
+    return tuple(
+        name
+        for name in dict.fromkeys(names)
+        if name != "." and "%" not in name and external_file(name, folder) is None
+    )
+
+
+def _missing_externals(plist: Any) -> tuple[str, ...]:  # noqa: ANN401 - h5py is untyped
+    """External raw files are looked for from the working directory (HDF5 issue 1759)."""
+    names = (plist.get_external(i)[0] for i in range(plist.get_external_count()))
+    return tuple(name for raw in names if not Path(name := _text(raw)).is_file())
+
+
+def _text(raw: bytes | str) -> str:
+    return raw if isinstance(raw, str) else raw.decode("utf-8", "surrogateescape")
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

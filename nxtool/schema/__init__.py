@@ -1,0 +1,1 @@
+"""Definitions compiled to effective concepts: what a file may and must hold, inheritance merged."""

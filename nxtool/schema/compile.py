@@ -1,0 +1,153 @@
+"""From a catalogue of definitions to concepts: the entry points of the schema."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Final
+
+from nxtool.errors import DefinitionError
+from nxtool.nxdl.catalogue import Catalogue, default_catalogue
+from nxtool.nxdl.elements import Definition, GroupElement
+from nxtool.schema.concepts import GroupConcept, Layer
+
+ENTRY_CLASSES: Final = ("NXentry", "NXsubentry")
+
+
+class Schema:
+    """Concepts of all definitions of one catalogue, compiled as far as they are asked for."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._slots: dict[tuple[int, ...], GroupConcept] = {}
+        self._chains: dict[str, tuple[Definition, ...]] = {}
+
+    def chain(self, name: str) -> tuple[Definition, ...]:
+        """The definition `name` and all it extends, most specific first.
+
+        Raises:
+            DefinitionError: one of them is unknown, or they extend each other in a circle.
+        """
+        if name not in self._chains:
+            self._chains[name] = tuple(self._walk(name))
+        return self._chains[name]
+
+    def _walk(self, name: str) -> list[Definition]:
+        found: list[Definition] = []
+        step: str | None = name
+        while step is not None:
+            if any(step == definition.name for definition in found):
+                circle = " → ".join([*(d.name for d in found), step])
+                raise DefinitionError(f"definitions extend each other: {circle}")
+            try:
+                found.append(self.catalogue[step])
+            except DefinitionError as error:
+                if not found:
+                    raise
+                raise DefinitionError(
+                    f"{found[-1].path}: extends {step!r}: {error.message}", hint=error.hint
+                ) from error
+            step = found[-1].extends
+        return found
+
+    def knows(self, name: str) -> bool:
+        """True for a definition of the catalogue."""
+        return name in self.catalogue
+
+    def distance(self, name: str, ancestor: str) -> int | None:
+        """How many steps `name` is from a class it extends; 0 for itself, None if it does not."""
+        if name == ancestor:
+            return 0
+        if name not in self.catalogue:
+            return None
+        names = [definition.name for definition in self.chain(name)]
+        return names.index(ancestor) if ancestor in names else None
+
+    def is_a(self, name: str, ancestor: str) -> bool:
+        """True if class `name` is `ancestor` or extends it."""
+        return self.distance(name, ancestor) is not None
+
+    def base_class(self, name: str) -> GroupConcept:
+        """A group of this class anywhere, judged by the class alone.
+
+        Raises:
+            DefinitionError: there is no such class.
+        """
+        return self._intern(self._bodies(name), 1, (), name)
+
+    def application(self, name: str, entry_class: str = "NXentry") -> GroupConcept:
+        """The entry an application definition describes.
+
+        `entry_class` is the class of the group at hand: an application may also stand in an
+        NXsubentry.
+
+        Raises:
+            DefinitionError: unknown, not an application definition, or it describes no entry.
+        """
+        layers = self._entry_layers(name)
+        return self._intern((*layers, *self._bodies(entry_class)), len(layers), (), entry_class)
+
+    def top_groups(self, name: str) -> tuple[GroupConcept, ...]:
+        """What an application definition wants beside the entry (NXxpcs: an NXprocess)."""
+        root = self._intern(self._application_bodies(name), 1, (), name)
+        return tuple(
+            slot
+            for slot in root.groups
+            if slot.nx_class not in ENTRY_CLASSES and slot.level == "application"
+        )
+
+    @cached_property
+    def applications(self) -> tuple[str, ...]:
+        """The names of all application definitions."""
+        return tuple(d.name for d in self.catalogue if d.category == "application")
+
+    def slot(
+        self, layers: tuple[Layer[GroupElement], ...], specialises: tuple[GroupConcept, ...]
+    ) -> GroupConcept:
+        """The concept of a place in a group: its own layers, then those of its class.
+
+        A class that the catalogue does not know adds nothing: the parent's words still count.
+        """
+        nx_class = layers[0].element.type
+        bodies = self._bodies(nx_class) if nx_class in self.catalogue else ()
+        return self._intern((*layers, *bodies), len(layers), specialises, nx_class)
+
+    def _bodies(self, name: str) -> tuple[Layer[GroupElement], ...]:
+        return tuple(Layer(d.body, d, d.name) for d in self.chain(name))
+
+    def _application_bodies(self, name: str) -> tuple[Layer[GroupElement], ...]:
+        definition = self.catalogue[name]
+        if definition.category != "application":
+            raise DefinitionError(
+                f"{name} is a base class, not an application definition",
+                hint="`nxtool definitions list` shows the applications",
+            )
+        return tuple(layer for layer in self._bodies(name) if layer.definition.extends)
+
+    def _entry_layers(self, name: str) -> tuple[Layer[GroupElement], ...]:
+        layers = tuple(
+            Layer(group, body.definition, f"{body.path}/{group.label}")
+            for body in self._application_bodies(name)
+            for group in body.element.groups
+            if group.type in ENTRY_CLASSES
+        )
+        if not layers:
+            raise DefinitionError(f"{name} describes no NXentry", hint="it cannot stand alone")
+        return layers
+
+    def _intern(
+        self,
+        layers: tuple[Layer[GroupElement], ...],
+        own: int,
+        specialises: tuple[GroupConcept, ...],
+        nx_class: str,
+    ) -> GroupConcept:
+        """One concept for one stack of elements, however often it is met."""
+        key = tuple(id(layer.element) for layer in layers)
+        if key not in self._slots:
+            self._slots[key] = GroupConcept(layers, own, specialises, nx_class, self)
+        return self._slots[key]
+
+
+def default_schema() -> Schema:
+    """The schema of the default catalogue."""
+    return Schema(default_catalogue())

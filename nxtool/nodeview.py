@@ -12,8 +12,19 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 TypeKind = Literal[
-    "string", "integer", "float", "boolean", "complex",
-    "enum", "compound", "opaque", "reference", "array", "vlen", "bitfield", "other",
+    "string",
+    "integer",
+    "float",
+    "boolean",
+    "complex",
+    "enum",
+    "compound",
+    "opaque",
+    "reference",
+    "array",
+    "vlen",
+    "bitfield",
+    "other",
 ]
 """The class of an element type; `boolean` is the FALSE/TRUE enum that h5py writes."""
 
@@ -39,8 +50,9 @@ class Attribute:
     """One attribute, read.
 
     `shape` is `()` for a scalar and None for a null dataspace. `value` is a `str`, a number, a
-    list of `str` or a numpy array; None where the value could not be read, and then `problem`
-    says why. `problem` is also set where bytes are not valid UTF-8.
+    list of `str` or a numpy array; None for kinds of values no rule looks at, and where the value
+    could not be read: then `problem` says why. Bytes that are not UTF-8 stand in a `str` as
+    surrogates (PEP 383).
     """
 
     name: str
@@ -105,6 +117,7 @@ class NodeView(Protocol):
     @property
     def path(self) -> str:
         """Absolute HDF5 path by which the node was reached."""
+
     @property
     def attributes(self) -> Mapping[str, Attribute]: ...
     @property
@@ -121,6 +134,7 @@ class FieldView(NodeView, Protocol):
     @property
     def shape(self) -> tuple[int, ...] | None:
         """`()` for a scalar, None for a null dataspace."""
+
     @property
     def storage(self) -> Storage: ...
     def read(self) -> Any:
@@ -129,8 +143,10 @@ class FieldView(NodeView, Protocol):
         Raises:
             Unreadable: where the stored bytes cannot be decoded.
         """
+
     def blocks(self, max_bytes: int) -> Sequence[tuple[slice, ...]]:
         """Selections of at most about `max_bytes` each that cover the field, in order."""
+
     def read_block(self, block: tuple[slice, ...]) -> Any:
         """One selection, as `read` gives it. Raises `Unreadable` likewise."""
 
@@ -142,6 +158,7 @@ class GroupView(NodeView, Protocol):
     @property
     def links(self) -> Mapping[str, Link]:
         """Names in the group, in a stable order."""
+
     def child(self, name: str) -> Child:
         """The node behind a name of `links`; never raises."""
 

@@ -46,7 +46,7 @@ class Hdf5File:
 
 def _open(path: Path) -> h5f.FileID:
     """The file without locking; in SWMR mode where a writer holds it open."""
-    import hdf5plugin  # noqa: F401, PLC0415 - registers the filters; costs start-up time
+    import hdf5plugin  # noqa: F401 - registers the filters; costs start-up time
 
     access = h5p.create(h5p.FILE_ACCESS)
     access.set_file_locking(False, True)

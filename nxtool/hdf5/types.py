@@ -24,7 +24,7 @@ _KINDS: Final[dict[int, TypeKind]] = {
 }
 _READABLE: Final = frozenset({"integer", "float", "string", "boolean", "enum", "complex"})
 _VLEN_STRING: Final = {
-    cset: h5t.py_create(h5py.string_dtype(name), logical=True)
+    cset: h5t.py_create(h5py.string_dtype(name))
     for cset, name in ((h5t.CSET_ASCII, "ascii"), (h5t.CSET_UTF8, "utf-8"))
 }
 """Memory types for variable-length strings. Reading with the type of the file instead stores raw
@@ -88,30 +88,19 @@ def memory_plan(
     return np.empty(shape, dtype=tid.dtype), None
 
 
-def decode(values: np.ndarray[Any, Any], element: ElementType) -> tuple[Any, str]:
-    """`values` as a plain value, and what was wrong with them.
-
-    A scalar string becomes `str`, a string array a flat list of `str`; numbers stay numpy.
-    """
+def decode(values: np.ndarray[Any, Any], element: ElementType) -> Any:
+    """`values` as a plain value: a scalar string as `str`, a string array as a flat list of `str`,
+    numbers as numpy. Bytes that are not UTF-8 become surrogates (PEP 383), so none is lost."""
     if element.kind != "string":
-        return (values[()] if values.shape == () else values), ""
-    texts: list[str] = []
-    problem = ""
-    for raw in values.reshape(-1).tolist():
-        text, fault = _decode_one(raw)
-        texts.append(text)
-        problem = problem or fault
-    return (texts[0] if values.shape == () else texts), problem
+        return values[()] if values.shape == () else values
+    texts = [_decode_one(raw) for raw in values.reshape(-1).tolist()]
+    return texts[0] if values.shape == () else texts
 
 
-def _decode_one(raw: object) -> tuple[str, str]:
+def _decode_one(raw: object) -> str:
     if isinstance(raw, str):
-        return raw, ""
-    data = raw.rstrip(b"\0") if isinstance(raw, bytes) else b""
-    try:
-        return data.decode("utf-8"), ""
-    except UnicodeDecodeError:
-        return data.decode("latin-1"), f"{data[:40]!r} is not valid UTF-8"
+        return raw
+    return _text(raw.rstrip(b"\0")) if isinstance(raw, bytes) else ""
 
 
 def _text(raw: bytes) -> str:

@@ -154,7 +154,7 @@ class Hdf5Field(_Node):
                 self._read_into(values, memory_type, block, count)
         except FAULTS as error:
             raise Unreadable(_one_line(error)) from error
-        return types.decode(values, self.type)[0]
+        return types.decode(values, self.type)
 
     def _read_into(
         self,
@@ -249,10 +249,10 @@ def _attribute(oid: h5g.GroupID | h5d.DatasetID, index: int) -> Attribute:
         values, memory_type = types.memory_plan(tid, element, shape)
         if values.size:
             attribute.read(values, memory_type)
-        value, problem = types.decode(values, element)
+        value = types.decode(values, element)
     except FAULTS as error:
         return Attribute(name, ElementType("other", 0, "unknown type"), (), None, _one_line(error))
-    return Attribute(name, element, shape, value, problem)
+    return Attribute(name, element, shape, value)
 
 
 def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
@@ -272,7 +272,7 @@ def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
     return Storage("contiguous", stored_bytes=stored)
 
 
-def _filters(plist: Any) -> tuple[tuple[int, str, bool], ...]:  # noqa: ANN401 - h5py is untyped
+def _filters(plist: Any) -> tuple[tuple[int, str, bool], ...]:
     found = (plist.get_filter(i) for i in range(plist.get_nfilters()))
     return tuple(
         (number, _text(name) or str(number), bool(h5z.filter_avail(number)))
@@ -280,7 +280,7 @@ def _filters(plist: Any) -> tuple[tuple[int, str, bool], ...]:  # noqa: ANN401 -
     )
 
 
-def _missing_sources(plist: Any, folder: Path) -> tuple[str, ...]:  # noqa: ANN401 - h5py is untyped
+def _missing_sources(plist: Any, folder: Path) -> tuple[str, ...]:
     names = (plist.get_virtual_filename(i) for i in range(plist.get_virtual_count()))
     return tuple(
         name
@@ -289,7 +289,7 @@ def _missing_sources(plist: Any, folder: Path) -> tuple[str, ...]:  # noqa: ANN4
     )
 
 
-def _missing_externals(plist: Any) -> tuple[str, ...]:  # noqa: ANN401 - h5py is untyped
+def _missing_externals(plist: Any) -> tuple[str, ...]:
     """External raw files are looked for from the working directory (HDF5 issue 1759)."""
     names = (plist.get_external(i)[0] for i in range(plist.get_external_count()))
     return tuple(name for raw in names if not Path(name := _text(raw)).is_file())

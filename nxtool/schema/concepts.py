@@ -125,7 +125,9 @@ class _Named(_Concept[E_]):
     @property
     def name_type(self) -> NameType:
         element = self.top.element
-        return "specified" if isinstance(element, LinkElement | ChoiceElement) else element.name_type
+        return (
+            "specified" if isinstance(element, LinkElement | ChoiceElement) else element.name_type
+        )
 
     @property
     def is_variadic(self) -> bool:
@@ -317,7 +319,7 @@ class GroupConcept(_Named[GroupElement]):
 
     @cached_property
     def groups(self) -> tuple[GroupConcept, ...]:
-        from nxtool.schema.slots import merge_groups  # noqa: PLC0415 - the two need each other
+        from nxtool.schema.slots import merge_groups
 
         return merge_groups(self)
 
@@ -345,7 +347,7 @@ class GroupConcept(_Named[GroupElement]):
         """The concept of the group called `name` of class `nx_class`; see `slots.find_group`."""
         key = name, nx_class
         if key not in self._group_matches:
-            from nxtool.schema.slots import find_group  # noqa: PLC0415 - the two need each other
+            from nxtool.schema.slots import find_group
 
             self._group_matches[key] = find_group(self, name, nx_class)
         return self._group_matches[key]

@@ -86,17 +86,21 @@ class Source(Protocol):
     @property
     def format(self) -> str:
         """The name of the format, as a recipe writes it: `hdf5`, `csv`, `tiff`."""
+
     @property
     def files(self) -> Sequence[Path]:
         """The files behind the source, in the order they are read."""
+
     def keys(self) -> Iterator[str]:
         """The selectors the source offers, in file order."""
+
     def array(self, selector: str = "") -> SourceArray:
         """The array behind a selector; empty means the data of the file.
 
         Raises:
             SourceError: there is no such thing; the message names near matches.
         """
+
     def close(self) -> None: ...
     def __enter__(self) -> Source: ...
     def __exit__(

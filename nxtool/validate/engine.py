@@ -1,0 +1,165 @@
+"""The walk: every group and field once, matched to its concept, handed to the rules.
+
+The engine decides nothing itself. It lists a group, finds the concept of each child, gives the
+group and its fields to the rules, and goes on below. Findings about one object that is reached
+by several names are reported once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Final
+
+from nxtool import nxpath
+from nxtool.errors import DefinitionError
+from nxtool.findings import Finding
+from nxtool.nodeview import FieldView, GroupView, NodeView
+from nxtool.schema.compile import ENTRY_CLASSES, Schema
+from nxtool.schema.concepts import GroupConcept
+from nxtool.validate import rules
+from nxtool.validate.visit import (
+    ChildVisit,
+    FieldVisit,
+    GroupVisit,
+    Options,
+    Scope,
+    Walk,
+    class_of,
+    control_text,
+    fields_of,
+    finding,
+)
+
+MAX_DEPTH: Final = 100
+
+
+def validate_tree(
+    root: GroupView, schema: Schema, options: Options | None = None
+) -> tuple[list[Finding], list[str]]:
+    """Findings about the tree under `root`, and the applications it was judged by (`path: name`).
+
+    Never raises on what the tree holds; see `nxtool.validate.rulebook` for the rules.
+    """
+    engine = _Engine(Walk(root, schema, options or Options()))
+    findings = list(engine.run())
+    return findings, engine.applications
+
+
+class _Engine:
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.applications: list[str] = []
+        self._entered: set[tuple[Hashable, GroupConcept | None]] = set()
+        self._reported: set[tuple[Hashable, str, str, str]] = set()
+
+    def run(self) -> Iterator[Finding]:
+        root_class = "NXroot" if self.walk.schema.knows("NXroot") else ""
+        concept = self.walk.schema.base_class(root_class) if root_class else None
+        visit = GroupVisit(self.walk, self.walk.root, concept, "NXroot", None, Scope())
+        self._list_children(visit)
+        yield from rules.check_file(visit)
+        yield from self._group(visit, depth=0)
+
+    def _group(self, visit: GroupVisit, depth: int) -> Iterator[Finding]:
+        """Everything about one group and what is below it."""
+        key = visit.view.identity, visit.concept
+        if key in self._entered:
+            return
+        self._entered.add(key)
+        if depth > MAX_DEPTH:
+            yield finding("F05", visit.path, f"more than {MAX_DEPTH} levels of groups")
+            return
+        yield from self._once(visit.view, rules.check_group(visit))
+        if visit.is_free:
+            return
+        for field in fields_of(visit):
+            yield from self._field(field)
+        for child in visit.group_children.values():
+            yield from self._below(visit, child, depth)
+
+    def _below(self, visit: GroupVisit, child: ChildVisit, depth: int) -> Iterator[Finding]:
+        assert isinstance(child.node, GroupView)  # noqa: S101 - group_children holds only groups
+        if not child.nx_class:
+            return  # G01 or G02 told; a foreign group is not judged further
+        if child.nx_class in ENTRY_CLASSES:
+            yield from self._entry(visit, child, child.node, depth)
+            return
+        concept = child.group if isinstance(child.group, GroupConcept) else None
+        below = self._visit(visit, child, child.node, concept, visit.scope)
+        yield from self._group(below, depth + 1)
+
+    def _entry(
+        self, parent: GroupVisit, child: ChildVisit, view: GroupView, depth: int
+    ) -> Iterator[Finding]:
+        """An NXentry or NXsubentry: judged by its application definition, if it names one."""
+        name = self.walk.options.definition or control_text(view, "definition")
+        concept, problem = self._application(name, child)
+        scope = Scope(application=name if concept else "")
+        if concept is None:
+            concept = child.group if isinstance(child.group, GroupConcept) else None
+        else:
+            self.applications.append(f"{view.path}: {name}")
+        visit = self._visit(parent, child, view, concept, scope)
+        yield from problem
+        yield from self._group(visit, depth + 1)
+        yield from rules.check_entry(visit)
+
+    def _application(
+        self, name: str, child: ChildVisit
+    ) -> tuple[GroupConcept | None, list[Finding]]:
+        if not name:
+            return None, []
+        try:
+            return self.walk.schema.application(name, child.nx_class), []
+        except DefinitionError as error:
+            path = nxpath.join(child.path, "definition")
+            return None, [finding("E05", path, error.message, found=name, hint=error.hint)]
+
+    def _visit(
+        self,
+        parent: GroupVisit,
+        child: ChildVisit,
+        view: GroupView,
+        concept: GroupConcept | None,
+        scope: Scope,
+    ) -> GroupVisit:
+        if concept is None and self.walk.schema.knows(child.nx_class):
+            concept = self.walk.schema.base_class(child.nx_class)
+        visit = GroupVisit(self.walk, view, concept, child.nx_class, parent, scope)
+        if not visit.is_free:
+            self._list_children(visit)
+        return visit
+
+    def _list_children(self, visit: GroupVisit) -> None:
+        """Open what the links of a group lead to, and find the concept of each."""
+        for name, link in visit.view.links.items():
+            node = visit.view.child(name)
+            child = ChildVisit(name, nxpath.join(visit.path, name), link, node)
+            visit.children[name] = child
+            if isinstance(node, GroupView):
+                child.nx_class = class_of(node)
+        for child in visit.children.values():
+            self._assign(visit, child)
+
+    def _assign(self, visit: GroupVisit, child: ChildVisit) -> None:
+        if visit.concept is None:
+            return
+        if isinstance(child.node, FieldView):
+            child.field = visit.concept.match_field(child.name, rules.nxdata.role(visit, child.name))
+        elif isinstance(child.node, GroupView) and child.nx_class:
+            child.group = visit.concept.match_group(child.name, child.nx_class)
+
+    def _field(self, visit: FieldVisit) -> Iterator[Finding]:
+        yield from self._once(visit.view, rules.check_field(visit))
+
+    def _once(self, node: NodeView, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Each finding about an object once, however many names lead to the object.
+
+        The same thing said of the same place below the object counts as the same finding.
+        """
+        for item in findings:
+            tail = item.path.removeprefix(node.path)
+            key = node.identity, item.code, item.message, tail
+            if key not in self._reported:
+                self._reported.add(key)
+                yield item

@@ -1,0 +1,94 @@
+"""The rules, one file a family, and the order in which they are asked.
+
+A rule is a function from a visit to findings. The tables below are all the wiring there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from nxtool.findings import Finding
+from nxtool.validate.rules import (
+    attributes,
+    classes,
+    dates,
+    deprecated,
+    dimensions,
+    enumerations,
+    file,
+    links,
+    names,
+    nxdata,
+    presence,
+    transformations,
+    types,
+    undocumented,
+    units,
+)
+from nxtool.validate.visit import FieldVisit, GroupVisit
+
+GroupRule = Callable[[GroupVisit], Iterator[Finding]]
+FieldRule = Callable[[FieldVisit], Iterator[Finding]]
+
+FILE_RULES: Final[tuple[GroupRule, ...]] = (
+    file.has_entry,
+    file.root_attributes,
+)
+GROUP_RULES: Final[tuple[GroupRule, ...]] = (
+    names.group_names,
+    classes.child_classes,
+    presence.required_children,
+    undocumented.children,
+    attributes.of_group,
+    deprecated.of_group,
+    links.of_group,
+    nxdata.default_chain,
+    nxdata.plottable,
+    transformations.depends_on,
+    dimensions.symbols_of_group,
+)
+FIELD_RULES: Final[tuple[FieldRule, ...]] = (
+    types.of_field,
+    enumerations.of_field,
+    dates.of_field,
+    units.of_field,
+    dimensions.of_field,
+    attributes.of_field,
+    deprecated.of_field,
+    transformations.axis,
+)
+ENTRY_RULES: Final[tuple[GroupRule, ...]] = (
+    file.definition,
+    dimensions.symbols_of_entry,
+    presence.top_groups,
+)
+
+
+def check_file(visit: GroupVisit) -> Iterator[Finding]:
+    """Rules about the file as a whole; `visit` is its root."""
+    for rule in FILE_RULES:
+        yield from rule(visit)
+
+
+def check_group(visit: GroupVisit) -> Iterator[Finding]:
+    """Rules about one group; nothing is wrong inside an NXcollection."""
+    if visit.is_free:
+        return
+    for rule in GROUP_RULES:
+        yield from rule(visit)
+
+
+def check_field(visit: FieldVisit) -> Iterator[Finding]:
+    """Rules about one field."""
+    for rule in FIELD_RULES:
+        yield from rule(visit)
+
+
+def check_entry(visit: GroupVisit) -> Iterator[Finding]:
+    """Rules about an entry, asked when all below it has been seen."""
+    for rule in ENTRY_RULES:
+        yield from rule(visit)
+
+
+__all__ = ["check_entry", "check_field", "check_file", "check_group", "nxdata"]

@@ -1,0 +1,170 @@
+"""Attributes of groups and fields: presence, type, enumeration, shape (O01, T, E, D07, G05, N05)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from nxtool import nxpath, values
+from nxtool.findings import Finding
+from nxtool.nodeview import Attribute
+from nxtool.schema.concepts import AttributeConcept
+from nxtool.validate import reading
+from nxtool.validate.rules import dates, enumerations
+from nxtool.validate.rules.names import RESERVED_ATTRIBUTES
+from nxtool.validate.rules.presence import missing_attribute
+from nxtool.validate.visit import FieldVisit, GroupVisit, finding
+
+ON_FIELDS: Final = frozenset({
+    "units", "long_name", "target", "interpretation", "signal", "axes", "axis", "primary",
+    "calibration_status", "data_offset", "stride", "depends_on", "transformation_type", "vector",
+    "offset", "offset_units", "variant", "custom", "unitSI", "unitDimension",
+    "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "napimount",
+})  # fmt: skip
+"""Attributes that may stand on every field without a word in its definition."""
+ON_GROUPS: Final = frozenset({"NX_class", "target", "napimount", "default", "depends_on"})
+_HANDLED_ELSEWHERE: Final = frozenset({"NX_class", "units", "signal", "axes", "auxiliary_signals"})
+
+
+def of_group(visit: GroupVisit) -> Iterator[Finding]:
+    """The attributes of a group."""
+    if visit.concept is None:
+        return
+    concepts = visit.concept.attributes
+    yield from _presence(visit.path, visit.view.attributes, concepts)
+    free = visit.concept.ignores_extra("attributes")
+    for attribute in visit.view.attributes.values():
+        concept = visit.concept.match_attribute(attribute.name)
+        yield from _one(visit.path, attribute, concept, ON_GROUPS, list(concepts), free=free)
+
+
+def of_field(visit: FieldVisit) -> Iterator[Finding]:
+    """The attributes of a field."""
+    concept = visit.concept
+    if concept is None:
+        return
+    yield from _presence(visit.path, visit.view.attributes, concept.attributes)
+    known = [*concept.attributes, *sorted(ON_FIELDS)]
+    free = visit.parent.concept is not None and visit.parent.concept.ignores_extra("attributes")
+    for attribute in visit.view.attributes.values():
+        match = concept.match_attribute(attribute.name)
+        yield from _one(visit.path, attribute, match, ON_FIELDS, known, free=free)
+
+
+def _presence(
+    path: str, there: Mapping[str, Attribute], concepts: Mapping[str, AttributeConcept]
+) -> Iterator[Finding]:
+    for concept in concepts.values():
+        if concept.name not in there and concept.name not in _HANDLED_ELSEWHERE:
+            yield from missing_attribute(path, concept)
+
+
+def _one(
+    path: str,
+    attribute: Attribute,
+    concept: AttributeConcept | None,
+    allowed: frozenset[str],
+    known: list[str],
+    *,
+    free: bool,
+) -> Iterator[Finding]:
+    place = nxpath.attribute(path, attribute.name)
+    if attribute.problem:
+        yield finding("T18", place, f"cannot be read: {attribute.problem}")
+    if concept is not None:
+        yield from _value(place, attribute, concept)
+    elif attribute.name not in allowed and not free:
+        yield from _undocumented(place, attribute.name, known)
+
+
+def _undocumented(place: str, name: str, known: list[str]) -> Iterator[Finding]:
+    prefix = next((prefix for prefix in RESERVED_ATTRIBUTES if name.startswith(prefix)), None)
+    if prefix is not None:
+        return
+    near = values.nearest(name, known)
+    yield finding(
+        "G05",
+        place,
+        f"attribute {name!r} is not in the definitions",
+        hint=f"did you mean {near!r}?" if near else "",
+    )
+
+
+def _value(place: str, attribute: Attribute, concept: AttributeConcept) -> Iterator[Finding]:
+    if attribute.shape is None:
+        yield finding("T15", place, "has no value (null dataspace)", anchor=concept.anchor)
+        return
+    if attribute.name in _HANDLED_ELSEWHERE or attribute.problem:
+        return
+    if not _compares_as_text(attribute, concept):
+        mismatch = list(_type(place, attribute, concept))
+        yield from mismatch
+        if any(item.severity == "error" for item in mismatch):
+            return
+    yield from _text(place, attribute, concept)
+    yield from _length(place, attribute, concept)
+    if concept.enumeration is not None and attribute.value is not None:
+        yield from enumerations.check(
+            place, attribute.value, concept.enumeration, concept.anchor
+        )  # fmt: skip
+
+
+def _compares_as_text(attribute: Attribute, concept: AttributeConcept) -> bool:
+    """An untyped attribute whose enumeration is all numbers may be stored as a number."""
+    if concept.is_typed or concept.enumeration is None or attribute.type.kind == "string":
+        return False
+    return all(_is_number(item) for item in concept.enumeration.items)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _type(place: str, attribute: Attribute, concept: AttributeConcept) -> Iterator[Finding]:
+    fit = values.matches_type(concept.type, attribute.type, attribute.shape)
+    problem, lenient = "", fit.verdict == "lenient"
+    if fit.verdict == "values" and attribute.value is not None:
+        problem = values.check_values(concept.type, attribute.value)
+    elif fit.verdict in ("no", "lenient"):
+        problem = fit.reason or f"is {attribute.type.text}, not {concept.type}"
+    if problem:
+        yield finding(
+            "T03" if fit.verdict == "values" else "T01",
+            place,
+            problem,
+            severity="warning" if lenient else "error",
+            expected=concept.type,
+            found=attribute.type.text,
+            anchor=concept.anchor,
+        )
+
+
+def _text(place: str, attribute: Attribute, concept: AttributeConcept) -> Iterator[Finding]:
+    """Encoding and dates of a text attribute."""
+    text = attribute.text
+    if text is None:
+        return
+    if reading.has_bad_bytes(text):
+        yield finding("T16", place, f"{reading.shown(text)} is not valid UTF-8")
+    if concept.type in dates.TYPES:
+        yield from dates.check(place, text, concept.name, concept.anchor)
+
+
+def _length(place: str, attribute: Attribute, concept: AttributeConcept) -> Iterator[Finding]:
+    """The fixed shape some attributes have: a vector is three numbers."""
+    if concept.dimensions is None or attribute.shape is None:
+        return
+    sizes = [int(dim.value) for dim in concept.dimensions.dims if (dim.value or "").isdecimal()]
+    if sizes and len(sizes) == len(concept.dimensions.dims) and tuple(sizes) != attribute.shape:
+        yield finding(
+            "D03",
+            place,
+            f"has shape {attribute.shape}, not {tuple(sizes)}",
+            expected=tuple(sizes),
+            found=attribute.shape,
+            anchor=concept.anchor,
+        )

@@ -1,0 +1,133 @@
+"""Classes of groups (G01 to G04, G07, N04, N10, N12, S08)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from nxtool import nxpath
+from nxtool.findings import Finding
+from nxtool.nodeview import FieldView, GroupView
+from nxtool.schema.concepts import ChoiceConcept, GroupConcept
+from nxtool.schema.slots import named_slot
+from nxtool.validate.visit import ChildVisit, GroupVisit, finding
+
+STREAM_CLASSES: Final = ("NXlog", "NXevent_data")
+"""A field may be replaced by a group of these classes of the same name (manual, Streaming)."""
+ANYWHERE: Final = frozenset({"NXcollection", "NXdata", "NXlog", "NXnote", "NXparameters"})
+_CLASS_NAME: Final = re.compile(r"NX[A-Za-z0-9_]+")
+
+
+def child_classes(visit: GroupVisit) -> Iterator[Finding]:
+    """The class of every child group, and whether it belongs here."""
+    for child in visit.children.values():
+        if isinstance(child.node, GroupView):
+            yield from _attribute_form(child)
+            yield from _child_class(visit, child)
+        elif isinstance(child.node, FieldView):
+            yield from _field_for_group(visit, child)
+
+
+def _attribute_form(child: ChildVisit) -> Iterator[Finding]:
+    assert isinstance(child.node, GroupView)  # noqa: S101 - the caller looked
+    attribute = child.node.attributes.get("NX_class")
+    if attribute is None:
+        return
+    path = nxpath.attribute(child.path, "NX_class")
+    if not isinstance(attribute.value, str):
+        yield finding("G07", path, "NX_class is not a scalar string", found=attribute.value)
+    elif attribute.value != attribute.value.strip():
+        yield finding("G07", path, "NX_class has blanks around it", found=repr(attribute.value))
+
+
+def _child_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
+    if isinstance(child.group, ChoiceConcept):
+        yield from _choice(child, child.group)
+    elif child.group is None:
+        wanted = named_slot(visit.concept, child.name) if visit.concept else None
+        if wanted is not None and _prescribes(wanted, visit):
+            yield from _other_class(child, wanted)
+        elif not child.nx_class:
+            yield from _no_class(visit, child)
+        else:
+            yield from _foreign_class(visit, child)
+
+
+def _prescribes(slot: GroupConcept, visit: GroupVisit) -> bool:
+    """A name prescribes its class, unless a field of that name is known too (NXsample)."""
+    return visit.concept is None or slot.name not in visit.concept.fields
+
+
+def _other_class(child: ChildVisit, wanted: GroupConcept) -> Iterator[Finding]:
+    yield finding(
+        "N12",
+        child.path,
+        f"is {child.nx_class or 'a group without NX_class'}, not {wanted.nx_class}",
+        expected=wanted.nx_class,
+        found=child.nx_class,
+        anchor=wanted.anchor,
+    )
+
+
+def _choice(child: ChildVisit, choice: ChoiceConcept) -> Iterator[Finding]:
+    allowed = [slot.nx_class for slot in choice.groups]
+    if child.nx_class not in allowed:
+        yield finding(
+            "S08",
+            child.path,
+            f"is {child.nx_class or 'a group without NX_class'}, not one of {', '.join(allowed)}",
+            expected=" or ".join(allowed),
+            found=child.nx_class,
+            anchor=choice.anchor,
+        )
+
+
+def _no_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
+    at_root = visit.parent is None
+    yield finding(
+        "G01",
+        child.path,
+        "the group has no NX_class, so it was not checked",
+        severity="info" if at_root else "warning",
+    )
+
+
+def _foreign_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
+    path = nxpath.attribute(child.path, "NX_class")
+    name, schema = child.nx_class, visit.schema
+    if not schema.knows(name):
+        yield from _unknown_class(path, name, schema.catalogue.near(name))
+    elif schema.catalogue[name].category == "application":
+        yield finding("G03", path, f"{name} is an application definition, not a base class")
+    elif visit.concept is not None and name not in ANYWHERE:
+        if not visit.concept.ignores_extra("groups"):
+            yield finding("G04", child.path, f"{name} is not foreseen in {visit.nx_class}")
+
+
+def _unknown_class(path: str, name: str, near: list[str]) -> Iterator[Finding]:
+    hint = f"did you mean {', '.join(near)}?" if near else ""
+    if name.startswith("NX"):
+        yield finding("G02", path, f"there is no class {name}", found=name, hint=hint)
+    else:
+        yield finding(
+            "G02", path, f"{name} is not a NeXus class", severity="warning", found=name, hint=hint
+        )
+    if not _CLASS_NAME.fullmatch(name) and name.startswith("NX"):
+        yield finding("N04", path, f"{name!r} is not a well-formed class name")
+
+
+def _field_for_group(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
+    """A field where the definitions want a group of this name."""
+    if visit.concept is None or (child.field is not None and not child.field.is_variadic):
+        return
+    slot = named_slot(visit.concept, child.name)
+    if slot is not None and slot.level == "application":
+        yield finding(
+            "N10",
+            child.path,
+            f"is a field, the definition wants a group {slot.nx_class}",
+            expected=f"a group {slot.nx_class}",
+            found="a field",
+            anchor=slot.anchor,
+        )

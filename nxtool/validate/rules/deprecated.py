@@ -1,0 +1,45 @@
+"""Deprecated items (Z01)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nxtool import nxpath
+from nxtool.findings import Finding
+from nxtool.schema.concepts import FieldConcept, GroupConcept
+from nxtool.validate.visit import FieldVisit, GroupVisit, finding
+
+
+def of_group(visit: GroupVisit) -> Iterator[Finding]:
+    """Groups by their place or class, and attributes of the group."""
+    for child in visit.group_children.values():
+        if isinstance(child.group, GroupConcept):
+            yield from _told(child.path, child.group.deprecated)
+        if visit.schema.knows(child.nx_class):
+            text = visit.schema.catalogue[child.nx_class].deprecated
+            yield from _told(child.path, text, f"{child.nx_class} is deprecated")
+    if visit.concept is not None:
+        yield from _attributes(visit.path, list(visit.view.attributes), visit.concept)
+
+
+def of_field(visit: FieldVisit) -> Iterator[Finding]:
+    """A field and its attributes."""
+    if visit.concept is None:
+        return
+    if not visit.concept.is_variadic:
+        yield from _told(visit.path, visit.concept.deprecated)
+    yield from _attributes(visit.path, list(visit.view.attributes), visit.concept)
+
+
+def _attributes(
+    path: str, names: list[str], concept: GroupConcept | FieldConcept
+) -> Iterator[Finding]:
+    for name in names:
+        known = concept.attributes.get(name)
+        if known is not None:
+            yield from _told(nxpath.attribute(path, name), known.deprecated)
+
+
+def _told(path: str, text: str | None, message: str = "is deprecated") -> Iterator[Finding]:
+    if text:
+        yield finding("Z01", path, f"{message}: {' '.join(text.split())}")

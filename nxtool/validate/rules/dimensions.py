@@ -1,0 +1,180 @@
+"""Rank, fixed lengths, and lengths that share a symbol (D01 to D07).
+
+A symbol of a base class means one length within one group, a symbol of an application one
+length within the entry. A disagreement inside a group is an error of the application, between
+groups a warning: NXmx itself uses one symbol for two things.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from nxtool.findings import Finding, Severity
+from nxtool.nxdl.elements import Category, Dimensions
+from nxtool.validate.visit import FieldVisit, GroupVisit, SymbolUse, by_level, fields_of, finding
+
+_TOKEN: Final = re.compile(r"\s*(\d+|[A-Za-z_]\w*|[-+*])")
+
+
+def of_field(visit: FieldVisit) -> Iterator[Finding]:
+    """Rank and fixed lengths of one field."""
+    layer = visit.concept.dimensions_layer if visit.concept else None
+    shape = visit.view.shape
+    if layer is None or layer.element.dimensions is None or shape is None:
+        return
+    dimensions, level = layer.element.dimensions, layer.definition.category
+    ranks = allowed_ranks(dimensions)
+    if ranks is not None and len(shape) not in ranks:
+        yield _rank(visit, shape, ranks, level, layer.anchor)
+        return
+    for dim in dimensions.dims:
+        value = dim.value or ""
+        if value.isdecimal() and dim.index <= len(shape) and shape[dim.index - 1] != int(value):
+            yield finding(
+                "D03",
+                visit.path,
+                f"dimension {dim.index} has length {shape[dim.index - 1]}, not {value}",
+                severity=by_level(level),
+                expected=value,
+                found=shape[dim.index - 1],
+                anchor=layer.anchor,
+            )
+
+
+def allowed_ranks(dimensions: Dimensions) -> range | None:
+    """The ranks a field may have; None where the definition leaves it open."""
+    rank = dimensions.rank or ""
+    if not rank.isdecimal():
+        return None
+    most = int(rank)
+    optional = sum(not dim.required for dim in dimensions.dims)
+    return range(most - optional, most + 1)
+
+
+def _rank(
+    visit: FieldVisit, shape: tuple[int, ...], ranks: range, level: Category, anchor: str
+) -> Finding:
+    severity: Severity = by_level(level)
+    note = ""
+    if shape in ((), (1,)) and (0 in ranks or 1 in ranks):
+        severity = "info"  # a scalar and an array of one are told apart by few writers
+    elif level == "base" and len(shape) == ranks[-1] + 1:
+        severity, note = "info", ", as in a scan"
+    wanted = str(ranks[0]) if len(ranks) == 1 else f"{ranks[0]} to {ranks[-1]}"
+    return finding(
+        "D01",
+        visit.path,
+        f"has rank {len(shape)}, not {wanted}{note}",
+        severity=severity,
+        expected=f"rank {wanted}",
+        found=f"shape {shape}",
+        anchor=anchor,
+    )
+
+
+def symbols_of_group(visit: GroupVisit) -> Iterator[Finding]:
+    """Symbols of base classes within the group; those of the application are kept for later."""
+    local: dict[tuple[str, str], list[SymbolUse]] = {}
+    expressions: list[tuple[str, str, SymbolUse]] = []
+    for field in fields_of(visit):
+        for definition, level, value, use in _lengths(field):
+            uses = visit.scope.symbols if level == "application" else local
+            if value.isidentifier():
+                uses.setdefault((definition, value), []).append(use)
+            else:
+                expressions.append((definition, value, use))
+    for (_, symbol), found in local.items():
+        yield from _disagreement(symbol, found, "warning")
+    yield from _expressions(visit, expressions, {**visit.scope.symbols, **local})
+
+
+def _lengths(field: FieldVisit) -> Iterator[tuple[str, Category, str, SymbolUse]]:
+    """Every symbol or expression of a field, with the length it has there."""
+    layer = field.concept.dimensions_layer if field.concept else None
+    shape = field.view.shape
+    if layer is None or layer.element.dimensions is None or shape is None:
+        return
+    ranks = allowed_ranks(layer.element.dimensions)
+    if ranks is None or len(shape) not in ranks:
+        return
+    for dim in layer.element.dimensions.dims:
+        if dim.value and not dim.value.isdecimal() and 0 < dim.index <= len(shape):
+            use = SymbolUse(shape[dim.index - 1], field.path, field.parent.path, layer.anchor)
+            yield layer.definition.name, layer.definition.category, dim.value, use
+
+
+def _expressions(
+    visit: GroupVisit,
+    expressions: list[tuple[str, str, SymbolUse]],
+    known: Mapping[tuple[str, str], list[SymbolUse]],
+) -> Iterator[Finding]:
+    """Lengths such as `tof+1`, where the group itself fixes the symbols."""
+    for definition, text, use in expressions:
+        sizes = {
+            symbol: uses[-1].size
+            for (owner, symbol), uses in known.items()
+            if owner == definition and uses[-1].group == visit.path
+        }
+        value = evaluate(text, sizes)
+        if value is not None and value != use.size:
+            yield finding(
+                "D05",
+                use.path,
+                f"has length {use.size} where {text} = {value}",
+                severity="warning",
+                expected=value,
+                found=use.size,
+                anchor=use.anchor,
+            )
+
+
+def symbols_of_entry(visit: GroupVisit) -> Iterator[Finding]:
+    """Symbols of the application across the entry."""
+    for (_, symbol), uses in visit.scope.symbols.items():
+        groups = {use.group for use in uses}
+        inside = any(len({use.size for use in uses if use.group == group}) > 1 for group in groups)
+        yield from _disagreement(symbol, uses, "error" if inside else "warning")
+
+
+def _disagreement(symbol: str, uses: list[SymbolUse], severity: Severity) -> Iterator[Finding]:
+    sizes = [use.size for use in uses]
+    if len(set(sizes)) < 2:
+        return
+    common = max(set(sizes), key=sizes.count)
+    odd = next(use for use in uses if use.size != common)
+    places = ", ".join(f"{use.path}: {use.size}" for use in uses[:6])
+    yield finding(
+        "D05",
+        odd.path,
+        f"symbol {symbol} has different lengths ({places})",
+        severity=severity,
+        expected=common,
+        found=odd.size,
+        anchor=odd.anchor,
+    )
+
+
+def evaluate(text: str, sizes: Mapping[str, int]) -> int | None:
+    """The value of an expression of symbols; None where a symbol is unknown or the text is prose.
+
+    >>> evaluate("tof+1", {"tof": 9}), evaluate("2n", {"n": 3}), evaluate("a b", {"a": 1})
+    (10, 6, None)
+    """
+    tokens = _TOKEN.findall(text)
+    if "".join(tokens) != "".join(text.split()):
+        return None
+    total, sign = 0, 1
+    product: int | None = None
+    for token in tokens:
+        if token in "+-":
+            if product is None:
+                return None
+            total, sign, product = total + sign * product, 1 if token == "+" else -1, None
+        elif token != "*":
+            factor = int(token) if token.isdecimal() else sizes.get(token)
+            if factor is None:
+                return None
+            product = factor if product is None else product * factor
+    return None if product is None else total + sign * product

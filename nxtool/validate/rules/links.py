@@ -1,0 +1,126 @@
+"""Links (L01, L02, S09)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nxtool import nxpath
+from nxtool.findings import Finding
+from nxtool.nodeview import Broken, FieldView, GroupView, NodeView, one_string
+from nxtool.schema.concepts import LinkConcept
+from nxtool.validate.visit import ChildVisit, GroupVisit, Walk, class_of, finding
+
+
+def of_group(visit: GroupVisit) -> Iterator[Finding]:
+    """The links in one group."""
+    for child in visit.children.values():
+        if isinstance(child.node, Broken):
+            yield from _broken(visit, child, child.node)
+        else:
+            yield from _target(visit, child, child.node)
+    for link in visit.concept.links.values() if visit.concept else ():
+        wanted = visit.children.get(link.name)
+        if wanted is not None and not isinstance(wanted.node, Broken):
+            yield from _declared(visit, wanted, wanted.node, link)
+
+
+def _broken(visit: GroupVisit, child: ChildVisit, node: Broken) -> Iterator[Finding]:
+    if not node.dangling:
+        if node.reason != "is a named datatype":
+            yield finding("T18", child.path, f"cannot be opened: {node.reason}")
+        return
+    lenient = bool(node.missing_file) and visit.walk.options.allow_missing_external
+    yield finding(
+        "L01",
+        child.path,
+        f"{child.link.kind} link leads nowhere: {node.reason}",
+        severity="warning" if lenient else "error",
+        found=f"{child.link.file}:{child.link.target}".strip(":"),
+    )
+
+
+def _target(visit: GroupVisit, child: ChildVisit, node: FieldView | GroupView) -> Iterator[Finding]:
+    """@target: the absolute path of the original (manual, Links)."""
+    attribute = node.attributes.get("target")
+    if attribute is None:
+        if child.link.kind == "soft":
+            yield finding(
+                "L02", child.path, "soft link to an object without target", severity="info"
+            )
+        return
+    if child.link.kind == "external":
+        return
+    path = nxpath.attribute(child.path, "target")
+    text = one_string(attribute.value)
+    if text is None or not text.startswith("/"):
+        yield finding("L02", path, f"{text!r} is not an absolute path")
+        return
+    original = visit.walk.lookup(text)
+    if isinstance(original, Broken):
+        yield finding("L02", path, f"{text!r} leads nowhere: {original.reason}", found=text)
+    elif original.identity != node.identity:
+        yield finding(
+            "L02", path, f"{text!r} is another object", severity="warning", found=text
+        )  # fmt: skip
+
+
+def _declared(
+    visit: GroupVisit, child: ChildVisit, node: FieldView | GroupView, link: LinkConcept
+) -> Iterator[Finding]:
+    """A name that the definition declares as a link."""
+    target = node.attributes.get("target")
+    text = one_string(target.value) if target is not None else None
+    if child.link.kind == "hard" and text in (None, child.path):
+        yield finding(
+            "L05",
+            child.path,
+            f"is no link; the definition wants a link to {link.target}",
+            expected=link.target,
+            anchor=link.anchor,
+        )
+        return
+    originals = list(_class_path(visit.walk, _entry_of(visit).view, link.target))
+    if originals and all(other.identity != node.identity for other in originals):
+        yield finding(
+            "L05",
+            child.path,
+            f"does not lead to {link.target}",
+            severity="warning",
+            expected=link.target,
+            anchor=link.anchor,
+        )
+
+
+def _entry_of(visit: GroupVisit) -> GroupVisit:
+    while visit.parent is not None and visit.parent.parent is not None:
+        visit = visit.parent
+    return visit
+
+
+def _class_path(walk: Walk, entry: GroupView, target: str) -> Iterator[NodeView]:
+    """Nodes that `/NXentry/NXinstrument/detector:NXdetector/data` may mean, within one entry."""
+    segments = [part for part in target.split("/") if part]
+    places: list[FieldView | GroupView] = [entry]
+    for segment in segments[1:]:
+        places = [
+            node
+            for place in places
+            if isinstance(place, GroupView)
+            for node in _step(walk, place, segment)
+        ]
+    yield from places
+
+
+def _step(walk: Walk, group: GroupView, segment: str) -> Iterator[FieldView | GroupView]:
+    name, _, nx_class = segment.rpartition(":")
+    if segment.startswith("NX"):
+        name, nx_class = "", segment
+    elif not name:
+        name, nx_class = segment, ""
+    for child_name in [name] if name else group.links:
+        node = group.child(child_name) if child_name in group.links else None
+        if isinstance(node, GroupView) and nx_class:
+            if walk.schema.is_a(class_of(node), nx_class):
+                yield node
+        elif isinstance(node, FieldView | GroupView) and name:
+            yield node

@@ -1,0 +1,132 @@
+"""Types and values (T01 to T18)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from nxtool import values
+from nxtool.findings import Finding
+from nxtool.nodeview import FieldView, Unreadable
+from nxtool.validate import reading
+from nxtool.validate.visit import FieldVisit, finding
+
+_TEXT_TYPES: Final = frozenset({"NX_CHAR", "NX_DATE_TIME", "ISO8601"})
+_PROBE: Final = 1
+
+
+def of_field(visit: FieldVisit) -> Iterator[Finding]:
+    """The stored type, the shape of strings, and values where the type speaks of values."""
+    yield from _sources(visit)
+    if visit.concept is None:
+        return
+    if visit.view.shape is None:
+        yield finding("T15", visit.path, "has no value (null dataspace)", anchor=_anchor(visit))
+        return
+    yield from _empty(visit)
+    fit = values.matches_type(visit.concept.type, visit.view.type, visit.view.shape)
+    if fit.verdict == "no":
+        yield _mismatch(visit, fit.reason)
+        return
+    if fit.verdict == "lenient":
+        yield _mismatch(visit, fit.reason, lenient=True)
+    yield from _readable(visit)
+    yield from _string_shape(visit)
+    yield from _encoding(visit)
+    if fit.verdict == "values":
+        yield from _values(visit)
+
+
+def _anchor(visit: FieldVisit) -> str:
+    return visit.concept.anchor if visit.concept else ""
+
+
+def _mismatch(visit: FieldVisit, reason: str, *, lenient: bool = False) -> Finding:
+    assert visit.concept is not None  # noqa: S101 - the caller looked
+    return finding(
+        "T01",
+        visit.path,
+        reason or f"is {visit.view.type.text}, not {visit.concept.type}",
+        severity="warning" if lenient else "error",
+        expected=visit.concept.type,
+        found=visit.view.type.text,
+        anchor=visit.concept.anchor,
+    )
+
+
+def _empty(visit: FieldVisit) -> Iterator[Finding]:
+    assert visit.concept is not None  # noqa: S101 - the caller looked
+    if 0 in (visit.view.shape or ()) and visit.concept.bounds.requirement == "required":
+        yield finding("T15", visit.path, "is an empty array", anchor=_anchor(visit))
+
+
+def _string_shape(visit: FieldVisit) -> Iterator[Finding]:
+    """A string array where no dimensions are given."""
+    concept, shape = visit.concept, visit.view.shape
+    if concept is None or not shape or visit.view.type.kind != "string":
+        return
+    if concept.type not in _TEXT_TYPES or concept.dimensions is not None:
+        return
+    if shape == (1,):
+        yield finding("T14", visit.path, "is an array of one string", severity="info")
+    else:
+        yield finding(
+            "T14",
+            visit.path,
+            f"is an array of strings {shape}, not one string",
+            expected="one string",
+            found=f"shape {shape}",
+            anchor=concept.anchor,
+        )
+
+
+def _encoding(visit: FieldVisit) -> Iterator[Finding]:
+    for text in reading.texts(visit):
+        if reading.has_bad_bytes(text):
+            yield finding("T16", visit.path, f"{reading.shown(text)} is not valid UTF-8")
+            return
+
+
+def _values(visit: FieldVisit) -> Iterator[Finding]:
+    assert visit.concept is not None  # noqa: S101 - the caller looked
+    for block in reading.blocks(visit):
+        problem = values.check_values(visit.concept.type, block)
+        if problem:
+            severity = "warning" if visit.concept.type == "NX_UINT" else "error"
+            yield finding(
+                "T03",
+                visit.path,
+                problem,
+                severity=severity,
+                expected=visit.concept.type,
+                anchor=visit.concept.anchor,
+            )
+            return
+
+
+def _sources(visit: FieldVisit) -> Iterator[Finding]:
+    """Files that a virtual or external field takes its values from."""
+    missing = visit.view.storage.missing_files
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        yield finding("T18", visit.path, f"source file {missing[0]!r}{more} is missing")
+
+
+def _readable(visit: FieldVisit) -> Iterator[Finding]:
+    """Can the first value be read? Tells of missing filters and damaged chunks."""
+    for number, name, available in visit.view.storage.filters:
+        if not available:
+            message = f"filter {number} ({name}) is not available here, values not checked"
+            yield finding("T18", visit.path, message, hint="pip install hdf5plugin")
+            return
+    if reading.field_bytes(visit.view) > reading.BLOCK_BYTES:
+        return
+    try:
+        _probe(visit.view)
+    except Unreadable as error:
+        yield finding("T18", visit.path, f"cannot be read: {error}")
+
+
+def _probe(view: FieldView) -> None:
+    if 0 not in (view.shape or ()):
+        view.read_block(tuple(slice(0, _PROBE) for _ in view.shape or ()))

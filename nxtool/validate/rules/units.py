@@ -1,0 +1,134 @@
+"""Units (U01 to U07, O06)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from nxtool import nxpath, units
+from nxtool.findings import Finding, Severity
+from nxtool.nodeview import Attribute, one_string
+from nxtool.schema.concepts import FieldConcept
+from nxtool.validate import reading
+from nxtool.validate.visit import FieldVisit, by_level, finding
+
+_NEVER_NEEDED: Final = frozenset({"NX_DIMENSIONLESS", "NX_UNITLESS", "NX_TRANSFORMATION"})
+_ADVISED: Final = frozenset({"NX_ANY", "NX_COUNT", "NX_PULSES"})
+_PARTNERS: Final = ("_end", "_increment_set")
+"""Suffixes of fields that have the unit of the transformation they belong to."""
+
+
+def of_field(visit: FieldVisit) -> Iterator[Finding]:
+    """The units attribute of one field."""
+    attribute = visit.view.attributes.get("units")
+    concept = visit.concept
+    if attribute is None:
+        if concept is not None and concept.units:
+            yield from _missing(visit, concept, concept.units)
+        return
+    path = nxpath.attribute(visit.path, "units")
+    text = one_string(attribute.value)
+    if text is None:
+        yield _not_text(path, attribute)
+    elif concept is None or not concept.units:
+        yield from _unasked(visit, path, text)
+    elif concept.units == "NX_TRANSFORMATION":
+        yield from _transformation(visit, path, text)
+    else:
+        yield from check(path, text, concept.units, concept.anchor)
+
+
+def check(path: str, text: str, category: str, anchor: str) -> Iterator[Finding]:
+    """Does the unit `text` belong to the category?"""
+    unit = _readable(text)
+    fit = units.fit(unit, category)
+    hint = f"write {fit.suggestion!r}" if fit.suggestion else ""
+    codes: dict[str, tuple[str, Severity]] = {
+        "loose": ("U03", "warning"),
+        "ambiguous": ("U04", "warning"),
+        "unknown": ("U01", _unknown_severity(category)),
+        "wrong": ("U03", "error"),
+    }
+    if fit.verdict in codes:
+        code, severity = codes[fit.verdict]
+        yield finding(
+            code,
+            path,
+            f"{reading.shown(unit)} {fit.reason}",
+            severity=severity,
+            expected=category,
+            found=unit,
+            hint=hint,
+            anchor=anchor,
+        )
+
+
+def _unknown_severity(category: str) -> Severity:
+    loose = _ADVISED | {"NX_DIMENSIONLESS", "NX_UNITLESS"}
+    return "warning" if category in loose else "error"
+
+
+def _readable(text: str) -> str:
+    """Latin-1 bytes (`µm`, `Å` of older writers) count as the letters they were."""
+    if not reading.has_bad_bytes(text):
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _not_text(path: str, attribute: Attribute) -> Finding:
+    return finding(
+        "U03", path, f"units is {attribute.type.text}, not one string", found=attribute.type.text
+    )
+
+
+def _missing(visit: FieldVisit, concept: FieldConcept, category: str) -> Iterator[Finding]:
+    if category in _NEVER_NEEDED or visit.view.type.kind in ("string", "boolean"):
+        return
+    layer = concept.units_layer
+    level = layer.definition.category if layer is not None else concept.level
+    severity: Severity = "info" if category in _ADVISED else by_level(level)
+    example = units.example(category)
+    yield finding(
+        "U03",
+        visit.path,
+        f"has no units, {category} asks for one",
+        severity=severity,
+        expected=category,
+        hint=f"for instance {example!r}" if example else "",
+        anchor=concept.anchor,
+    )
+
+
+def _unasked(visit: FieldVisit, path: str, text: str) -> Iterator[Finding]:
+    """A unit that no definition asks for: it must only be one."""
+    if visit.view.type.kind == "string":
+        yield finding("U01", path, "a string has no unit", severity="info", found=text)
+        return
+    yield from check(path, text, "NX_ANY", visit.concept.anchor if visit.concept else "")
+
+
+def _transformation(visit: FieldVisit, path: str, text: str) -> Iterator[Finding]:
+    """A translation has a length, a rotation an angle, a mere direction nothing (NX_TRANSFORMATION)."""
+    assert visit.concept is not None  # noqa: S101 - the caller looked
+    kind = _kind(visit)
+    category = {"translation": "NX_LENGTH", "rotation": "NX_ANGLE"}.get(kind, "NX_UNITLESS")
+    for item in check(path, text, category, visit.concept.anchor):
+        yield finding(
+            "U05",
+            path,
+            f"{item.message} ({kind or 'no transformation_type'})",
+            severity=item.severity if kind else "warning",
+            expected=category,
+            found=text,
+            anchor=item.anchor,
+        )
+
+
+def _kind(visit: FieldVisit) -> str:
+    """transformation_type of the field, or of the axis it belongs to (`phi` for `phi_end`)."""
+    attribute = visit.view.attributes.get("transformation_type")
+    for suffix in _PARTNERS:
+        partner = visit.parent.fields.get(visit.view.name.removesuffix(suffix))
+        if attribute is None and partner is not None:
+            attribute = partner.attributes.get("transformation_type")
+    return (one_string(attribute.value) or "") if attribute is not None else ""

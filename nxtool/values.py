@@ -202,7 +202,7 @@ _JUDGES: Final[Mapping[str, Callable[[ElementType, Shape], TypeFit | None]]] = {
 }
 
 
-def check_values(nx_type: str, values: Any) -> str:  # noqa: ANN401  numbers, texts or arrays
+def check_values(nx_type: str, values: Any) -> str:
     """What is wrong with the values of an NX_POSINT, NX_UINT or NX_BOOLEAN; empty if nothing.
 
     >>> check_values("NX_POSINT", 0), check_values("NX_BOOLEAN", ["true", "yes"])
@@ -234,7 +234,7 @@ _DEMANDS: Final[Mapping[str, str]] = {
 _TRUTH_WORDS: Final = frozenset({"true", "false", "0", "1"})
 
 
-def _demand(bad: Any, count: int, nx_type: str) -> str:  # noqa: ANN401
+def _demand(bad: Any, count: int, nx_type: str) -> str:
     """The problem text for the offending values `bad` among `count`."""
     if not len(bad):
         return ""
@@ -262,7 +262,7 @@ def parse_enum_item(text: str) -> object:
     return tuple(items)
 
 
-def enum_matches(items: Iterable[str], value: Any) -> bool:  # noqa: ANN401
+def enum_matches(items: Iterable[str], value: Any) -> bool:
     """Whether `value` is among the `items` of an NXDL enumeration, given as they are written.
 
     An array matches when it equals a list-like item, or when it has elements and every one of

@@ -71,6 +71,11 @@ class AttributeElement:
     doc: str
     line: int
 
+    @property
+    def label(self) -> str:
+        """The name."""
+        return self.name
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FieldElement:
@@ -88,6 +93,11 @@ class FieldElement:
     doc: str
     line: int
 
+    @property
+    def label(self) -> str:
+        """The name."""
+        return self.name
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinkElement:
@@ -97,6 +107,11 @@ class LinkElement:
     target: str
     doc: str
     line: int
+
+    @property
+    def label(self) -> str:
+        """The name."""
+        return self.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,6 +148,11 @@ class ChoiceElement:
     groups: tuple[GroupElement, ...]
     doc: str
     line: int
+
+    @property
+    def label(self) -> str:
+        """The name."""
+        return self.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from lxml import etree
 
@@ -78,13 +78,13 @@ def _parse_xml(xml: bytes, path: Path) -> etree._Element:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        line, column = error.position if error.position else (1, 1)
+        line, column = error.position
         raise DefinitionError(
             f"not well-formed XML: {error.msg}",
             hint="open the file at this place",
             mark=Mark(str(path), max(line, 1), max(column, 1)),
         ) from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs are unsure
         raise DefinitionError(
             f"{path}: has a document type declaration, which may define entities",
             hint="NXDL needs none; remove <!DOCTYPE ...>",
@@ -256,7 +256,8 @@ def _children(element: etree._Element, tag: str) -> Iterable[etree._Element]:
 
 
 def _line(element: etree._Element) -> int:
-    return int(element.sourceline or 1)
+    line: Any = element.sourceline  # lxml-stubs leaves its type out
+    return int(line or 1)
 
 
 def _index(dim: Dim) -> int:

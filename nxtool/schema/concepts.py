@@ -12,7 +12,7 @@ Children are merged when they are first asked for: base classes refer to each ot
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
@@ -23,6 +23,7 @@ from nxtool.nxdl.elements import (
     ChoiceElement,
     Definition,
     Dimensions,
+    Element,
     Enumeration,
     FieldElement,
     GroupElement,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from nxtool.schema.compile import Schema
 
 Requirement = Literal["required", "recommended", "optional"]
-E_ = TypeVar("E_", GroupElement, FieldElement, AttributeElement, LinkElement, ChoiceElement)
+E_ = TypeVar("E_", bound=Element)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,9 +91,20 @@ def _least(occurrence: Occurrence, category: Category) -> int:
 class _Concept(Generic[E_]):
     """What all concepts share; the first layer names it."""
 
+    name_type: NameType = "specified"
+
     def __init__(self, layers: tuple[Layer[E_], ...]) -> None:
         self.layers = layers
         self.top = layers[0]
+
+    @cached_property
+    def name(self) -> str:
+        return self.top.element.label
+
+    @property
+    def is_variadic(self) -> bool:
+        """True where the author chooses the name."""
+        return self.name_type != "specified"
 
     @property
     def level(self) -> Category:
@@ -112,31 +124,12 @@ class _Concept(Generic[E_]):
         return f"<{type(self).__name__} {self.top.path}>"
 
 
-class _Named(_Concept[E_]):
-    """A concept with a name that instances may fit more or less well."""
-
-    top: Layer[E_]
-
-    @cached_property
-    def name(self) -> str:
-        element = self.top.element
-        return element.label if isinstance(element, GroupElement) else element.name
-
-    @property
-    def name_type(self) -> NameType:
-        element = self.top.element
-        return (
-            "specified" if isinstance(element, LinkElement | ChoiceElement) else element.name_type
-        )
-
-    @property
-    def is_variadic(self) -> bool:
-        """True where the author chooses the name."""
-        return self.name_type != "specified"
-
-
-class AttributeConcept(_Named[AttributeElement]):
+class AttributeConcept(_Concept[AttributeElement]):
     """An attribute of a group or a field."""
+
+    def __init__(self, layers: tuple[Layer[AttributeElement], ...]) -> None:
+        super().__init__(layers)
+        self.name_type = self.top.element.name_type
 
     @cached_property
     def bounds(self) -> Bounds:
@@ -164,7 +157,7 @@ class AttributeConcept(_Named[AttributeElement]):
         return self.top.element.deprecated
 
 
-class FieldConcept(_Named[FieldElement]):
+class FieldConcept(_Concept[FieldElement]):
     """A field (an HDF5 dataset)."""
 
     def __init__(self, layers: tuple[Layer[FieldElement], ...], own: int) -> None:
@@ -172,6 +165,7 @@ class FieldConcept(_Named[FieldElement]):
         (`DATA` of NXdata for a field `data`) that only complete missing facets."""
         super().__init__(layers)
         self.own = own
+        self.name_type = self.top.element.name_type
 
     @cached_property
     def bounds(self) -> Bounds:
@@ -218,7 +212,7 @@ class FieldConcept(_Named[FieldElement]):
         return best_fit(self.attributes.values(), name)
 
 
-class LinkConcept(_Named[LinkElement]):
+class LinkConcept(_Concept[LinkElement]):
     """A name that must be a link (`<link>` in NXDL)."""
 
     @property
@@ -232,7 +226,7 @@ class LinkConcept(_Named[LinkElement]):
         return self.top.element.target
 
 
-class ChoiceConcept(_Named[ChoiceElement]):
+class ChoiceConcept(_Concept[ChoiceElement]):
     """One name under which one of several groups may stand."""
 
     def __init__(self, layer: Layer[ChoiceElement], schema: Schema) -> None:
@@ -248,7 +242,7 @@ class ChoiceConcept(_Named[ChoiceElement]):
         )
 
 
-class GroupConcept(_Named[GroupElement]):
+class GroupConcept(_Concept[GroupElement]):
     """A group: its class, its place, and everything it may and must hold."""
 
     def __init__(
@@ -262,11 +256,12 @@ class GroupConcept(_Named[GroupElement]):
         """The first `own` layers say how the group stands in its parent, the others are bodies
         of classes; an instance also counts for every concept in `specialises`."""
         super().__init__(layers)
+        self.name_type = self.top.element.name_type
         self.own = own
         self.specialises = specialises
         self.nx_class = nx_class
         self.schema = schema
-        self._group_matches: dict[tuple[str, str], GroupConcept | ChoiceConcept | None] = {}
+        self._group_matches: dict[tuple[str, str], tuple[GroupConcept, ...] | ChoiceConcept] = {}
         self._field_matches: dict[tuple[str, str], FieldConcept | None] = {}
 
     @cached_property
@@ -343,8 +338,8 @@ class GroupConcept(_Named[GroupElement]):
             return self.fields[role]
         return best
 
-    def match_group(self, name: str, nx_class: str) -> GroupConcept | ChoiceConcept | None:
-        """The concept of the group called `name` of class `nx_class`; see `slots.find_group`."""
+    def match_group(self, name: str, nx_class: str) -> tuple[GroupConcept, ...] | ChoiceConcept:
+        """What the group called `name` of class `nx_class` can be; see `slots.find_group`."""
         key = name, nx_class
         if key not in self._group_matches:
             from nxtool.schema.slots import find_group
@@ -356,12 +351,12 @@ class GroupConcept(_Named[GroupElement]):
 C_ = TypeVar("C_", AttributeConcept, FieldConcept)
 
 
-def best_fit(concepts: Iterator[C_] | object, name: str) -> C_ | None:
+def best_fit(concepts: Iterable[C_], name: str) -> C_ | None:
     """The concept that fits `name` best: exact, then partial, then any; on a tie the one of the
     application definition, then the first."""
     best: C_ | None = None
     best_rank = (namefit.NO_FIT, False)
-    for concept in concepts:  # type: ignore[attr-defined]
+    for concept in concepts:
         fit = namefit.score(concept.name, concept.name_type, name)
         rank = (fit, concept.level == "application")
         if fit > namefit.NO_FIT and rank > best_rank:

@@ -7,7 +7,7 @@ application, `NXdetector` unnamed in the base class).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -82,8 +82,8 @@ def _finish(drafts: list[_Draft], schema: Schema) -> tuple[GroupConcept, ...]:
 
 def find_group(
     parent: GroupConcept, name: str, nx_class: str
-) -> GroupConcept | ChoiceConcept | None:
-    """The slot of `parent` that a group called `name` of class `nx_class` takes.
+) -> tuple[GroupConcept, ...] | ChoiceConcept:
+    """The slots of `parent` that a group called `name` of class `nx_class` may take equally well.
 
     An exact name wins over a partial one, that over any name; the application definition over
     the base class within each; among equals the nearest class. A slot whose class the group is
@@ -94,7 +94,8 @@ def find_group(
     candidates = [
         (rank, slot) for slot in parent.groups if (rank := _rank(slot, name, nx_class)) is not None
     ]
-    return max(candidates, key=lambda candidate: candidate[0])[1] if candidates else None
+    best = max((rank for rank, _ in candidates), default=None)
+    return tuple(slot for rank, slot in candidates if rank == best)
 
 
 def _rank(slot: GroupConcept, name: str, nx_class: str) -> tuple[int, bool, int] | None:
@@ -112,5 +113,5 @@ def named_slot(parent: GroupConcept, name: str) -> GroupConcept | None:
     return next(_named(parent.groups, name), None)
 
 
-def _named(slots: Iterable[GroupConcept], name: str) -> Iterable[GroupConcept]:
+def _named(slots: Iterable[GroupConcept], name: str) -> Iterator[GroupConcept]:
     return (slot for slot in slots if not slot.is_variadic and slot.name == name)

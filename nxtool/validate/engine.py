@@ -15,7 +15,7 @@ from nxtool.errors import DefinitionError
 from nxtool.findings import Finding
 from nxtool.nodeview import FieldView, GroupView, NodeView
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
-from nxtool.schema.concepts import GroupConcept
+from nxtool.schema.concepts import ChoiceConcept, GroupConcept
 from nxtool.validate import rules
 from nxtool.validate.visit import (
     ChildVisit,
@@ -145,9 +145,14 @@ class _Engine:
         if visit.concept is None:
             return
         if isinstance(child.node, FieldView):
-            child.field = visit.concept.match_field(child.name, rules.nxdata.role(visit, child.name))
+            child.field = visit.concept.match_field(
+                child.name, rules.nxdata.role(visit, child.name)
+            )
         elif isinstance(child.node, GroupView) and child.nx_class:
-            child.group = visit.concept.match_group(child.name, child.nx_class)
+            found = visit.concept.match_group(child.name, child.nx_class)
+            child.group = (
+                found if isinstance(found, ChoiceConcept) else _likeliest(found, child.node)
+            )
 
     def _field(self, visit: FieldVisit) -> Iterator[Finding]:
         yield from self._once(visit.view, rules.check_field(visit))
@@ -163,3 +168,22 @@ class _Engine:
             if key not in self._reported:
                 self._reported.add(key)
                 yield item
+
+
+def _likeliest(slots: tuple[GroupConcept, ...], view: GroupView) -> GroupConcept | None:
+    """Of slots that fit name and class equally, the one whose fixed attributes the group has.
+
+    NXcanSAS knows two kinds of NXdata with any name, told apart by `canSAS_class`.
+    """
+    if len(slots) < 2:
+        return slots[0] if slots else None
+    return max(slots, key=lambda slot: _agreement(slot, view))
+
+
+def _agreement(slot: GroupConcept, view: GroupView) -> int:
+    score = 0
+    for concept in slot.attributes.values():
+        there = view.attributes.get(concept.name)
+        if concept.enumeration is not None and not concept.enumeration.open and there is not None:
+            score += 1 if there.text in concept.enumeration.items else -1
+    return score

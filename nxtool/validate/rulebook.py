@@ -138,7 +138,8 @@ _TABLE: Final = (
     Rule("P11", _W, "nxdata", "older way to mark signal and axes",
          "Use the group attributes `signal` and `axes`.", "NXdata, older methods"),
     Rule("P12", _W, "nxdata", "interpretation is unknown or does not suit the rank",
-         "Use scalar, spectrum, image, rgb-image or another listed word.", "NXdata/@interpretation"),
+         "Use scalar, spectrum, image, rgb-image or another listed word.",
+         "NXdata/@interpretation"),
     # transformations
     Rule("X01", _E, "transformations", "depends_on leads nowhere",
          "Name a transformation by a relative or absolute path, or `.`.", "manual, depends_on"),

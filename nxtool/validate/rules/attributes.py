@@ -1,4 +1,4 @@
-"""Attributes of groups and fields: presence, type, enumeration, shape (O01, T, E, D07, G05, N05)."""
+"""Attributes of groups and fields: presence, type, values, shape (O01, T01, E01, D03, G05)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ ON_FIELDS: Final = frozenset({
 })  # fmt: skip
 """Attributes that may stand on every field without a word in its definition."""
 ON_GROUPS: Final = frozenset({"NX_class", "target", "napimount", "default", "depends_on"})
-_HANDLED_ELSEWHERE: Final = frozenset({"NX_class", "units", "signal", "axes", "auxiliary_signals"})
+LEGACY_MARKS: Final = frozenset({"signal", "axes", "axis", "primary"})
+"""Marks of signal and axes on fields, older than the group attributes: P11 tells about them."""
+_HANDLED_ELSEWHERE: Final = frozenset(
+    {"NX_class", "units", "auxiliary_signals", "vector", *LEGACY_MARKS}
+)
+"""Judged with what they belong to: classes, units, NXdata, transformations."""
 
 
 def of_group(visit: GroupVisit) -> Iterator[Finding]:
@@ -94,7 +99,7 @@ def _value(place: str, attribute: Attribute, concept: AttributeConcept) -> Itera
     if attribute.shape is None:
         yield finding("T15", place, "has no value (null dataspace)", anchor=concept.anchor)
         return
-    if attribute.name in _HANDLED_ELSEWHERE or attribute.problem:
+    if _is_handled(attribute.name) or attribute.problem:
         return
     if not _compares_as_text(attribute, concept):
         mismatch = list(_type(place, attribute, concept))
@@ -107,6 +112,10 @@ def _value(place: str, attribute: Attribute, concept: AttributeConcept) -> Itera
         yield from enumerations.check(
             place, attribute.value, concept.enumeration, concept.anchor
         )  # fmt: skip
+
+
+def _is_handled(name: str) -> bool:
+    return name in _HANDLED_ELSEWHERE or name.endswith("_indices")
 
 
 def _compares_as_text(attribute: Attribute, concept: AttributeConcept) -> bool:
@@ -158,8 +167,9 @@ def _length(place: str, attribute: Attribute, concept: AttributeConcept) -> Iter
     """The fixed shape some attributes have: a vector is three numbers."""
     if concept.dimensions is None or attribute.shape is None:
         return
-    sizes = [int(dim.value) for dim in concept.dimensions.dims if (dim.value or "").isdecimal()]
-    if sizes and len(sizes) == len(concept.dimensions.dims) and tuple(sizes) != attribute.shape:
+    values_ = [dim.value or "" for dim in concept.dimensions.dims]
+    sizes = [int(value) for value in values_ if value.isdecimal()]
+    if sizes and len(sizes) == len(values_) and tuple(sizes) != attribute.shape:
         yield finding(
             "D03",
             place,

@@ -100,9 +100,10 @@ def _foreign_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
         yield from _unknown_class(path, name, schema.catalogue.near(name))
     elif schema.catalogue[name].category == "application":
         yield finding("G03", path, f"{name} is an application definition, not a base class")
-    elif visit.concept is not None and name not in ANYWHERE:
-        if not visit.concept.ignores_extra("groups"):
-            yield finding("G04", child.path, f"{name} is not foreseen in {visit.nx_class}")
+    elif visit.concept is not None and not (
+        name in ANYWHERE or visit.concept.ignores_extra("groups")
+    ):
+        yield finding("G04", child.path, f"{name} is not foreseen in {visit.nx_class}")
 
 
 def _unknown_class(path: str, name: str, near: list[str]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nxtool import nxpath
 from nxtool.findings import Finding
 from nxtool.schema.concepts import FieldConcept, GroupConcept
+from nxtool.validate.rules.attributes import LEGACY_MARKS
 from nxtool.validate.visit import FieldVisit, GroupVisit, finding
 
 
@@ -36,7 +37,7 @@ def _attributes(
 ) -> Iterator[Finding]:
     for name in names:
         known = concept.attributes.get(name)
-        if known is not None:
+        if known is not None and name not in LEGACY_MARKS:
             yield from _told(nxpath.attribute(path, name), known.deprecated)
 
 

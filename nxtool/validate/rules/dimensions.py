@@ -162,18 +162,18 @@ def evaluate(text: str, sizes: Mapping[str, int]) -> int | None:
     >>> evaluate("tof+1", {"tof": 9}), evaluate("2n", {"n": 3}), evaluate("a b", {"a": 1})
     (10, 6, None)
     """
-    tokens = _TOKEN.findall(text)
-    if "".join(tokens) != "".join(text.split()):
+    parts = _TOKEN.findall(text)
+    if "".join(parts) != "".join(text.split()):
         return None
     total, sign = 0, 1
     product: int | None = None
-    for token in tokens:
-        if token in "+-":
+    for part in parts:
+        if part in "+-":
             if product is None:
                 return None
-            total, sign, product = total + sign * product, 1 if token == "+" else -1, None
-        elif token != "*":
-            factor = int(token) if token.isdecimal() else sizes.get(token)
+            total, sign, product = total + sign * product, 1 if part == "+" else -1, None
+        elif part != "*":
+            factor = int(part) if part.isdecimal() else sizes.get(part)
             if factor is None:
                 return None
             product = factor if product is None else product * factor

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nxtool import values
-from nxtool.findings import Finding
+from nxtool.findings import Finding, Severity
 from nxtool.nxdl.elements import Enumeration
 from nxtool.validate import reading
 from nxtool.validate.visit import FieldVisit, finding
@@ -42,7 +42,7 @@ def check(
     text = reading.shown(str(stray))
     listed = ", ".join(enumeration.items[:12]) + (", …" if len(enumeration.items) > 12 else "")
     near = values.nearest(str(stray), enumeration.items)
-    severity = "info" if custom is not None and bool(custom) else "warning"
+    severity: Severity = "info" if custom is not None and bool(custom) else "warning"
     yield finding(
         "E03" if enumeration.open else "E01",
         path,

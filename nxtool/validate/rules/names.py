@@ -19,9 +19,8 @@ RESERVED_ATTRIBUTES: Final = (
 )  # fmt: skip
 _RESERVED_FIELDS: Final = ("DECTRIS_",)
 _SUFFIXES: Final = (
-    "_end", "_increment_set", "_errors", "_mask", "_set", "_weights", "_scaling_factor", "_offset",
+    "_increment_set", "_end", "_errors", "_mask", "_set", "_weights", "_scaling_factor", "_offset",
 )  # fmt: skip
-_LEGACY_ROOT_CLASSES: Final = frozenset({"NXroot"})
 
 
 def group_names(visit: GroupVisit) -> Iterator[Finding]:
@@ -74,11 +73,9 @@ def _suffix(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
         return
     for suffix in _SUFFIXES:
         base = child.name.removesuffix(suffix)
-        if base != child.name and base and base not in visit.children:
-            yield finding(
-                "N06",
-                child.path,
-                f"the suffix {suffix} needs a field {base!r} in the same group",
-                severity="warning",
-            )
-            return
+        if base == child.name or not base:
+            continue
+        if base not in visit.children:
+            message = f"the suffix {suffix} needs a field {base!r} in the same group"
+            yield finding("N06", child.path, message)
+        return

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Generator, Iterator
+from typing import Final
 
 import numpy as np
 
@@ -114,7 +114,7 @@ def _legacy(visit: GroupVisit) -> Iterator[Finding]:
 
 def _axes_attribute(
     visit: GroupVisit, shape: tuple[int, ...]
-) -> Iterator[Finding | list[str]] | Any:
+) -> Generator[Finding, None, list[str]]:
     """Findings about @axes; returns the names in it."""
     attribute = visit.attribute("axes")
     if attribute is None:
@@ -143,7 +143,9 @@ def _is_scan_point(names: list[str], shape: tuple[int, ...]) -> bool:
     return not shape and not names
 
 
-def _indices(visit: GroupVisit, axes: list[str], shape: tuple[int, ...]) -> Any:
+def _indices(
+    visit: GroupVisit, axes: list[str], shape: tuple[int, ...]
+) -> Generator[Finding, None, dict[str, tuple[int, ...]]]:
     """Findings about @AXISNAME_indices; returns the dimensions each axis spans."""
     spans: dict[str, tuple[int, ...]] = {}
     for position, name in enumerate(axes):
@@ -163,7 +165,7 @@ def _indices(visit: GroupVisit, axes: list[str], shape: tuple[int, ...]) -> Any:
 
 def _one_indices(
     visit: GroupVisit, attribute: Attribute, name: str, axes: list[str], shape: tuple[int, ...]
-) -> Any:
+) -> Generator[Finding, None, tuple[int, ...] | None]:
     place = nxpath.attribute(visit.path, attribute.name)
     field = visit.fields.get(name)
     if field is None:
@@ -262,9 +264,7 @@ def _interpretations(visit: GroupVisit) -> Iterator[Finding]:
         yield from _interpretation(visit.path, attribute, None)
 
 
-def _interpretation(
-    path: str, attribute: Attribute, field: FieldVisit | None
-) -> Iterator[Finding]:
+def _interpretation(path: str, attribute: Attribute, field: FieldVisit | None) -> Iterator[Finding]:
     place = nxpath.attribute(path, "interpretation")
     word = attribute.text or ""
     if word not in _INTERPRETATIONS:
@@ -293,10 +293,9 @@ def default_chain(visit: GroupVisit) -> Iterator[Finding]:
         yield from _no_child(visit, place, name)
     elif not isinstance(child.node, GroupView):
         yield finding("P10", place, f"{name!r} is not a group that can be opened", found=name)
-    elif child.nx_class != "NXdata" and "default" not in child.node.attributes:
-        if not _holds_data(child.node):
-            message = f"{name!r} neither is an NXdata nor leads to one"
-            yield finding("P10", place, message, severity="warning", found=name)
+    elif not _leads_on(child.node, child.nx_class):
+        message = f"{name!r} neither is an NXdata nor leads to one"
+        yield finding("P10", place, message, severity="warning", found=name)
 
 
 def _no_child(visit: GroupVisit, place: str, name: str) -> Iterator[Finding]:
@@ -308,8 +307,10 @@ def _no_child(visit: GroupVisit, place: str, name: str) -> Iterator[Finding]:
         yield finding("P10", place, f"there is no group {name!r}", found=name)
 
 
-def _holds_data(group: GroupView) -> bool:
-    """True where a program that looks for an NXdata would find one right below."""
+def _leads_on(group: GroupView, nx_class: str) -> bool:
+    """True for an NXdata, a group with a default of its own, or one that holds an NXdata."""
+    if nx_class == "NXdata" or "default" in group.attributes:
+        return True
     for name in group.links:
         child = group.child(name)
         if isinstance(child, GroupView) and class_of(child) == "NXdata":

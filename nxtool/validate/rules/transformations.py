@@ -44,15 +44,23 @@ def axis(visit: FieldVisit) -> Iterator[Finding]:
 
 
 def _is_axis(visit: FieldVisit) -> bool:
-    attributes = visit.view.attributes
-    if any(mark in attributes for mark in _MARKS):
-        return visit.view.type.kind in ("integer", "float")
-    return visit.view.name in _MODULE_FIELDS and visit.parent.nx_class == "NXdetector_module"
+    """A number with the marks of a transformation, or where only transformations stand."""
+    view = visit.view
+    if view.type.kind not in ("integer", "float"):
+        return False
+    if any(mark in view.attributes for mark in _MARKS):
+        return True
+    if visit.parent.nx_class == "NXtransformations":
+        return visit.concept is not None and visit.concept.name == "AXISNAME"
+    return view.name in _MODULE_FIELDS and visit.parent.nx_class == "NXdetector_module"
 
 
 def _kind(visit: FieldVisit) -> Iterator[Finding]:
     attribute = visit.view.attributes.get("transformation_type")
     text = one_string(attribute.value) if attribute is not None else None
+    known = visit.concept.attributes.get("transformation_type") if visit.concept else None
+    if known is not None and known.enumeration is not None:
+        return  # told by E01
     if attribute is not None and text not in ("translation", "rotation"):
         place = nxpath.attribute(visit.path, "transformation_type")
         yield finding(
@@ -68,7 +76,7 @@ def _vector(visit: FieldVisit) -> Iterator[Finding]:
     attribute = visit.view.attributes.get("vector")
     place = nxpath.attribute(visit.path, "vector")
     if attribute is None:
-        yield finding("X04", visit.path, "has no vector", expected="vector: three numbers")
+        yield finding("X04", place, "the vector is missing", expected="three numbers")
         return
     numbers = _three(attribute)
     if numbers is None:
@@ -174,12 +182,14 @@ def _bad_target(
         message = f"{text!r} is no transformation: it has no vector"
         yield finding("X02", place, message, found=text)
         return
-    entry = "/" + group.split("/")[1] if group.count("/") else "/"
-    other, path = _target(walk, entry, text)
-    if not isinstance(other, Broken) and _is_transformation(other):
-        message = f"{text!r} is only found from {entry}, not from here"
-        yield finding("X01", place, message, severity="warning", found=text, hint=f"write {path}")
-        return
+    entry = "/".join(group.split("/")[:2]) or "/"
+    for start in (entry, "/"):
+        other, path = _target(walk, start, text)
+        if not isinstance(other, Broken) and _is_transformation(other):
+            message = f"{text!r} is only found from {start}, not from here"
+            hint = f"write {path}"
+            yield finding("X01", place, message, severity="warning", found=text, hint=hint)
+            return
     yield finding("X01", place, f"{text!r} leads nowhere: {node.reason}", found=text)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from nxtool import values
-from nxtool.findings import Finding
+from nxtool.findings import Finding, Severity
 from nxtool.nodeview import FieldView, Unreadable
 from nxtool.validate import reading
 from nxtool.validate.visit import FieldVisit, finding
@@ -92,7 +92,7 @@ def _values(visit: FieldVisit) -> Iterator[Finding]:
     for block in reading.blocks(visit):
         problem = values.check_values(visit.concept.type, block)
         if problem:
-            severity = "warning" if visit.concept.type == "NX_UINT" else "error"
+            severity: Severity = "warning" if visit.concept.type == "NX_UINT" else "error"
             yield finding(
                 "T03",
                 visit.path,

@@ -54,7 +54,7 @@ def check(path: str, text: str, category: str, anchor: str) -> Iterator[Finding]
         yield finding(
             code,
             path,
-            f"{reading.shown(unit)} {fit.reason}",
+            fit.reason,
             severity=severity,
             expected=category,
             found=unit,
@@ -108,7 +108,7 @@ def _unasked(visit: FieldVisit, path: str, text: str) -> Iterator[Finding]:
 
 
 def _transformation(visit: FieldVisit, path: str, text: str) -> Iterator[Finding]:
-    """A translation has a length, a rotation an angle, a mere direction nothing (NX_TRANSFORMATION)."""
+    """A translation has a length, a rotation an angle, a mere direction nothing."""
     assert visit.concept is not None  # noqa: S101 - the caller looked
     kind = _kind(visit)
     category = {"translation": "NX_LENGTH", "rotation": "NX_ANGLE"}.get(kind, "NX_UNITLESS")

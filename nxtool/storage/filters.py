@@ -92,22 +92,23 @@ def available(filter_id: int) -> bool:
     return bool(h5py.h5z.filter_avail(filter_id))
 
 
-def missing_message(
-    path: str, filter_id: int, name_in_file: str, options_text: str = ""
-) -> tuple[str, str]:
-    """What to tell the person whose data is behind a filter that is not here.
+def missing_message(path: str, filter_id: int, name_in_file: str, options_text: str = "") -> str:
+    """One line for the person whose data is behind a filter that is not here, with the way out.
 
-    Returns one line that says what is missing, and the hint how to get it. `name_in_file` is
-    used where the number is not registered.
+    `name_in_file` is used where the number is not registered.
     """
     known = REGISTERED.get(filter_id)
     name = known.name if known else name_in_file.split("\0")[0][:60] or filter_name(filter_id)
     options = f", {options_text}" if options_text else ""
-    line = f"{path}: the values are behind HDF5 filter {filter_id} ({name}{options}), missing here"
-    return line, _how_to_get(known)
+    return (
+        f"{path}: the values are behind HDF5 filter {filter_id} ({name}{options}), "
+        f"missing here; {how_to_get(filter_id)}"
+    )
 
 
-def _how_to_get(known: RegisteredFilter | None) -> str:
+def how_to_get(filter_id: int) -> str:
+    """What to install for a filter, for use as a hint."""
+    known = REGISTERED.get(filter_id)
     if known is None or not known.package:
         return "no Python package brings it: ask who wrote the file; all metadata can be read"
     if known.package != _PLUGIN:

@@ -4,7 +4,7 @@ import h5py
 import hdf5plugin
 import pytest
 
-from nxtool.storage.filters import REGISTERED, available, filter_name, missing_message
+from nxtool.storage.filters import REGISTERED, available, filter_name, how_to_get, missing_message
 
 
 def test_every_filter_of_the_installed_plugin_package_is_in_the_table():
@@ -74,7 +74,8 @@ PLUGIN_HINT = (
     ],
 )
 def test_missing_filter_is_named_with_the_way_to_get_it(asked, line, hint):
-    assert missing_message(*asked) == (line, hint)
+    assert missing_message(*asked) == f"{line}; {hint}"
+    assert how_to_get(asked[1]) == hint
 
 
 def test_filters_of_the_corpus_are_in_the_table(corpus):

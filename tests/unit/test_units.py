@@ -223,7 +223,7 @@ def test_refusal_names_the_nearest_spelling():
     ("text", "right"),
     [
         ("KeV", "keV"), ("RAD", "rad"), ("msec", "ms"), ("1/msec", "1/ms"), ("MM", "mm"),
-        ("KHz", "kHz"), ("[mm]", "mm"), ("RPM", "rpm"), ("Celcius", "celsius"), ("mm", ""),
+        ("KHz", "kHz"), ("[mm]", "mm"), ("RPM", "rpm"), ("Celcius", "celsius"), ("mm", ""), ("Nm", "N m"),
         ("clock", ""), ("Hertz", ""), ("Angstroms", ""),
     ],
 )  # fmt: skip

@@ -223,8 +223,8 @@ def test_refusal_names_the_nearest_spelling():
     ("text", "right"),
     [
         ("KeV", "keV"), ("RAD", "rad"), ("msec", "ms"), ("1/msec", "1/ms"), ("MM", "mm"),
-        ("KHz", "kHz"), ("[mm]", "mm"), ("RPM", "rpm"), ("Celcius", "celsius"), ("mm", ""), ("Nm", "N m"),
-        ("clock", ""), ("Hertz", ""), ("Angstroms", ""),
+        ("KHz", "kHz"), ("[mm]", "mm"), ("RPM", "rpm"), ("Celcius", "celsius"), ("mm", ""),
+        ("Nm", "N m"), ("clock", ""), ("Hertz", ""), ("Angstroms", ""),
     ],
 )  # fmt: skip
 def test_known_misspellings_have_a_right_spelling(text, right):

@@ -197,6 +197,6 @@ MISSPELT: Final[Mapping[str, str]] = {
     "angs": "angstrom", "Ang": "angstrom", "ang": "angstrom", "au": "a.u.", "AU": "a.u.",
     "KHz": "kHz", "Mev": "MeV", "mhz": "MHz", "Kg": "kg", "gr": "g", "mu": "um",
     "radian_per_second": "rad/s", "meters_per_second": "m/s", "milimeter": "mm",
-    "milimeters": "mm",
+    "milimeters": "mm", "Nm": "N m", "Ah": "A h", "mAh": "mA h", "Wh": "W h", "kWh": "kW h",
 }  # fmt: skip
 """What people write, and what they mean. Other capitals are found by ignoring case."""

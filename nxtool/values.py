@@ -243,7 +243,7 @@ def _demand(bad: Any, count: int, nx_type: str) -> str:
     return f"{first} is {_DEMANDS[nx_type]}{many}"
 
 
-_LIST: Final = re.compile(r"\[[^\[\](){}]{0,1000}\]")
+_LIST: Final = re.compile(r"\[[^\[\](){}\\]{0,1000}\]")
 
 
 @lru_cache(maxsize=1024)

@@ -224,7 +224,7 @@ def test_refusal_names_the_nearest_spelling():
     [
         ("KeV", "keV"), ("RAD", "rad"), ("msec", "ms"), ("1/msec", "1/ms"), ("MM", "mm"),
         ("KHz", "kHz"), ("[mm]", "mm"), ("RPM", "rpm"), ("Celcius", "celsius"), ("mm", ""),
-        ("clock", ""), ("Hertz", ""), ("Angstroms", ""),
+        ("Nm", "N m"), ("clock", ""), ("Hertz", ""), ("Angstroms", ""),
     ],
 )  # fmt: skip
 def test_known_misspellings_have_a_right_spelling(text, right):

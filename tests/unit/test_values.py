@@ -190,6 +190,7 @@ def test_values_are_held_against_the_nxdl_type(nx_type, values, problem):
         ("X-Ray Diffraction (XRD)", "X-Ray Diffraction (XRD)"),
         ("[open('x')]", "[open('x')]"),
         ("[a]", "[a]"),
+        (r"['\d']", r"['\d']"),
         ("[1,", "[1,"),
         ("[[1]]", "[[1]]"),
     ],

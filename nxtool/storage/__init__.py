@@ -1,0 +1,1 @@
+"""How arrays are stored: filters, their options, and chunk shapes."""

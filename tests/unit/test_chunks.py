@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nxtool.storage.chunks import LARGE_FRAME, MIB, STREAM_CHUNK, TINY, chunk_shape
+
+
+@pytest.mark.parametrize(
+    ("shape", "itemsize", "frame_axes", "chunks"),
+    [
+        ((1000, 1062, 1028), 2, 2, (1, 1062, 1028)),
+        ((3, 100, 1062, 1028), 2, 2, (1, 1, 1062, 1028)),
+        ((10, 4000, 4000), 2, 2, (1, 1000, 4000)),
+        ((10, 2167, 2070), 4, 2, (1, 723, 2070)),
+        ((4000, 4000), 2, 2, (1000, 4000)),
+        ((1000, 1000), 2, 2, (1000, 1000)),
+        ((2, 3, 9_000_000), 1, 2, (1, 1, 4_500_000)),
+        ((1_000_000,), 8, 0, (125_000,)),
+        ((10_000,), 8, 0, (10_000,)),
+        ((1000, 2048), 4, 1, (125, 2048)),
+        ((40, 50, 2048), 4, 1, (2, 50, 2048)),
+        ((500, 64, 64), 2, 2, (125, 64, 64)),
+        ((), 8, 0, None),
+        ((100,), 8, 0, None),
+        ((64 * 128 - 1,), 8, 0, None),
+        ((64 * 128,), 8, 0, (64 * 128,)),
+        ((10, 0, 5), 8, 2, None),
+        ((1000, 1000), 2, 5, (1000, 1000)),
+    ],
+)
+def test_chunk_shape(shape, itemsize, frame_axes, chunks):
+    assert chunk_shape(shape, itemsize, frame_axes) == chunks
+
+
+def test_asking_for_a_filter_chunks_a_small_dataset_but_never_a_tiny_one():
+    asked = [chunk_shape((count,), 1, 0, filtered=True) for count in (TINY, TINY - 1)]
+    assert asked == [(TINY,), None]
+
+
+@given(
+    st.lists(st.integers(1, 5000), max_size=4).map(tuple),
+    st.sampled_from([1, 2, 4, 8, 16]),
+    st.integers(0, 4),
+)
+@settings(max_examples=100, deadline=None)
+def test_chunks_lie_inside_the_dataset_and_keep_to_their_size(shape, itemsize, frame_axes):
+    chunks = chunk_shape(shape, itemsize, frame_axes)
+    if chunks is None:
+        assert math.prod(shape) * itemsize < 64 * 1024
+        return
+    assert len(chunks) == len(shape)
+    assert all(1 <= chunk <= length for chunk, length in zip(chunks, shape, strict=True))
+    assert math.prod(chunks) * itemsize <= max(LARGE_FRAME, STREAM_CHUNK)
+
+
+def test_stream_chunks_hold_about_a_mebibyte():
+    chunks = chunk_shape((123_456_789,), 8, 0)
+    assert chunks is not None
+    assert 0.99 * MIB < chunks[0] * 8 <= MIB

@@ -261,9 +261,9 @@ class _TextTable:
         """The column of text, from 1, where a cell of the last line begins."""
         start = 0
         for cell in cells[:index]:
-            start = max(start, self._raw.find(cell, start)) + len(cell)
-        found = self._raw.find(cells[index], start) if index < len(cells) else len(self._raw)
-        return max(found, start) + 1
+            start = max(start, self._raw.find(cell, start)) + len(cell) + 1
+        found = self._raw.find(cells[index], start) if index < len(cells) else 0
+        return min(max(found, start), len(self._raw)) + 1
 
     def _error(self, column: int, what: str, hint: str) -> SourceError:
         return SourceError(what, hint=hint, mark=Mark(str(self.path), self._line, column))
@@ -337,8 +337,8 @@ def _sniff(lines: Sequence[str]) -> str:
         counts = {line.count(delimiter) for line in lines}
         if len(counts) == 1 and counts != {0}:
             return delimiter
-    for delimiter in _DELIMITERS:  # quoted cells and ragged rows: what every line has, it is
-        if all(delimiter in line for line in lines):
+    for delimiter in _DELIMITERS:  # quoted cells and ragged rows: what most lines have, it is
+        if 2 * sum(delimiter in line for line in lines) > len(lines):
             return delimiter
     return _SPACES
 

@@ -105,9 +105,8 @@ def _series(files: Sequence[Path]) -> tuple[int, ...]:
     if len({tuple(name[::2]) for name in names}) != 1:
         return ()
     columns = list(zip(*(name[1::2] for name in names), strict=True))
-    runs = [tuple(int(run) for run in column) for column in columns]
-    varying = [run for run in runs if len(set(run)) > 1]
-    return varying[0] if len(varying) == 1 else ()
+    varying = [column for column in columns if len(set(column)) > 1]
+    return tuple(int(run) for run in varying[0]) if len(varying) == 1 else ()
 
 
 def _spell_out(gaps: Sequence[tuple[int, int]]) -> str:

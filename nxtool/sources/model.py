@@ -7,13 +7,15 @@ order, shape and frame order are those of the files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import numpy as np
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import numpy as np
 
 Mode = Literal["copy", "link", "virtual", "external"]
 
@@ -28,13 +30,24 @@ class Hdf5Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """`size` uncompressed bytes at `offset` of a file: what HDF5 external storage refers to."""
+
+    file: Path
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class ArrayInfo:
     """What is known of an array without reading it.
 
     `units` is the unit the source states, None if it states none. `rows` is how many leading
     rows are cheap to read at once: 1 for a stack with one frame a file. `chunks` and `filters`
     (id, options) are those of an HDF5 source, for raw chunk copies. `locations` are the pieces
-    in HDF5 files that, joined along axis 0, are the array; empty for other formats.
+    in HDF5 files that, joined along axis 0, are the array (a piece with one dimension less is
+    one row); `extents` are the bytes that, one after the other, are the array in C order and in
+    the byte order of `dtype`. Both are empty where they cannot be had.
     """
 
     shape: tuple[int, ...]
@@ -44,6 +57,7 @@ class ArrayInfo:
     chunks: tuple[int, ...] | None = None
     filters: tuple[tuple[int, tuple[int, ...]], ...] = ()
     locations: tuple[Hdf5Location, ...] = ()
+    extents: tuple[Extent, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -55,6 +69,7 @@ class SourceArray(Protocol):
     def read(self, start: int, stop: int) -> np.ndarray[Any, Any]:
         """Rows `start` to `stop` of axis 0; of a scalar (shape `()`) the 0-d array.
 
+        The bounds are clipped like those of a slice, and only the rows asked for are read.
         Strings come as an object array of `str`.
 
         Raises:
@@ -78,6 +93,21 @@ class SourceSpec:
     missing: Literal["error", "skip"] = "error"
     mode: Mode = "copy"
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Reader(Protocol):
+    """One open file of a source: what a module for a format implements.
+
+    Selectors here have no slices; those are cut off and applied by the `Source`.
+    """
+
+    def keys(self) -> Iterator[str]: ...
+    def array(self, selector: str = "") -> SourceArray: ...
+    def close(self) -> None: ...
+
+
+OpenFile = Callable[[Path], Reader]
+"""Opens one file; what the `opener(options)` of a format module returns."""
 
 
 class Source(Protocol):

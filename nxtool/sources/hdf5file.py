@@ -1,0 +1,274 @@
+"""HDF5 and NeXus files: a dataset by its path, an attribute as `/path@name`.
+
+Reading needs the filters of hdf5plugin, so they are loaded with this module. Links to other files
+and the sources of virtual datasets are followed by HDF5 itself; a virtual dataset whose source
+file is missing is refused, as HDF5 would give fill values without a word.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import h5py
+import hdf5plugin  # noqa: F401  importing it makes its filters known to HDF5
+import numpy as np
+
+from nxtool.errors import SourceError
+from nxtool.sources.lookup import check_options, unknown
+from nxtool.sources.memory import MemoryArray
+from nxtool.sources.model import ArrayInfo, Hdf5Location, OpenFile, SourceArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
+_BLOCK: Final = 1 << 20
+_NAMES: Final = 10_000
+"""How many names are gathered for a hint."""
+
+
+def opener(options: Mapping[str, Any]) -> OpenFile:
+    """How to open HDF5 files; the option `dataset` is what selectors start from."""
+    check_options("hdf5", options, ("dataset",))
+    return partial(Hdf5File, inside=str(options.get("dataset", "")))
+
+
+class Hdf5File:
+    """A `Reader` of one HDF5 file.
+
+    Raises:
+        SourceError: it is not an HDF5 file, or a damaged one.
+    """
+
+    def __init__(self, path: Path, inside: str = "") -> None:
+        self._path = path
+        self._inside = inside
+        try:
+            self._file = h5py.File(path, "r", locking=False)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise SourceError(f"{path}: {_why_not_open(path, error)}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def keys(self) -> Iterator[str]:
+        """The paths of all datasets, in the file's order; links are not followed."""
+        found: list[str] = []
+
+        def gather(name: str, node: h5py.Group | h5py.Dataset) -> None:
+            if isinstance(node, h5py.Dataset):
+                found.append(f"/{name}")
+
+        try:
+            self._file.visititems(gather)
+        except (RuntimeError, OSError, KeyError, ValueError) as error:
+            raise SourceError(f"{self._path}: is damaged: {error}") from error
+        yield from found
+
+    def array(self, selector: str = "") -> SourceArray:
+        """The dataset or attribute behind `selector`.
+
+        Without one it is the dataset named with the file (`scan.h5:/entry/data`), or else the
+        only dataset of the file.
+        """
+        name = self._full_name(selector)
+        node = self._get(name)
+        if node is None and "@" in name:
+            return self._attribute(*name.rsplit("@", 1))
+        if isinstance(node, h5py.Dataset):
+            return _DatasetArray(self._path, node)
+        if node is None:
+            raise unknown(self._path, "dataset", name, self._near())
+        below = (f"{name.rstrip('/')}/{key}" for key in node)
+        raise SourceError(f"{self._path}: {name} is a group", hint=_listed(below))
+
+    def _full_name(self, selector: str) -> str:
+        if selector.startswith("@"):
+            return f"{self._inside or '/'}{selector}"
+        if selector.startswith("/") or (selector and not self._inside):
+            return selector if selector.startswith("/") else f"/{selector}"
+        if selector:
+            return f"{self._inside.rstrip('/')}/{selector}"
+        return self._inside or self._only_dataset()
+
+    def _only_dataset(self) -> str:
+        names = tuple(self.keys())
+        if len(names) != 1:
+            raise SourceError(
+                f"{self._path}: holds {len(names)} datasets, so one must be named",
+                hint=_listed(names),
+            )
+        return names[0]
+
+    def _get(self, name: str) -> h5py.Group | h5py.Dataset | None:
+        try:
+            return self._file[name]
+        except KeyError as error:
+            if self._file.get(name, getlink=True) is None:
+                return None
+            raise SourceError(f"{self._path}: the link {name} leads nowhere: {error}") from error
+        except (OSError, RuntimeError, ValueError, TypeError) as error:
+            raise SourceError(f"{self._path}: {name} cannot be opened: {error}") from error
+
+    def _near(self) -> list[str]:
+        return [name for name, _ in zip(self.keys(), range(_NAMES), strict=False)]
+
+    def _attribute(self, name: str, attribute: str) -> SourceArray:
+        node = self._get(name or "/")
+        if node is None:
+            raise unknown(self._path, "dataset or group", name, self._near())
+        if attribute not in node.attrs:
+            raise unknown(f"{self._path}: {name}", "attribute", attribute, node.attrs)
+        return MemoryArray(_attribute_array(node, attribute, f"{self._path}: {name}@{attribute}"))
+
+
+class _DatasetArray:
+    """A dataset, read row by row."""
+
+    def __init__(self, path: Path, dataset: h5py.Dataset) -> None:
+        self._where = f"{path}: {dataset.name}"
+        self._dataset = dataset
+        self._text = h5py.check_string_dtype(dataset.dtype) is not None
+        self._check_readable(path)
+        self.info = self._describe(path)
+
+    def _check_readable(self, path: Path) -> None:
+        if self._dataset.shape is None:
+            raise SourceError(f"{self._where} is empty (a null dataspace)")
+        if self._dataset.dtype.kind == "O" and not self._text:
+            raise SourceError(
+                f"{self._where} holds references or lists of varying length",
+                hint="only numbers, text and compounds of them can be read",
+            )
+        for filter_id, _ in _filters(self._dataset):
+            if not h5py.h5z.filter_avail(filter_id):
+                raise SourceError(
+                    f"{self._where} needs the HDF5 filter {filter_id}, which is not there",
+                    hint="pip install hdf5plugin",
+                )
+        if self._dataset.is_virtual:
+            self._check_sources(path)
+
+    def _check_sources(self, path: Path) -> None:
+        for source in self._dataset.virtual_sources():
+            name = source.file_name
+            if name == "." or "%" in name:
+                continue  # the file itself, and a pattern, of which any number may exist
+            if not (path.parent / name).exists() and not Path(name).exists():
+                raise SourceError(f"{self._where} is virtual, and its file {name} is missing")
+
+    def _describe(self, path: Path) -> ArrayInfo:
+        dataset = self._dataset
+        attributes = _attributes(dataset)
+        units = attributes.get("units")
+        chunks = dataset.chunks
+        return ArrayInfo(
+            shape=dataset.shape,
+            dtype=np.dtype(object) if self._text else dataset.dtype,
+            units=units if isinstance(units, str) else None,
+            rows=chunks[0] if chunks else _block_rows(dataset),
+            chunks=chunks,
+            filters=_filters(dataset),
+            locations=(Hdf5Location(path.absolute(), dataset.name, dataset.shape),),
+            attributes=attributes,
+        )
+
+    def read(self, start: int, stop: int) -> np.ndarray[Any, Any]:
+        """Rows `start` to `stop`; the 0-d array of a scalar."""
+        where: Any = (
+            slice(*slice(start, stop).indices(self.info.shape[0])) if self.info.shape else ()
+        )
+        try:
+            values = self._dataset[where]
+        except (OSError, RuntimeError, ValueError) as error:
+            raise SourceError(
+                f"{self._where} cannot be read: {error}{_spelled(self.info.filters)}"
+            ) from error
+        if self._text:
+            return _decoded(values, self.info.shape != ())
+        return np.asarray(values, dtype=self.info.dtype)
+
+
+def _why_not_open(path: Path, error: Exception) -> str:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(8)
+    except OSError as trouble:
+        return f"cannot be read: {trouble.strerror}"
+    reason = str(error)
+    if "truncated file" in reason:
+        return "is truncated"
+    return "is a damaged HDF5 file" if head == SIGNATURE else "is not an HDF5 file"
+
+
+def _filters(dataset: h5py.Dataset) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    plist = dataset.id.get_create_plist()
+    steps = (plist.get_filter(index) for index in range(plist.get_nfilters()))
+    return tuple((step[0], tuple(step[2])) for step in steps)
+
+
+def _block_rows(dataset: h5py.Dataset) -> int:
+    """The rows of a contiguous dataset in 1 MiB."""
+    row: int = dataset.dtype.itemsize * prod(dataset.shape[1:])
+    return max(1, _BLOCK // max(1, row))
+
+
+def _spelled(filters: tuple[tuple[int, tuple[int, ...]], ...]) -> str:
+    return f" (HDF5 filters {', '.join(str(number) for number, _ in filters)})" if filters else ""
+
+
+def _attributes(node: h5py.Group | h5py.Dataset) -> dict[str, Any]:
+    """The attributes that can be read: text as `str`, numbers as numpy has them."""
+    result: dict[str, Any] = {}
+    for name in node.attrs:
+        try:
+            value = _attribute_array(node, name, "")
+        except SourceError:
+            continue  # one exotic attribute is no reason to refuse the dataset
+        result[name] = value[()]
+    return result
+
+
+def _attribute_array(
+    node: h5py.Group | h5py.Dataset, name: str, where: str
+) -> np.ndarray[Any, Any]:
+    try:
+        attribute = node.attrs.get_id(name)
+        value = node.attrs[name]
+        text = h5py.check_string_dtype(attribute.dtype) is not None
+    except (OSError, RuntimeError, ValueError, TypeError, KeyError, UnicodeError) as error:
+        raise SourceError(f"{where} cannot be read: {error}") from error
+    if text:
+        return _decoded(value, attribute.shape != ())
+    array = np.asarray(value)
+    if array.dtype.kind == "O":
+        raise SourceError(f"{where} is neither a number nor text")
+    return array
+
+
+def _decoded(values: Any, several: bool) -> np.ndarray[Any, Any]:  # noqa: ANN401  h5py gives what it likes
+    """HDF5 text as an object array of `str`: UTF-8, and Latin-1 where it is not."""
+    array = np.asarray(values, dtype=object)
+    texts = np.empty(array.shape, dtype=object)
+    for index in np.ndindex(array.shape):
+        texts[index] = _text(array[index])
+    return texts if several else texts.reshape(())
+
+
+def _text(value: object) -> str:
+    raw = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _listed(names: Iterable[str]) -> str:
+    """A hint with the first names."""
+    first = [name for name, _ in zip(names, range(11), strict=False)]
+    more = " ..." if len(first) > 10 else ""
+    return f"there is {', '.join(first[:10])}{more}" if first else "there is nothing in it"

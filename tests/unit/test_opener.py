@@ -1,0 +1,71 @@
+"""A source is opened by what the author asks for."""
+
+import subprocess
+import sys
+
+import h5py
+import pytest
+
+from nxtool.errors import SourceError
+from nxtool.sources.model import SourceSpec
+from nxtool.sources.opener import format_of, open_source
+
+
+def error_of(folder, path, **options):
+    with pytest.raises(SourceError) as error:
+        open_source(SourceSpec(path, **options), folder)
+    return str(error.value)
+
+
+def test_importing_the_opener_loads_no_reader():
+    code = (
+        "import sys, nxtool.sources.opener;"
+        "print(sorted({'h5py', 'fabio', 'tifffile'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a.nxs", b"", "hdf5"),
+        ("a.TIFF", b"", "tiff"),
+        ("a.csv", b"", "csv"),
+        ("a.master", b"\x89HDF\r\n\x1a\n", "hdf5"),
+        ("a.image", b"MM\0*", "tiff"),
+        ("a.dat", b"1 2\n", "csv"),
+    ],
+)
+def test_the_format_is_known_by_suffix_or_first_bytes(tmp_path, name, content, expected):
+    (tmp_path / name).write_bytes(content)
+    assert format_of(tmp_path / name) == expected
+
+
+def test_format_overrules_the_suffix(tmp_path):
+    (tmp_path / "a.tif").write_text("x,y\n1,2\n")
+    with open_source(SourceSpec("a.tif", format="csv"), tmp_path) as source:
+        assert source.format == "csv"
+
+
+def test_an_unknown_format_names_the_nearest(tmp_path):
+    (tmp_path / "a").write_text("x")
+    assert error_of(tmp_path, "a", format="tif") == "no format 'tif' (did you mean tiff?)"
+
+
+def test_a_dataset_may_stand_behind_the_file(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x/y"], file["z"] = [1, 2], 3
+    with open_source(SourceSpec("a.h5:/x/y"), tmp_path) as source:
+        assert source.array().read(0, 2).tolist() == [1, 2]
+
+
+def test_only_hdf5_has_datasets_inside(tmp_path):
+    assert error_of(tmp_path, "a.csv:/x", format="csv") == (
+        "a.csv:/x: format csv has no datasets inside a file"
+    )
+
+
+def test_a_damaged_file_shows_when_the_source_is_opened(tmp_path):
+    (tmp_path / "a.h5").write_bytes(b"")
+    assert error_of(tmp_path, "a.h5") == f"{tmp_path}/a.h5: is not an HDF5 file"

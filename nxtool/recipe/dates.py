@@ -95,7 +95,7 @@ def _offset(text: str, moment: datetime, name: str | None) -> str:
 
 
 def _written(offset: timedelta) -> str:
-    return f"{datetime(2000, 1, 1, tzinfo=timezone(offset)):%z}"[:5]
+    return datetime(2000, 1, 1, tzinfo=timezone(offset)).isoformat()[19:25]
 
 
 def load_zone(name: str) -> ZoneInfo:

@@ -11,7 +11,7 @@ from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar, resolve
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PLAIN: Final = re.compile(r"[^\W\d_]([\w ./+-]*[\w.])?")
+_PLAIN: Final = re.compile(r"[^\W_]([\w ./+-]*[\w.])?")
 _SPECIAL: Final = re.compile("[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 

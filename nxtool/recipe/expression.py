@@ -98,11 +98,9 @@ def parse_expression(source: Scalar) -> Expression:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             tree = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError as error:
-        mark = source.mark_at(indent + max((error.offset or 1) - 1, 0))
-        raise RecipeError(f"{text!r} is not arithmetic", hint="like 12.4 / x", mark=mark) from None
-    except (ValueError, RecursionError, MemoryError):
-        raise RecipeError(f"{text!r} is not arithmetic", mark=source.mark) from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        hint = "like 12.4 / x"
+        raise RecipeError(f"{text!r} is not arithmetic", hint=hint, mark=source.mark) from None
     names: set[str] = set()
     _check(tree, source, indent, names, 0)
     return Expression(source, frozenset(names), tree)

@@ -297,6 +297,11 @@ _WORDING: Final = (
         "expected ',' or a closing bracket",
         "close the bracket; quote text that holds any of [ ] {{ }} ,",
     ),
+    (
+        r"node content",
+        "a value is missing, or a bracket is never closed",
+        "close the bracket; quote text that begins with any of , ] }}",
+    ),
     (r"unexpected end of stream", "the quote that begins here is never closed", "close the quote"),
     (r"could not find expected ':'", "a name without ': value'", "write name: value"),
     (

@@ -95,7 +95,12 @@ def test_one_file_may_be_included_twice(files):
             "a.yaml:1:10: include cannot use variables"
             " (write the name out; files are included before variables are known)",
         ),
-        ("include: b.yaml", "x: [", "b.yaml:1:5: not YAML"),
+        (
+            "include: b.yaml",
+            "x: [",
+            "b.yaml:2:1: a value is missing, or a bracket is never closed"
+            " (close the bracket; quote text that begins with any of , ] })",
+        ),
         (
             "include: b.yaml",
             "- 1",

@@ -1,0 +1,1 @@
+"""The language authors write: YAML files on disk become one typed, marked recipe."""

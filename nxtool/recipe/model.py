@@ -1,0 +1,350 @@
+"""A recipe: everything an author wrote, read from disk, merged, filled in and typed.
+
+Nothing is compared with a definition and no data is opened; `nxtool.build.plan` does that.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
+
+from nxtool.recipe.checks import (
+    CollectedError,
+    check_keys,
+    choice_at,
+    given,
+    map_at,
+    mistake,
+    scalar_at,
+    text_at,
+    whole_at,
+    whole_of,
+    wrong_form,
+)
+from nxtool.recipe.dates import DateError, load_zone
+from nxtool.recipe.emit import to_yaml
+from nxtool.recipe.forms import chunks_at, parse_own_name
+from nxtool.recipe.include import load
+from nxtool.recipe.nodes import MapNode, Node, Scalar
+from nxtool.recipe.variables import escape, expand, resolve_variables
+from nxtool.sources.model import Mode, SourceSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from nxtool.findings import Finding, Mark
+
+VERSION: Final = 1
+TOP_LEVEL: Final = (
+    "nxtool", "definition", "include", "output", "vars", "defaults", "sources", "entry", "waive",
+    "provenance",
+)  # fmt: skip
+"""All names at the top of a recipe, besides `name(NXentry)`."""
+
+FORMAT_OPTIONS: Final = ("skip_rows", "delimiter", "header", "dtype", "shape", "offset")
+"""Options of formats that may stand beside `path`; any other stands under `options`."""
+
+SOURCE_KEYS: Final = ("path", "format", "expect", "missing", "mode", "options", *FORMAT_OPTIONS)
+
+Missing: TypeAlias = Literal["error", "skip"]
+Strings: TypeAlias = Literal["variable", "fixed"]
+Embed: TypeAlias = Literal["none", "recipe", "residual", "raw"]
+Hash: TypeAlias = Literal["none", "sha256"]
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds for every field that does not say otherwise; None where nothing is said.
+
+    `missing` is for sources. `marks` gives the place of each value by its key.
+    """
+
+    compression: str | None = None
+    timezone: str | None = None
+    chunks: tuple[int, ...] | str | None = None
+    strings: Strings | None = None
+    missing: Missing = "error"
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What of the raw data and the recipe goes into the result."""
+
+    embed: Embed = "recipe"
+    hash: Hash = "sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Why something the definition requires may be absent."""
+
+    reason: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A recipe as values with places.
+
+    `sources` and `waive` are by name and path. `entries` are by group name; their nodes are
+    filled in but not yet forms (`nxtool.recipe.forms`). `text` is the merged recipe as canonical
+    YAML, with values of the environment written out: reading it again gives the same recipe.
+    `files` are all recipe files read, `file` first. Paths in `sources` and `output` are as
+    written, relative to the folder of `file`.
+    """
+
+    file: Path
+    definition: str
+    definition_mark: Mark
+    output: str | None
+    vars: Mapping[str, Node]
+    defaults: Defaults
+    sources: Mapping[str, tuple[SourceSpec, Mark]]
+    entries: Mapping[str, MapNode]
+    waive: Mapping[str, Waiver]
+    provenance: Provenance
+    text: str
+    files: tuple[Path, ...]
+
+
+def load_recipe(
+    path: Path,
+    settings: Sequence[str] = (),
+    problems: list[Finding] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Recipe:
+    """The recipe at `path`, changed by `settings` (`entry.sample.name=x`).
+
+    With a list of `problems`, mistakes are appended to it and what is wrong is left out of the
+    recipe; without, they are raised together. `environment` is that of the process by default.
+
+    Raises:
+        CollectedError: the recipe has mistakes; always for wrong variables, since nothing that
+            depends on them can be judged.
+        RecipeError: a file cannot be read as YAML.
+    """
+    found: list[Finding] = []
+    merged, files = load(path, settings)
+    variables = map_at(merged, "vars", found) or MapNode((), merged.mark)
+    known = resolve_variables(variables, found, os.environ if environment is None else environment)
+    top = expand(merged.without("vars"), known, found)
+    if any(problem.code == "R03" for problem in found):
+        raise CollectedError(found)
+    text = to_yaml(_with_values(merged, variables, known))
+    recipe = _interpret(path, cast("MapNode", top), known, text, files, found)
+    if problems is None and found:
+        raise CollectedError(found)
+    if problems is not None:
+        problems.extend(found)
+    return recipe
+
+
+def _with_values(merged: MapNode, variables: MapNode, known: Mapping[str, Node]) -> MapNode:
+    """The recipe whose `vars` need nothing but themselves."""
+    pairs = ((key, _escaped(known[key.text])) for key, _ in variables.items if key.text in known)
+    values = MapNode(tuple(pairs), variables.mark)
+    items = ((key, values if key.text == "vars" else node) for key, node in merged.items)
+    return MapNode(tuple(items), merged.mark)
+
+
+def _escaped(node: Node) -> Node:
+    if isinstance(node, MapNode):
+        return MapNode(tuple((key, _escaped(value)) for key, value in node.items), node.mark)
+    if not isinstance(node, Scalar):
+        return replace(node, items=tuple(map(_escaped, node.items)))
+    if not isinstance(node.value, str):
+        return node
+    return replace(node, value=escape(node.value), text=escape(node.text))
+
+
+def _interpret(
+    path: Path,
+    top: MapNode,
+    known: Mapping[str, Node],
+    text: str,
+    files: tuple[Path, ...],
+    problems: list[Finding],
+) -> Recipe:
+    _check_version(top, problems)
+    entries = _entries(top, problems)
+    definition = _definition(top, problems)
+    defaults = _defaults(top, problems)
+    return Recipe(
+        file=path,
+        definition=definition.text,
+        definition_mark=definition.mark,
+        output=text_at(top, "output", problems),
+        vars=known,
+        defaults=defaults,
+        sources=_sources(top, defaults.missing, problems),
+        entries=entries,
+        waive=_waivers(top, problems),
+        provenance=_provenance(top, problems),
+        text=text,
+        files=files,
+    )
+
+
+def _check_version(top: MapNode, problems: list[Finding]) -> None:
+    version = top.get("nxtool")
+    if version is None:
+        message = "the version of the recipe language is missing"
+        problems.append(mistake("R02", top.mark, message, "begin with `nxtool: 1`"))
+    elif whole_of(version) != VERSION:
+        found = version.text if isinstance(version, Scalar) else ""
+        message = f"version {found!r} of the recipe language is unknown"
+        problems.append(mistake("R04", version.mark, message, "write `nxtool: 1`"))
+
+
+def _definition(top: MapNode, problems: list[Finding]) -> Scalar:
+    definition = scalar_at(top, "definition", problems)
+    if definition is not None:
+        return definition
+    if given(top, "definition") is None:
+        message = "the definition is missing"
+        place = top.key_mark("definition")
+        problems.append(mistake("R02", place, message, "like definition: NXsas"))
+    return Scalar("", "", top.key_mark("definition"), "quoted")
+
+
+def _entries(top: MapNode, problems: list[Finding]) -> dict[str, MapNode]:
+    """The entries by name; other unknown names are reported."""
+    entries: dict[str, MapNode] = {}
+    before = len(problems)
+    unknown = [item for item in top.items if "(" not in item[0].text]
+    check_keys(MapNode(tuple(unknown), top.mark), TOP_LEVEL, problems)
+    for key, value in top.items:
+        name = _entry_name(key, problems)
+        if name is None:
+            continue
+        if not isinstance(value, MapNode):
+            problems.append(wrong_form(value, key.text, "a mapping"))
+        elif name in entries:
+            message = f"entry {name!r} stands here again"
+            problems.append(mistake("R02", key.mark, message, "give it another name"))
+        else:
+            entries[name] = value
+    if not entries and len(problems) == before:
+        problems.append(mistake("R02", top.mark, "the recipe has no entry", "write entry:"))
+    return entries
+
+
+def _entry_name(key: Scalar, problems: list[Finding]) -> str | None:
+    if key.text == "entry":
+        return key.text
+    own = parse_own_name(key, problems)
+    if own is None or own.type == "NXentry":
+        return own.name if own else None
+    message = f"{own.type} cannot stand at the top"
+    problems.append(mistake("R02", own.type_mark, message, "only NXentry can"))
+    return None
+
+
+def _defaults(top: MapNode, problems: list[Finding]) -> Defaults:
+    node = map_at(top, "defaults", problems)
+    if node is None:
+        return Defaults()
+    known = ("compression", "timezone", "chunks", "strings", "missing")
+    check_keys(node, known, problems)
+    strings = choice_at(node, "strings", ("variable", "fixed"), problems)
+    missing = choice_at(node, "missing", ("error", "skip"), problems)
+    return Defaults(
+        compression=text_at(node, "compression", problems),
+        timezone=_timezone(node, problems),
+        chunks=chunks_at(node, "chunks", problems),
+        strings=cast("Strings | None", strings),
+        missing=cast("Missing", missing or "error"),
+        marks={key.text: value.mark for key, value in node.items},
+    )
+
+
+def _timezone(node: MapNode, problems: list[Finding]) -> str | None:
+    zone = scalar_at(node, "timezone", problems)
+    if zone is None:
+        return None
+    try:
+        load_zone(zone.text)
+    except DateError as error:
+        problems.append(mistake("R04", zone.mark, error.message, error.hint))
+        return None
+    return zone.text
+
+
+def _sources(
+    top: MapNode, missing: Missing, problems: list[Finding]
+) -> dict[str, tuple[SourceSpec, Mark]]:
+    sources: dict[str, tuple[SourceSpec, Mark]] = {}
+    node = map_at(top, "sources", problems)
+    for key, value in node.items if node else ():
+        if ":" in key.text:
+            message = f"{key.text!r} cannot name a source"
+            problems.append(mistake("R02", key.mark, message, "use letters, digits and _"))
+            continue
+        spec = _source(key, value, missing, problems)
+        if spec is not None:
+            sources[key.text] = (spec, value.mark)
+    return sources
+
+
+def _source(
+    key: Scalar, value: Node, missing: Missing, problems: list[Finding]
+) -> SourceSpec | None:
+    """The short form `name: path` or the long one; None if it has no path."""
+    if isinstance(value, Scalar) and isinstance(value.value, str) and value.text:
+        return SourceSpec(value.text, missing=missing)
+    if not isinstance(value, MapNode):
+        hint = 'like {path: "cut_*.csv"}'
+        problems.append(wrong_form(value, key.text, "a path or a mapping", hint))
+        return None
+    otherwise = "options of a format stand under options"
+    check_keys(value, SOURCE_KEYS, problems, otherwise=otherwise)
+    path = text_at(value, "path", problems)
+    gaps = choice_at(value, "missing", ("error", "skip"), problems)
+    modes = ("copy", "link", "virtual", "external")
+    mode = choice_at(value, "mode", modes, problems)
+    options = map_at(value, "options", problems)
+    beside = {name: node for name, node in _plain(value).items() if name in FORMAT_OPTIONS}
+    if path is None:
+        if given(value, "path") is None:
+            message = f"source {key.text!r} has no path"
+            problems.append(mistake("R02", value.mark, message, 'like path: "cut_*.csv"'))
+        return None
+    return SourceSpec(
+        path=path,
+        format=text_at(value, "format", problems) or "",
+        expect=whole_at(value, "expect", problems),
+        missing=cast("Missing", gaps or missing),
+        mode=cast("Mode", mode or "copy"),
+        options={**beside, **(_plain(options) if options else {})},
+    )
+
+
+def _plain(node: MapNode) -> dict[str, object]:
+    return dict(node.to_python())
+
+
+def _waivers(top: MapNode, problems: list[Finding]) -> dict[str, Waiver]:
+    """The reasons by path; each must be said."""
+    waivers: dict[str, Waiver] = {}
+    node = map_at(top, "waive", problems)
+    for key, value in node.items if node else ():
+        if isinstance(value, Scalar) and isinstance(value.value, str) and value.text.strip():
+            waivers[key.text] = Waiver(value.text, key.mark)
+        else:
+            message = f"waiving {key.text} needs a reason"
+            hint = "write why in a few words; it is kept in the file"
+            problems.append(mistake("R02", value.mark, message, hint))
+    return waivers
+
+
+def _provenance(top: MapNode, problems: list[Finding]) -> Provenance:
+    node = map_at(top, "provenance", problems)
+    if node is None:
+        return Provenance()
+    check_keys(node, ("embed", "hash"), problems)
+    embed = choice_at(node, "embed", ("none", "recipe", "residual", "raw"), problems)
+    checksum = choice_at(node, "hash", ("none", "sha256"), problems)
+    return Provenance(cast("Embed", embed or "recipe"), cast("Hash", checksum or "sha256"))

@@ -164,7 +164,7 @@ def _as_float(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return array.astype("complex128" if array.dtype.kind == "c" else "float64", copy=False)
 
 
-def _evaluate(node: ast.expr, arrays: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _evaluate(node: ast.expr, arrays: Mapping[str, Any]) -> Any:
     import numpy as np
 
     if isinstance(node, ast.Constant):

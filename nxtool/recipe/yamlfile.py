@@ -153,7 +153,7 @@ class _Builder:
             )
         return self._root
 
-    def take(self, event: Any) -> None:  # noqa: ANN401  PyYAML's events have no common type
+    def take(self, event: Any) -> None:
         mark = Mark(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
         if isinstance(event, yaml.DocumentStartEvent):
             self._refuse_second(mark)
@@ -174,7 +174,7 @@ class _Builder:
                 "a recipe is one document", hint="remove what follows the '---'", mark=mark
             )
 
-    def _begin(self, event: Any, mark: Mark) -> None:  # noqa: ANN401
+    def _begin(self, event: Any, mark: Mark) -> None:
         if event.anchor is not None:
             self._anchors.pop(event.anchor, None)
         self._open.append(_Open(mark, event.anchor, isinstance(event, yaml.MappingStartEvent)))
@@ -242,7 +242,7 @@ def _refuse_tag(tag: str | None, mark: Mark) -> None:
         )
 
 
-def _scalar(event: Any, mark: Mark) -> Scalar:  # noqa: ANN401
+def _scalar(event: Any, mark: Mark) -> Scalar:
     style = _STYLES.get(event.style, "plain") if event.style else "plain"
     text: str = event.value
     if event.style == '"':
@@ -318,7 +318,7 @@ _WORDING: Final = (
 """The library's words, ours, and the way out."""
 
 
-def _explain(error: Any, text: str, file: str) -> RecipeError:  # noqa: ANN401
+def _explain(error: Any, text: str, file: str) -> RecipeError:
     """A syntax error in the author's words, at the place where the author must look."""
     problem = error.problem or "unreadable"
     where = error.problem_mark or error.context_mark

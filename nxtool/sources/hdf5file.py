@@ -250,7 +250,7 @@ def _attribute_array(
     return array
 
 
-def _decoded(values: Any, several: bool) -> np.ndarray[Any, Any]:  # noqa: ANN401  h5py gives what it likes
+def _decoded(values: Any, several: bool) -> np.ndarray[Any, Any]:
     """HDF5 text as an object array of `str`: UTF-8, and Latin-1 where it is not."""
     array = np.asarray(values, dtype=object)
     texts = np.empty(array.shape, dtype=object)

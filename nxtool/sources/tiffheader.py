@@ -94,7 +94,7 @@ Strips = tuple[tuple[int, int], ...]
 """Offset and size in bytes of the pieces of a page, in order."""
 
 
-class Untold(Exception):  # noqa: N818  it is no error: another reader takes over
+class Untold(Exception):
     """The file is a TIFF, but not of the plain kind; the text says what it is instead."""
 
 

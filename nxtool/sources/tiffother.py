@@ -48,7 +48,7 @@ class OtherTiff:
         self._file: Any = self._try(lambda: tifffile.TiffFile(path))
         self._series = self._try(self._only_series)
 
-    def _only_series(self) -> Any:  # noqa: ANN401  tifffile has no types
+    def _only_series(self) -> Any:
         series = self._file.series
         if len(series) != 1:
             raise SourceError(f"{self._path}: its pages are of {len(series)} different shapes")
@@ -78,7 +78,7 @@ class OtherTiff:
             raise SourceError(f"{self._path}: tifffile cannot read it: {error}") from error
 
 
-def _tag(page: Any, selector: str) -> int | float | str | None:  # noqa: ANN401
+def _tag(page: Any, selector: str) -> int | float | str | None:
     name = selector.removeprefix("#")
     tag = page.tags.get(int(name) if name.isdecimal() else name)
     value = None if tag is None else tag.value
@@ -90,7 +90,7 @@ def _tag(page: Any, selector: str) -> int | float | str | None:  # noqa: ANN401
 class _OtherArray:
     """The frames of a series, unpacked one at a time; what is not packed is mapped."""
 
-    def __init__(self, path: Path, series: Any, attempt: Callable[..., Any]) -> None:  # noqa: ANN401
+    def __init__(self, path: Path, series: Any, attempt: Callable[..., Any]) -> None:
         self._series = series
         self._attempt = attempt
         self._frame_shape = tuple(series.keyframe.shape)

@@ -168,12 +168,14 @@ class Broken:
     """What stands behind a name when it is neither group nor field.
 
     `dangling` is True where a link leads nowhere; False where an object is there but cannot be
-    opened, or is a named datatype. `reason` is a clause for people.
+    opened, or is a named datatype. `reason` is a clause for people. `quiet` says that there is
+    nothing to tell: a named datatype is no fault, an object outside a plan is not judged.
     """
 
     reason: str
     dangling: bool = False
     missing_file: str = ""
+    quiet: bool = False
 
 
 Child: TypeAlias = "GroupView | FieldView | Broken"

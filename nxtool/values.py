@@ -201,6 +201,9 @@ _JUDGES: Final[Mapping[str, Callable[[ElementType, Shape], TypeFit | None]]] = {
     "NX_QUATERNION": _quaternion,
 }
 
+NX_TYPES: Final = tuple(_JUDGES)
+"""Every primitive type of NXDL (nxdlTypes.xsd)."""
+
 
 def check_values(nx_type: str, values: Any) -> str:
     """What is wrong with the values of an NX_POSINT, NX_UINT or NX_BOOLEAN; empty if nothing.

@@ -223,7 +223,7 @@ def _wrap(oid: object, path: str, folder: Path) -> Child:
         except FAULTS as error:
             return Broken(_one_line(error))
         return Hdf5Field(oid, path, folder)
-    return Broken("is a named datatype")
+    return Broken("is a named datatype", quiet=True)
 
 
 def _broken_reason(link: Link | None) -> str:

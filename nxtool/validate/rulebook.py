@@ -179,6 +179,9 @@ _TABLE: Final = (
          "Define it under vars.", "nxtool, recipe language"),
     Rule("R04", _E, "recipe", "value cannot be read or converted",
          "Correct the value.", "nxtool, recipe language"),
+    Rule("R05", _E, "recipe", "source is missing or unreadable",
+         "Check path, format and selector; `nxtool sources FILE` lists what a file offers.",
+         "nxtool, recipe language"),
 )  # fmt: skip
 
 RULES: Final = {rule.code: rule for rule in _TABLE}

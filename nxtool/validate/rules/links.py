@@ -25,9 +25,10 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
 
 
 def _broken(visit: GroupVisit, child: ChildVisit, node: Broken) -> Iterator[Finding]:
+    if node.quiet:
+        return
     if not node.dangling:
-        if node.reason != "is a named datatype":
-            yield finding("T18", child.path, f"cannot be opened: {node.reason}")
+        yield finding("T18", child.path, f"cannot be opened: {node.reason}")
         return
     lenient = bool(node.missing_file) and visit.walk.options.allow_missing_external
     yield finding(

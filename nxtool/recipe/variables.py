@@ -131,7 +131,8 @@ class _Expander:
         return list(seen.values())
 
     def _repeated(self, key: Scalar, value: MapNode) -> list[tuple[Scalar, Node]]:
-        rows = repeat_rows(value.get("$repeat"), self._problems)
+        ranges = value.get("$repeat")
+        rows = repeat_rows(self.node(ranges), self._problems) if ranges is not None else []
         inner = value.without("$repeat")
         items = []
         for row in rows:
@@ -240,12 +241,11 @@ def _size(node: Node) -> int:
     return 1 + sum(map(_size, node.items)) if isinstance(node, ListNode) else 1
 
 
-def repeat_rows(node: Node | None, problems: list[Finding]) -> list[dict[str, Node]]:
+def repeat_rows(node: Node, problems: list[Finding]) -> list[dict[str, Node]]:
     """One set of variables for each group that a `$repeat` asks for; none if it is wrong."""
     if not isinstance(node, MapNode) or not node:
-        if node is not None:
-            due = "a mapping of names to lists or ranges"
-            problems.append(wrong_form(node, "$repeat", due, "{i: 0..7, z: [...]}"))
+        due = "a mapping of names to lists or ranges"
+        problems.append(wrong_form(node, "$repeat", due, "{i: 0..7, z: [...]}"))
         return []
     columns: dict[str, tuple[Node, ...]] = {}
     for key, value in node.items:

@@ -264,7 +264,7 @@ MISTAKES = [
     (MINIMAL + "output: ${x}\n", "r.yaml:4:9: unknown variable 'x' (set it under vars: {x: ...})"),
     (MINIMAL + "output: ${env.USER}\n", 'r.yaml:4:9: the environment is read only under vars (write vars: {user: "${env.USER}"} and use that)'),
     (MINIMAL + "vars:\n  a: ${env.NOT_THERE}\n", "r.yaml:5:6: environment variable 'NOT_THERE' is not set (export NOT_THERE=...)"),
-    (MINIMAL + "vars:\n  a: ${b}\n  b: 1\n", "r.yaml:5:6: unknown variable 'b' (set it under vars: {b: ...})"),
+    (MINIMAL + "vars:\n  a: ${b}\n  b: 1\n", "r.yaml:5:6: variable 'b' is not known here (only single values that stand above it can be used)"),
     (MINIMAL + "vars: {a: [1, 2]}\noutput: x${a}\n", "r.yaml:5:10: 'a' is not a single value (only text and numbers stand within text)"),
     (MINIMAL + "vars: {a: ~}\noutput: x${a}\n", "r.yaml:5:10: 'a' has no value (only text and numbers stand within text)"),
     (MINIMAL + "vars: {a: x}\noutput: ${a:04d}\n", "r.yaml:5:9: 'x' does not fit format '04d' (use a format for text, or give the variable a number)"),

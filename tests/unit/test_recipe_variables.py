@@ -117,7 +117,7 @@ def test_text_that_doubles_is_refused():
 
 
 def test_lists_do_not_enter_other_variables():
-    problem = "unknown variable 'l'"
+    problem = "variable 'l' is not known here"
     assert filled("1", "{l: [1], m: ['${l}']}")[1] == [problem]
 
 

@@ -11,7 +11,8 @@ Checks append to a list of problems and go on, so that one run reports every mis
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Literal
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Literal
 
 from nxtool.errors import RecipeError
 from nxtool.findings import Finding, Mark
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Code = Literal["R01", "R02", "R03", "R04"]
+MAX_NAMES: Final = 1000
+"""How many names are looked at for a near one."""
 
 
 class CollectedError(RecipeError):
@@ -50,7 +53,7 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     >>> did_you_mean("beam_centre_x", ["beam_center_x", "data"])
     'did you mean beam_center_x?'
     """
-    near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.6)
+    near = difflib.get_close_matches(name, list(islice(names, MAX_NAMES)), n=3, cutoff=0.6)
     return f"did you mean {', '.join(near)}?" if near else ""
 
 

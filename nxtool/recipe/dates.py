@@ -91,6 +91,9 @@ def _offset(text: str, moment: datetime, name: str | None) -> str:
         times = "never" if first < second else "twice"
         hint = f"write the offset: {_written(first)} or {_written(second)}"
         raise DateError(f"clocks in {name} showed {text!r} {times}", hint)
+    if first % timedelta(minutes=1):
+        message = f"{name} was not whole minutes from UTC at {text!r}"
+        raise DateError(message, "write the offset")
     return _written(first)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from nxtool.errors import RecipeError
@@ -21,11 +22,13 @@ from nxtool.recipe.checks import did_you_mean, mistake, wrong_form
 from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 MAX_NODES: Final = 200_000
 MAX_TEXT: Final = 100_000
 MAX_REPEATS: Final = 10_000
+MAX_HINTS: Final = 100
+"""Near names are slow to find, and nobody reads more of them."""
 
 _REFERENCE: Final = re.compile(r"\$\$\{|\$\{(?P<inner>[^{}]*)\}|\$\{")
 _INNER: Final = re.compile(r"\s*(?P<name>[A-Za-z_][\w.]*)\s*(:(?P<format>.*))?", re.ASCII)
@@ -39,13 +42,16 @@ def resolve_variables(
 ) -> dict[str, Node]:
     """The values under `vars`, filled in from top to bottom."""
     values: dict[str, Node] = {}
+    single: dict[str, Node] = {}
     for key, value in node.items:
         if not _NAME.fullmatch(key.text):
             hint = "use letters, digits and _"
             problems.append(mistake("R02", key.mark, f"{key.text!r} cannot name a variable", hint))
             continue
-        single = {name: one for name, one in values.items() if isinstance(one, Scalar)}
-        values[key.text] = _Expander(single, problems, environment).node(value)
+        filled = _Expander(single, problems, environment, elsewhere=node).node(value)
+        values[key.text] = filled
+        if isinstance(filled, Scalar):
+            single[key.text] = filled
     return values
 
 
@@ -72,7 +78,10 @@ class _WrongReferenceError(Exception):
 
 
 class _Expander:
-    """Fills in variables; `budget` bounds what lists used many times can grow to."""
+    """Fills in variables; `budget` bounds what lists used many times can grow to.
+
+    `elsewhere` holds names that exist but cannot be used here.
+    """
 
     def __init__(
         self,
@@ -80,10 +89,12 @@ class _Expander:
         problems: list[Finding],
         environment: Mapping[str, str] | None = None,
         budget: list[int] | None = None,
+        elsewhere: Container[str] = (),
     ) -> None:
         self._values = values
         self._problems = problems
         self._environment = environment
+        self._elsewhere = elsewhere
         self._budget = [MAX_NODES] if budget is None else budget
 
     def node(self, node: Node) -> Node:
@@ -131,7 +142,8 @@ class _Expander:
         return list(seen.values())
 
     def _repeated(self, key: Scalar, value: MapNode) -> list[tuple[Scalar, Node]]:
-        rows = repeat_rows(value.get("$repeat"), self._problems)
+        ranges = value.get("$repeat")
+        rows = repeat_rows(self.node(ranges), self._problems) if ranges is not None else []
         inner = value.without("$repeat")
         items = []
         for row in rows:
@@ -185,10 +197,11 @@ class _Expander:
             return self._from_environment(name[4:], node.mark_at(offset))
         if name in self._values:
             return self._values[name]
-        hint = did_you_mean(name, self._values)
-        if not hint:
-            known = ", ".join(self._values)
-            hint = f"known: {known}" if known else f"set it under vars: {{{name}: ...}}"
+        if name in self._elsewhere:
+            hint = "only single values that stand above it can be used"
+            message = f"variable {name!r} is not known here"
+            raise _WrongReferenceError(mistake("R03", node.mark_at(offset), message, hint))
+        hint = _near(name, self._values) if len(self._problems) < MAX_HINTS else ""
         raise _WrongReferenceError(
             mistake("R03", node.mark_at(offset), f"unknown variable {name!r}", hint)
         )
@@ -203,6 +216,14 @@ class _Expander:
             raise _WrongReferenceError(mistake("R03", mark, message, f"export {name}=..."))
         value = self._environment[name]
         return Scalar(value, value, mark, "quoted")
+
+
+def _near(name: str, values: Mapping[str, Node]) -> str:
+    """How to go on where no variable has that name."""
+    if not values:
+        return f"set it under vars: {{{name}: ...}}"
+    few = ", ".join(islice(values, 8)) + (", ..." if len(values) > 8 else "")
+    return did_you_mean(name, values) or f"known: {few}"
 
 
 def _split(match: re.Match[str], node: Scalar) -> tuple[str, str]:
@@ -240,12 +261,11 @@ def _size(node: Node) -> int:
     return 1 + sum(map(_size, node.items)) if isinstance(node, ListNode) else 1
 
 
-def repeat_rows(node: Node | None, problems: list[Finding]) -> list[dict[str, Node]]:
+def repeat_rows(node: Node, problems: list[Finding]) -> list[dict[str, Node]]:
     """One set of variables for each group that a `$repeat` asks for; none if it is wrong."""
     if not isinstance(node, MapNode) or not node:
-        if node is not None:
-            due = "a mapping of names to lists or ranges"
-            problems.append(wrong_form(node, "$repeat", due, "{i: 0..7, z: [...]}"))
+        due = "a mapping of names to lists or ranges"
+        problems.append(wrong_form(node, "$repeat", due, "{i: 0..7, z: [...]}"))
         return []
     columns: dict[str, tuple[Node, ...]] = {}
     for key, value in node.items:

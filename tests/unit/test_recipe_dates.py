@@ -81,6 +81,13 @@ def test_a_date_becomes_iso_with_offset(text, zone, form, iso):
             " (write the offset: +01:00 or +02:00)",
         ),
         (
+            "1890-01-01T00:00:00",
+            "Europe/Berlin",
+            None,
+            "Europe/Berlin was not whole minutes from UTC at '1890-01-01T00:00:00'"
+            " (write the offset)",
+        ),
+        (
             "x",
             "UTC",
             "%Y",

@@ -49,7 +49,7 @@ def test_a_long_field_has_all_its_parts():
     assert form.source == SourceRef("log", "temp[0:5]", Mark("r", 1, 8), Mark("r", 1, 13))
     assert (form.units, form.to, form.dtype, form.chunks) == ("degC", "K", "float32", (1, 5))
     assert (form.compression, form.date_format, form.expr.names) == ("gzip:4", "%Y", {"x"})
-    assert (form.attrs.to_python(), form.marks["to"]) == ({"a": 1}, Mark("r", 1, 44))
+    assert (form.attrs.to_python(), form.marks["to"]) == ({"a": 1}, Mark("r", 1, 42))
 
 
 def test_a_null_value_is_kept_as_not_filled():

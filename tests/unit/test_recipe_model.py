@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nxtool.errors import RecipeError
 from nxtool.findings import Mark
 from nxtool.recipe.checks import CollectedError
 from nxtool.recipe.forms import parse_field, parse_group
-from nxtool.recipe.model import Defaults, Provenance, Waiver, load_recipe
+from nxtool.recipe.model import TOP_LEVEL, Defaults, Provenance, Recipe, Waiver, load_recipe
 from nxtool.recipe.transformations import parse_transformations
 from nxtool.sources.model import SourceSpec
 
@@ -261,7 +264,7 @@ MISTAKES = [
     (MINIMAL + "output: ${x}\n", "r.yaml:4:9: unknown variable 'x' (set it under vars: {x: ...})"),
     (MINIMAL + "output: ${env.USER}\n", 'r.yaml:4:9: the environment is read only under vars (write vars: {user: "${env.USER}"} and use that)'),
     (MINIMAL + "vars:\n  a: ${env.NOT_THERE}\n", "r.yaml:5:6: environment variable 'NOT_THERE' is not set (export NOT_THERE=...)"),
-    (MINIMAL + "vars:\n  a: ${b}\n  b: 1\n", "r.yaml:5:6: unknown variable 'b' (set it under vars: {b: ...})"),
+    (MINIMAL + "vars:\n  a: ${b}\n  b: 1\n", "r.yaml:5:6: variable 'b' is not known here (only single values that stand above it can be used)"),
     (MINIMAL + "vars: {a: [1, 2]}\noutput: x${a}\n", "r.yaml:5:10: 'a' is not a single value (only text and numbers stand within text)"),
     (MINIMAL + "vars: {a: ~}\noutput: x${a}\n", "r.yaml:5:10: 'a' has no value (only text and numbers stand within text)"),
     (MINIMAL + "vars: {a: x}\noutput: ${a:04d}\n", "r.yaml:5:9: 'x' does not fit format '04d' (use a format for text, or give the variable a number)"),
@@ -325,3 +328,39 @@ def test_a_caller_may_collect_mistakes_and_go_on(recipe_file):
 def test_wrong_variables_stop_even_a_caller_who_collects(recipe_file):
     with pytest.raises(CollectedError):
         load_recipe(recipe_file(MINIMAL + "output: ${x}\n"), problems=[])
+
+
+WORDS = st.sampled_from(
+    [
+        "path",
+        "format",
+        "expect",
+        "missing",
+        "mode",
+        "options",
+        "skip_rows",
+        "compression",
+        "timezone",
+        "chunks",
+        "embed",
+        "x",
+    ]
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2)
+    | st.sampled_from(["${x}", "a:b", "UTC", "NXsas"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=8,
+)
+TOPS = st.sampled_from([name for name in TOP_LEVEL if name != "include"] + ["b(NXentry)", "z"])
+
+
+@given(tree=st.dictionaries(TOPS, VALUES, max_size=6))
+def test_any_mapping_is_a_recipe_or_a_recipe_error(tmp_path_factory, tree):
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    text = repr(tree).replace("None", "null").replace("True", "true").replace("False", "false")
+    path.write_text(text, "utf-8")
+    with contextlib.suppress(RecipeError):
+        assert isinstance(load_recipe(path, problems=[], environment={}), Recipe)

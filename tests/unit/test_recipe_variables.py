@@ -80,6 +80,12 @@ def test_repeat_makes_one_group_for_each_row():
     assert filled(text) == (groups, [])
 
 
+def test_repeat_may_use_variables():
+    text = "'p${i}': {$repeat: {i: '0..${n}', z: '${l}'}, x: '${z}'}"
+    groups = {"p0": {"x": 3}, "p1": {"x": 4}}
+    assert filled(text, "{n: 1, l: [3, 4]}") == (groups, [])
+
+
 def test_repeat_may_stand_within_repeat():
     text = "'a${i}': {$repeat: {i: 1..2}, 'b${j}': {$repeat: {j: 3..4}, x: '${i}${j}'}}"
     assert filled(text)[0] == {
@@ -111,7 +117,7 @@ def test_text_that_doubles_is_refused():
 
 
 def test_lists_do_not_enter_other_variables():
-    problem = "unknown variable 'l'"
+    problem = "variable 'l' is not known here"
     assert filled("1", "{l: [1], m: ['${l}']}")[1] == [problem]
 
 

@@ -16,7 +16,7 @@ from nxtool.findings import Finding
 from nxtool.nodeview import FieldView, GroupView, NodeView
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
 from nxtool.schema.concepts import ChoiceConcept, GroupConcept
-from nxtool.validate import rules
+from nxtool.validate import rules, waivers
 from nxtool.validate.visit import (
     ChildVisit,
     FieldVisit,
@@ -40,8 +40,9 @@ def validate_tree(
 
     Never raises on what the tree holds; see `nxtool.validate.rulebook` for the rules.
     """
-    engine = _Engine(Walk(root, schema, options or Options()))
-    findings = list(engine.run())
+    walk = Walk(root, schema, options or Options())
+    engine = _Engine(walk)
+    findings = waivers.waive(engine.run(), waivers.recorded(walk))
     return findings, engine.applications
 
 

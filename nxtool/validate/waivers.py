@@ -68,5 +68,3 @@ def _texts(group: GroupView, name: str) -> list[str]:
         return strings(node.read()) or []
     except Unreadable:
         return []
-
-

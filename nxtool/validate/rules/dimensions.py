@@ -60,6 +60,8 @@ def _rank(
     note = ""
     if shape in ((), (1,)) and (0 in ranks or 1 in ranks):
         severity = "info"  # a scalar and an array of one are told apart by few writers
+    elif level == "base" and shape in ((), (1,)):
+        severity, note = "info", ": one value for all"
     elif level == "base" and len(shape) == ranks[-1] + 1:
         severity, note = "info", ", as in a scan"
     wanted = str(ranks[0]) if len(ranks) == 1 else f"{ranks[0]} to {ranks[-1]}"

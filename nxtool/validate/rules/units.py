@@ -87,7 +87,7 @@ def _missing(visit: FieldVisit, concept: FieldConcept, category: str) -> Iterato
     layer = concept.units_layer
     level = layer.definition.category if layer is not None else concept.level
     severity: Severity = "info" if category in _ADVISED else by_level(level)
-    example = units.example(category)
+    example = "" if category in _ADVISED else units.example(category)
     yield finding(
         "U03",
         visit.path,

@@ -86,13 +86,14 @@ class Catalogue:
         return "`nxtool definitions list` shows those at hand; --definitions FOLDER adds more"
 
 
-def default_catalogue(extra: Iterable[Path] = ()) -> Catalogue:
-    """The folders of `extra`, then those of NEXUS_DEF_PATH, then our own, then the official ones.
+def default_catalogue(extra: Iterable[Path] = (), configured: Iterable[Path] = ()) -> Catalogue:
+    """The folders of `extra`, then those of NEXUS_DEF_PATH, then the `configured` ones, then our
+    own, then the official ones.
 
     Raises:
         DefinitionError: a named folder does not exist, or holds no NXDL file.
     """
-    named = [*extra, *_environment_folders()]
+    named = [*extra, *_environment_folders(), *configured]
     for folder in named:
         _check_folder(folder)
     return Catalogue([*named, assets.folder("definitions"), official_folder()])

@@ -1,0 +1,65 @@
+"""The command line: one file a command, loaded when it is called.
+
+Exit codes: 0 fine, 1 findings at or above `--fail-on`, 2 could not do it (wrong use, unreadable
+file, or a bug of ours), 130 interrupted, 141 when the reader of a pipe went away.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import TextIO
+
+import click
+
+from nxtool.cli.commands import command_line
+from nxtool.cli.output import say_error
+from nxtool.errors import NxtoolError
+
+FAILED = 2
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""What a shell reports for a program that was stopped by SIGPIPE."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line with `arguments` (default: those of the process); the exit code."""
+    _write_anything(sys.stdout)
+    _write_anything(sys.stderr)
+    try:
+        return _run(arguments)
+    except NxtoolError as error:
+        say_error(error)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return PIPE_CLOSED
+    except Exception:  # the one place where a bug may surface
+        traceback.print_exc()
+        click.echo("this is a bug in nxtool: please report it with the lines above", err=True)
+    return FAILED
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    result = command_line.main(arguments, prog_name="nxtool", standalone_mode=False)
+    sys.stdout.flush()
+    return result if isinstance(result, int) else 0
+
+
+def _write_anything(stream: TextIO) -> None:
+    """Let names that the encoding of the stream cannot express come out as escapes."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+
+
+def _forget_stdout() -> None:
+    """Nobody reads any more; without this Python complains again when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

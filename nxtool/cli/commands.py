@@ -1,0 +1,78 @@
+"""The table of commands, and a click group that loads a command when it is called.
+
+`nxtool --help` prints the table alone, so it imports neither h5py, numpy nor lxml.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import click
+
+from nxtool import __version__
+from nxtool.cli.options import no_color
+
+
+class Command(NamedTuple):
+    """Where a command is (`module:attribute`), and its line in the help."""
+
+    target: str
+    help: str
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "validate": Command("nxtool.cli.validate:validate", "Judge files by the NeXus definitions."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands stand in a table."""
+
+    def __init__(self, *args: Any, commands_table: Mapping[str, Command], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = commands_table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command called `cmd_name`, loaded now."""
+        if cmd_name not in self.table:
+            return None
+        module, _, attribute = self.table[cmd_name].target.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with near names for a command that does not exist."""
+        import difflib
+
+        name = args[0]
+        near = difflib.get_close_matches(name, self.table, n=1, cutoff=0.6)
+        if name not in self.table and near and not name.startswith("-"):
+            ctx.fail(f"No such command {name!r}; did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table as help, without loading anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.help) for name, command in self.table.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, "-V", "--version", message="nxtool %(version)s")
+@no_color
+def command_line() -> None:
+    """Write, check and export NeXus and openPMD files.
+
+    Exit codes: 0 fine, 1 findings, 2 could not do it.
+    """

@@ -1,0 +1,34 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+Option = Callable[[F], F]
+
+
+def _forbid_color(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.color = False
+
+
+no_color: Final = click.option(
+    "--no-color", is_flag=True, expose_value=False, callback=_forbid_color,
+    help="Plain text; so does the variable NO_COLOR.",
+)  # fmt: skip
+
+definitions_folders: Final = click.option(
+    "--definitions", "folders", metavar="FOLDER", multiple=True,
+    type=click.Path(path_type=Path),
+    help="A folder of NXDL files to prefer; may be repeated.",
+)  # fmt: skip
+
+text_or_json: Final = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    help="How to print.",
+)  # fmt: skip

@@ -1,0 +1,44 @@
+"""What commands print: results to stdout, errors and progress to stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from nxtool.errors import NxtoolError
+
+if TYPE_CHECKING:
+    from nxtool.report.terminal import Line, Terminal
+
+
+def write(text: str) -> None:
+    """Write `text` to stdout as it is."""
+    sys.stdout.write(text)
+
+
+def show(lines: Iterable[Line]) -> None:
+    """Write lines to stdout, wrapped and coloured as the terminal can."""
+    from nxtool.report.terminal import render
+
+    write(render(lines, current_terminal()))
+
+
+def current_terminal() -> Terminal:
+    """What stdout can show, and `--no-color` allows."""
+    from nxtool.report.terminal import terminal_of
+
+    return terminal_of(sys.stdout, color=click.get_current_context().color is not False)
+
+
+def say_error(error: NxtoolError) -> None:
+    """Print an error and its next step to stderr."""
+    from nxtool.report.printable import printable
+
+    where = f"{error.mark}: " if error.mark else ""
+    sys.stdout.flush()
+    click.echo(f"error: {printable(where + error.message)}", err=True)
+    if error.hint:
+        click.echo(f"  → {printable(error.hint)}", err=True)

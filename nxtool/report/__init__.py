@@ -1,0 +1,1 @@
+"""Findings, definitions and trees for people and programs; nothing here decides anything."""

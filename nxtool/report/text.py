@@ -1,0 +1,146 @@
+"""Findings for people.
+
+One line a finding, worst first, below a header that names the file and what it was judged by; a
+last line that counts. Findings that say the same of several places are folded into one. Findings
+of a recipe start with `file:line:column:`, as editors and CI understand it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from nxtool import nxpath
+from nxtool.errors import NxtoolError
+from nxtool.findings import SEVERITIES, Finding, Findings, Severity
+from nxtool.report.terminal import Line, Terminal, line, render, styled
+
+WORDS: Final = {"error": "error", "warning": "warning", "info": "note"}
+_WIDTH: Final = max(map(len, WORDS.values()))
+_NAMED: Final = 3
+"""How many of the folded places are named."""
+
+
+@dataclass(slots=True)
+class TextReporter:
+    """Findings about file after file, as text for `terminal`.
+
+    Findings milder than `least` are only counted. `detailed` folds nothing and names the concept
+    each finding comes from.
+    """
+
+    terminal: Terminal
+    least: Severity = "warning"
+    detailed: bool = False
+    _verdicts: list[str] = field(default_factory=list)
+
+    def file(self, findings: Findings) -> str:
+        """What is said of a file that could be read."""
+        lines = list(file_lines(findings, least=self.least, detailed=self.detailed))
+        gap = "\n" if self._verdicts and len(lines) > 1 else ""
+        self._verdicts.append("valid" if findings.ok else "invalid")
+        return gap + render(lines, self.terminal)
+
+    def unreadable(self, _file: str, _error: NxtoolError) -> str:
+        """Nothing: the error is printed as such."""
+        self._verdicts.append("unreadable")
+        return ""
+
+    def end(self) -> str:
+        """How many files were what; nothing for a single one."""
+        if len(self._verdicts) < 2:
+            return ""
+        kinds = ("valid", "invalid", "unreadable")
+        numbers = ((self._verdicts.count(kind), kind) for kind in kinds)
+        text = ", ".join(f"{number} {kind}" for number, kind in numbers if number)
+        head = styled(f"{len(self._verdicts)} files: ", "title")
+        return "\n" + render([line(head, text)], self.terminal)
+
+
+def file_lines(
+    findings: Findings, *, least: Severity = "warning", detailed: bool = False
+) -> Iterator[Line]:
+    """The lines about one file: header, findings, verdict; the verdict alone where all is well."""
+    shown = findings.at_least(least)
+    if any(item.mark is None for item in shown):
+        judged = styled(f"  {_judged_by(findings)}", "faint")
+        yield line(styled(findings.file, "title"), judged)
+    for group in [[item] for item in shown] if detailed else _alike(shown):
+        yield from _finding(group[0], detailed=detailed)
+        if len(group) > 1:
+            yield line(" " * (_WIDTH + 9), styled(_others(group), "faint"))
+    yield _verdict(findings, len(shown))
+
+
+def counts(findings: Findings) -> str:
+    """How many of each severity: `2 errors, 1 warning`; empty for none."""
+    numbers = [(findings.count(severity), WORDS[severity]) for severity in SEVERITIES]
+    return ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in numbers if n)
+
+
+def _judged_by(findings: Findings) -> str:
+    places: dict[str, list[str]] = {}
+    for text in findings.definitions:
+        path, _, name = text.rpartition(": ")
+        places.setdefault(name, []).append(path)
+    if not places:
+        return "base classes only"
+    return "; ".join(f"{name} in {_some(paths)}" for name, paths in places.items())
+
+
+def _verdict(findings: Findings, shown: int) -> Line:
+    names = dict.fromkeys(text.rpartition(": ")[2] for text in findings.definitions)
+    numbers = counts(findings)
+    word = styled("valid", "good") if findings.ok else styled("invalid", "error")
+    hidden = len(findings) - shown
+    return line(
+        styled(f"{findings.file}: ", "title"),
+        word,
+        f" {', '.join(names) or 'NeXus, by base classes only'}",
+        f": {numbers}" if numbers else "",
+        styled(f" ({hidden} not shown, -v shows all)" if hidden else "", "faint"),
+    )
+
+
+def _finding(item: Finding, *, detailed: bool) -> Iterator[Line]:
+    hint = styled(f"  → {item.hint}" if item.hint else "", "faint")
+    if item.mark is not None:
+        word = styled(WORDS[item.severity], item.severity)
+        yield line(f"{item.mark}: ", word, f": {item.message} [{item.code}] {item.path}", hint)
+        return
+    word = styled(f"  {WORDS[item.severity]:<{_WIDTH}}", item.severity)
+    head = line("", word, styled(f"  {item.code}  ", "faint")).body
+    yield line(head, styled(item.path, "title"), f"  {item.message}", hint)
+    if detailed and item.anchor:
+        yield line(" " * head.cell_len, styled(f"by {item.anchor}", "faint"))
+
+
+def _alike(items: Iterable[Finding]) -> list[list[Finding]]:
+    """Findings that differ only in names and places, together, in the order of the first."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for item in items:
+        shape = re.sub(r"'[^']*'", "''", item.message)
+        key = (item.severity, item.code, shape)
+        groups.setdefault((*key, str(item.mark)) if item.mark else key, []).append(item)
+    return list(groups.values())
+
+
+def _others(group: Sequence[Finding]) -> str:
+    """`and 5 more like it: a, b, c, …`, naming what tells the places apart."""
+    paths = [item.path for item in group]
+    names = [_last(path) for path in paths]
+    told = names if len(set(names)) == len(names) else paths
+    return f"and {len(group) - 1} more like it: {_some(told[1:])}"
+
+
+def _last(path: str) -> str:
+    """The attribute or the last name of a path."""
+    name = nxpath.base(path)
+    return name[name.index("@") :] if "@" in name else name
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few names."""
+    return ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])

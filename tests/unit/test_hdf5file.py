@@ -145,6 +145,18 @@ def test_a_broken_link_is_told(written, tmp_path):
     assert error_of(written(fill), "/x").startswith(f"{tmp_path}/a.h5: the link /x leads nowhere: ")
 
 
+def test_behind_an_external_link_the_place_is_that_of_the_data(written, tmp_path):
+    with h5py.File(tmp_path / "b.h5", "w") as other:
+        other["inside/x"] = FRAMES
+
+    def fill(file):
+        file["link"] = h5py.ExternalLink("b.h5", "/inside/x")
+
+    array = written(fill).array("/link")
+    assert array.info.locations == (Hdf5Location(tmp_path / "b.h5", "/inside/x", (4, 2, 3)),)
+    np.testing.assert_array_equal(array.read(0, 4), FRAMES)
+
+
 def test_references_are_refused(written, tmp_path):
     def fill(file):
         file["x"] = np.array([file.ref], dtype=h5py.ref_dtype)

@@ -29,6 +29,9 @@ _BLOCK: Final = 1 << 20
 _DAMAGE: Final = (OSError, RuntimeError, ValueError, TypeError, KeyError, MemoryError)
 """What h5py raises on damaged files."""
 
+_ATTRIBUTE: Final = 16 << 20
+"""The largest attribute that is read, in bytes."""
+
 _NAMES: Final = 10_000
 """How many names are gathered for a hint."""
 
@@ -79,21 +82,23 @@ class Hdf5File:
         only dataset of the file.
         """
         name = self._full_name(selector)
+        try:
+            return self._find(name)
+        except _DAMAGE as error:
+            raise SourceError(f"{self._path}: {name} cannot be read: {error}") from error
+
+    def _find(self, name: str) -> SourceArray:
         node = self._get(name)
         if node is None and "@" in name:
             return self._attribute(*name.rsplit("@", 1))
         if isinstance(node, h5py.Dataset):
-            return self._dataset(node, name)
+            return _DatasetArray(self._path, node)
         if node is None:
             raise unknown(self._path, "dataset", name, self._near())
+        if not isinstance(node, h5py.Group):
+            raise SourceError(f"{self._path}: {name} is a datatype, not a dataset")
         below = (f"{name.rstrip('/')}/{key}" for key in node)
         raise SourceError(f"{self._path}: {name} is a group", hint=_listed(below))
-
-    def _dataset(self, node: h5py.Dataset, name: str) -> SourceArray:
-        try:
-            return _DatasetArray(self._path, node)
-        except _DAMAGE as error:
-            raise SourceError(f"{self._path}: {name} cannot be read: {error}") from error
 
     def _full_name(self, selector: str) -> str:
         if selector.startswith("@"):
@@ -249,6 +254,9 @@ def _attribute_array(
 ) -> np.ndarray[Any, Any]:
     try:
         attribute = node.attrs.get_id(name)
+        size = prod(attribute.shape or ()) * attribute.dtype.itemsize
+        if size > _ATTRIBUTE:
+            raise SourceError(f"{where} claims {size} bytes, too many for an attribute")
         value = node.attrs[name]
         text = h5py.check_string_dtype(attribute.dtype) is not None
     except _DAMAGE as error:

@@ -138,6 +138,26 @@ def test_a_group_is_no_data(written, tmp_path):
     )
 
 
+def test_a_datatype_is_no_data(written, tmp_path):
+    def fill(file):
+        file["kind"] = np.dtype("f4")
+
+    assert error_of(written(fill), "/kind") == (
+        f"{tmp_path}/a.h5: /kind is a datatype, not a dataset"
+    )
+
+
+def test_an_attribute_of_a_huge_size_is_refused(tmp_path):
+    path = tmp_path / "big.h5"
+    with h5py.File(path, "w", libver="latest") as file:
+        space = h5py.h5s.create_simple((1 << 22,))
+        h5py.h5a.create(file.id, b"big", h5py.h5t.NATIVE_DOUBLE, space)
+    reader = opener({})(path)
+    message = error_of(reader, "/@big")
+    reader.close()
+    assert message == f"{path}: /@big claims 33554432 bytes, too many for an attribute"
+
+
 def test_a_broken_link_is_told(written, tmp_path):
     def fill(file):
         file["x"] = h5py.ExternalLink("gone.h5", "/x")

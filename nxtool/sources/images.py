@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 _DAMAGE: Final = (
     *(OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError),
-    *(struct.error, zlib.error, ArithmeticError, MemoryError, AssertionError, EOFError),
+    *(struct.error, zlib.error, ArithmeticError, MemoryError, AssertionError, EOFError, NameError),
 )
 """What fabio raises on damaged files."""
 
 _CBF_MARK: Final = b"\x0c\x1a\x04\xd5"
+_CBF_PACKING: Final = b"x-CBF_BYTE_OFFSET"
 _CBF_HEADER: Final = 1 << 20
 
 _T = TypeVar("_T")
@@ -125,7 +126,10 @@ class _FrameArray:
 
 
 def _check_cbf(path: Path) -> None:
-    """fabio searches for the data of a CBF file without an end, so see that they begin."""
+    """See that the data of a CBF file begin, as fabio searches for them without an end.
+
+    It also knows one packing only, and raises a bare `Exception` on others.
+    """
     try:
         with path.open("rb") as stream:
             head = stream.read(_CBF_HEADER)
@@ -134,6 +138,8 @@ def _check_cbf(path: Path) -> None:
     is_cbf = head.startswith(b"###CBF") or path.suffix.lower() == ".cbf"
     if is_cbf and _CBF_MARK not in head:
         raise SourceError(f"{path}: a CBF file without binary data", hint="it may be truncated")
+    if is_cbf and _CBF_PACKING not in head:
+        raise SourceError(f"{path}: a CBF file whose data are not packed by byte offset")
 
 
 class _Ear(logging.Handler):

@@ -83,3 +83,12 @@ def test_a_truncated_cbf_is_told(corpus, tmp_path, size):
     with pytest.raises(SourceError) as error:
         opener({})(file).array().read(0, 195)
     assert error.value.message.startswith(f"{file}: ")
+
+
+def test_a_cbf_of_another_packing_is_refused(corpus, tmp_path):
+    content = (corpus / "raw" / "test_file.cbf").read_bytes()
+    file = tmp_path / "a.cbf"
+    file.write_bytes(content.replace(b"x-CBF_BYTE_OFFSET", b"x-CBF_PACKED"))
+    with pytest.raises(SourceError) as error:
+        opener({})(file)
+    assert str(error.value) == f"{file}: a CBF file whose data are not packed by byte offset"

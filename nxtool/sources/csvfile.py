@@ -238,8 +238,9 @@ class _TextTable:
         """All rows as a 2-D array."""
         numbers = _Numbers(dtype)
         for cells in self.rows():
-            for index in range(len(cells)):
-                self._add(numbers, cells, index)
+            if "_" in self._raw or not numbers.extend_floats(cells):
+                for index in range(len(cells)):
+                    self._add(numbers, cells, index)
         return numbers.values().reshape(-1, len(self.sample[0]))
 
     def _add(self, numbers: _Numbers, cells: Sequence[str], index: int) -> None:
@@ -294,6 +295,16 @@ class _Numbers:
         ):
             raise OverflowError
         self._found.append(value)
+
+    def extend_floats(self, cells: Sequence[str]) -> bool:
+        """Add a whole row at once; False, and nothing added, if it is not all floats."""
+        if self._limits is not None:
+            return False
+        try:
+            self._found.extend([float(cell) for cell in cells])
+        except ValueError:
+            return False
+        return True
 
     def values(self) -> np.ndarray[Any, Any]:
         """All numbers, 1-D."""

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _BLOCK: Final = 1 << 20
+_DAMAGE: Final = (OSError, RuntimeError, ValueError, TypeError, KeyError, MemoryError)
+"""What h5py raises on damaged files."""
+
+_ATTRIBUTE: Final = 16 << 20
+"""The largest attribute that is read, in bytes."""
+
 _NAMES: Final = 10_000
 """How many names are gathered for a hint."""
 
@@ -48,7 +54,7 @@ class Hdf5File:
         self._inside = inside
         try:
             self._file = h5py.File(path, "r", locking=False)
-        except (OSError, RuntimeError, ValueError) as error:
+        except _DAMAGE as error:
             raise SourceError(f"{path}: {_why_not_open(path, error)}") from error
 
     def close(self) -> None:
@@ -65,7 +71,7 @@ class Hdf5File:
 
         try:
             self._file.visititems(gather)
-        except (RuntimeError, OSError, KeyError, ValueError) as error:
+        except _DAMAGE as error:
             raise SourceError(f"{self._path}: is damaged: {error}") from error
         yield from found
 
@@ -76,6 +82,12 @@ class Hdf5File:
         only dataset of the file.
         """
         name = self._full_name(selector)
+        try:
+            return self._find(name)
+        except _DAMAGE as error:
+            raise SourceError(f"{self._path}: {name} cannot be read: {error}") from error
+
+    def _find(self, name: str) -> SourceArray:
         node = self._get(name)
         if node is None and "@" in name:
             return self._attribute(*name.rsplit("@", 1))
@@ -83,6 +95,8 @@ class Hdf5File:
             return _DatasetArray(self._path, node)
         if node is None:
             raise unknown(self._path, "dataset", name, self._near())
+        if not isinstance(node, h5py.Group):
+            raise SourceError(f"{self._path}: {name} is a datatype, not a dataset")
         below = (f"{name.rstrip('/')}/{key}" for key in node)
         raise SourceError(f"{self._path}: {name} is a group", hint=_listed(below))
 
@@ -111,7 +125,7 @@ class Hdf5File:
             if self._file.get(name, getlink=True) is None:
                 return None
             raise SourceError(f"{self._path}: the link {name} leads nowhere: {error}") from error
-        except (OSError, RuntimeError, ValueError, TypeError) as error:
+        except _DAMAGE as error:
             raise SourceError(f"{self._path}: {name} cannot be opened: {error}") from error
 
     def _near(self) -> list[str]:
@@ -133,10 +147,10 @@ class _DatasetArray:
         self._where = f"{path}: {dataset.name}"
         self._dataset = dataset
         self._text = h5py.check_string_dtype(dataset.dtype) is not None
-        self._check_readable(path)
-        self.info = self._describe(path)
+        self._check_readable()
+        self.info = self._describe()
 
-    def _check_readable(self, path: Path) -> None:
+    def _check_readable(self) -> None:
         if self._dataset.shape is None:
             raise SourceError(f"{self._where} is empty (a null dataspace)")
         if self._dataset.dtype.kind == "O" and not self._text:
@@ -151,9 +165,10 @@ class _DatasetArray:
                     hint="pip install hdf5plugin",
                 )
         if self._dataset.is_virtual:
-            self._check_sources(path)
+            self._check_sources()
 
-    def _check_sources(self, path: Path) -> None:
+    def _check_sources(self) -> None:
+        path = Path(self._dataset.file.filename)  # not the one opened, behind an external link
         for source in self._dataset.virtual_sources():
             name = source.file_name
             if name == "." or "%" in name:
@@ -161,8 +176,9 @@ class _DatasetArray:
             if not (path.parent / name).exists() and not Path(name).exists():
                 raise SourceError(f"{self._where} is virtual, and its file {name} is missing")
 
-    def _describe(self, path: Path) -> ArrayInfo:
+    def _describe(self) -> ArrayInfo:
         dataset = self._dataset
+        file = Path(dataset.file.filename).absolute()
         attributes = _attributes(dataset)
         units = attributes.get("units")
         chunks = dataset.chunks
@@ -173,7 +189,7 @@ class _DatasetArray:
             rows=chunks[0] if chunks else _block_rows(dataset),
             chunks=chunks,
             filters=_filters(dataset),
-            locations=(Hdf5Location(path.absolute(), dataset.name, dataset.shape),),
+            locations=(Hdf5Location(file, dataset.name, dataset.shape),),
             attributes=attributes,
         )
 
@@ -184,7 +200,7 @@ class _DatasetArray:
         )
         try:
             values = self._dataset[where]
-        except (OSError, RuntimeError, ValueError) as error:
+        except _DAMAGE as error:
             raise SourceError(
                 f"{self._where} cannot be read: {error}{_spelled(self.info.filters)}"
             ) from error
@@ -238,9 +254,12 @@ def _attribute_array(
 ) -> np.ndarray[Any, Any]:
     try:
         attribute = node.attrs.get_id(name)
+        size = prod(attribute.shape or ()) * attribute.dtype.itemsize
+        if size > _ATTRIBUTE:
+            raise SourceError(f"{where} claims {size} bytes, too many for an attribute")
         value = node.attrs[name]
         text = h5py.check_string_dtype(attribute.dtype) is not None
-    except (OSError, RuntimeError, ValueError, TypeError, KeyError, UnicodeError) as error:
+    except _DAMAGE as error:
         raise SourceError(f"{where} cannot be read: {error}") from error
     if text:
         return _decoded(value, attribute.shape != ())

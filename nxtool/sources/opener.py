@@ -39,6 +39,15 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         "csv": Format("csvfile", suffixes=(".csv", ".tsv")),
         "matrix": Format("csvfile", "matrix_opener"),
         "tiff": Format("tiff", suffixes=(".tif", ".tiff")),
+        "image": Format(
+            "images",
+            suffixes=(".cbf", ".edf", ".mccd", ".marccd", ".mar3450", ".mar2300", ".sfrm", ".ge"),
+        ),
+        "spec": Format("specfile", suffixes=(".spec", ".spc")),
+        "npy": Format("npy", suffixes=(".npy",)),
+        "npz": Format("npy", "archive_opener", (".npz",)),
+        "json": Format("jsonfile", suffixes=(".json",)),
+        "raw": Format("raw", suffixes=(".raw", ".bin")),
     }
 )
 """Every format by its name in a recipe."""
@@ -49,6 +58,9 @@ _TEXT: Final = (".dat", ".txt", ".asc", ".xy", ".xye")
 _MAGIC: Final = (
     (re.compile(rb"\x89HDF\r\n\x1a\n"), "hdf5"),
     (re.compile(rb"II[*+]\0|MM\0[*+]"), "tiff"),
+    (re.compile(rb"###CBF"), "image"),
+    (re.compile(rb"\x93NUMPY"), "npy"),
+    (re.compile(rb"#F \S|#S \d"), "spec"),
 )
 """How files begin."""
 

@@ -85,7 +85,8 @@ class FileSource:
     def keys(self) -> Iterator[str]:
         """The selectors of the first file."""
         with self._pool.reader(0) as reader:
-            yield from tuple(reader.keys())
+            names = tuple(reader.keys())
+        yield from names
 
     def array(self, selector: str = "") -> SourceArray:
         """The array behind `selector`; slices count in the joined array.

@@ -138,11 +138,43 @@ def test_a_group_is_no_data(written, tmp_path):
     )
 
 
+def test_a_datatype_is_no_data(written, tmp_path):
+    def fill(file):
+        file["kind"] = np.dtype("f4")
+
+    assert error_of(written(fill), "/kind") == (
+        f"{tmp_path}/a.h5: /kind is a datatype, not a dataset"
+    )
+
+
+def test_an_attribute_of_a_huge_size_is_refused(tmp_path):
+    path = tmp_path / "big.h5"
+    with h5py.File(path, "w", libver="latest") as file:
+        space = h5py.h5s.create_simple((1 << 22,))
+        h5py.h5a.create(file.id, b"big", h5py.h5t.NATIVE_DOUBLE, space)
+    reader = opener({})(path)
+    message = error_of(reader, "/@big")
+    reader.close()
+    assert message == f"{path}: /@big claims 33554432 bytes, too many for an attribute"
+
+
 def test_a_broken_link_is_told(written, tmp_path):
     def fill(file):
         file["x"] = h5py.ExternalLink("gone.h5", "/x")
 
     assert error_of(written(fill), "/x").startswith(f"{tmp_path}/a.h5: the link /x leads nowhere: ")
+
+
+def test_behind_an_external_link_the_place_is_that_of_the_data(written, tmp_path):
+    with h5py.File(tmp_path / "b.h5", "w") as other:
+        other["inside/x"] = FRAMES
+
+    def fill(file):
+        file["link"] = h5py.ExternalLink("b.h5", "/inside/x")
+
+    array = written(fill).array("/link")
+    assert array.info.locations == (Hdf5Location(tmp_path / "b.h5", "/inside/x", (4, 2, 3)),)
+    np.testing.assert_array_equal(array.read(0, 4), FRAMES)
 
 
 def test_references_are_refused(written, tmp_path):

@@ -4,11 +4,12 @@ import subprocess
 import sys
 
 import h5py
+import numpy as np
 import pytest
 
-from nxtool.errors import SourceError
+from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.model import SourceSpec
-from nxtool.sources.opener import format_of, open_source
+from nxtool.sources.opener import SOURCES, format_of, load_opener, open_source
 
 
 def error_of(folder, path, **options):
@@ -35,6 +36,10 @@ def test_importing_the_opener_loads_no_reader():
         ("a.master", b"\x89HDF\r\n\x1a\n", "hdf5"),
         ("a.image", b"MM\0*", "tiff"),
         ("a.dat", b"1 2\n", "csv"),
+        ("a.dat", b"#F run\n", "spec"),
+        ("a", b"#S 1 scan\n", "spec"),
+        ("a", b"###CBF: VERSION", "image"),
+        ("a", b"\x93NUMPY", "npy"),
     ],
 )
 def test_the_format_is_known_by_suffix_or_first_bytes(tmp_path, name, content, expected):
@@ -51,6 +56,42 @@ def test_format_overrules_the_suffix(tmp_path):
 def test_an_unknown_format_names_the_nearest(tmp_path):
     (tmp_path / "a").write_text("x")
     assert error_of(tmp_path, "a", format="tif") == "no format 'tif' (did you mean tiff?)"
+
+
+def test_a_file_of_no_known_format_is_told_with_those_there_are(tmp_path):
+    (tmp_path / "a.xyz").write_text("x")
+    assert error_of(tmp_path, "a.xyz") == (
+        f"{tmp_path}/a.xyz: of no known format (set `format` to one of"
+        " hdf5, csv, matrix, tiff, image, spec, npy, npz, json, raw)"
+    )
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_format_refuses_an_unknown_option(name):
+    with pytest.raises(SourceError) as error:
+        load_opener(name, {"colour": 1})
+    assert error.value.message == f"format {name} has no option 'colour'"
+
+
+def test_an_image_without_fabio_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fabio", None)
+    (tmp_path / "a.cbf").write_bytes(b"")
+    with pytest.raises(MissingExtra) as error:
+        open_source(SourceSpec("a.cbf"), tmp_path)
+    assert str(error.value) == (
+        "reading the image a.cbf needs an optional package (pip install 'nxtool[images]')"
+    )
+
+
+def test_a_packed_tiff_without_tifffile_says_what_to_install(tmp_path, monkeypatch):
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 4), np.uint8), compression="zlib")
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    with pytest.raises(MissingExtra) as error:
+        open_source(SourceSpec("a.tif"), tmp_path)
+    assert str(error.value) == (
+        "reading the compressed TIFF a.tif needs an optional package (pip install 'nxtool[images]')"
+    )
 
 
 def test_a_dataset_may_stand_behind_the_file(tmp_path):

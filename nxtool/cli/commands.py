@@ -23,6 +23,8 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final[Mapping[str, Command]] = {
+    "convert": Command("nxtool.cli.convert:convert", "Convert raw data as a recipe says."),
+    "check": Command("nxtool.cli.check:check", "Check a recipe; write nothing."),
     "validate": Command("nxtool.cli.validate:validate", "Judge files by the NeXus definitions."),
 }
 

@@ -97,7 +97,7 @@ class ImageFile:
 class _FrameArray:
     """The frames of a file, read one at a time."""
 
-    def __init__(self, image: Any, attempt: Callable[..., Any]) -> None:  # noqa: ANN401  no types
+    def __init__(self, image: Any, attempt: Callable[..., Any]) -> None:
         self._image = image
         self._attempt = attempt
         first = np.asarray(image.get_frame(0).data)

@@ -1,0 +1,74 @@
+"""A progress bar on stderr for work that takes long, with rate and remaining time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from nxtool.build.plan import Plan
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+PATIENCE: Final = 0.8
+"""Work shorter than this many seconds needs no bar."""
+
+
+@contextmanager
+def writing(*, quiet: bool) -> Iterator[Callable[[Plan], Callable[[str, int], None]]]:
+    """What `convert` calls when writing begins; the bar is gone at the end."""
+    bar = _Bar(shown=not quiet and sys.stderr.isatty())
+    try:
+        yield bar.begin
+    finally:
+        bar.end()
+
+
+class _Bar:
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown
+        self._started = time.monotonic()
+        self._done = 0
+        self._total = 0
+        self._progress: Progress | None = None
+
+    def begin(self, plan: Plan) -> Callable[[str, int], None]:
+        self._total = plan.bulk_bytes
+        self._started = time.monotonic()
+        return self._advance
+
+    def _advance(self, path: str, count: int) -> None:
+        self._done += count
+        if not self._shown or time.monotonic() - self._started < PATIENCE:
+            return
+        if self._progress is None:
+            self._progress = _progress(self._total)
+        self._progress.update(
+            self._progress.task_ids[0], completed=self._done, description=path
+        )  # fmt: skip
+
+    def end(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+
+def _progress(total: int) -> Progress:
+    """A started bar; rich is loaded only when there is one."""
+    from rich import progress as bars
+    from rich.console import Console
+
+    bar = bars.Progress(
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.DownloadColumn(binary_units=True),
+        bars.TransferSpeedColumn(),
+        bars.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    bar.add_task("", total=total)
+    bar.start()
+    return bar

@@ -24,6 +24,10 @@ class Command(NamedTuple):
 
 COMMANDS: Final[Mapping[str, Command]] = {
     "validate": Command("nxtool.cli.validate:validate", "Judge files by the NeXus definitions."),
+    "show": Command("nxtool.cli.show:show", "Show what is in a file."),
+    "definitions": Command(
+        "nxtool.cli.definitions:definitions", "List, search and read the NeXus definitions."
+    ),
 }
 
 

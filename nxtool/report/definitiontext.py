@@ -34,7 +34,7 @@ _MAX_DEPTH: Final = 40
 class Selection:
     """Which concepts belong to a list or a tree.
 
-    `definition` selects those it speaks of itself or inherits from applications; `base_classes`
+    They are those that `definition` speaks of itself or inherits from applications; `base_classes`
     adds those of the base classes it uses; `level` is the mildest requirement.
     """
 
@@ -42,8 +42,8 @@ class Selection:
     level: Literal["required", "recommended", "all"] = "all"
     base_classes: bool = False
 
-    def takes(self, concept: Concept) -> bool:
-        """True if the concept is selected."""
+    def takes(self, concept: Concept, parent: Concept) -> bool:
+        """True if the concept, an attribute or member of `parent`, is selected."""
         need = requirement(concept)
         if self.level == "required" and need != "required":
             return False
@@ -53,7 +53,7 @@ class Selection:
             return True
         if self.definition.category == "application":
             return concept.level == "application"
-        return concept.top.definition.name == self.definition.name
+        return concept.top.path.startswith((f"{parent.top.path}/", f"{parent.top.path}@"))
 
 
 def requirement(concept: Concept) -> Requirement:
@@ -67,7 +67,7 @@ def requirement(concept: Concept) -> Requirement:
 def selected(concept: Concept, selection: Selection) -> list[Concept]:
     """The attributes and children of a concept that are selected."""
     found = (*attributes(concept).values(), *members(concept))
-    return [child for child in found if selection.takes(child)]
+    return [child for child in found if selection.takes(child, concept)]
 
 
 def list_lines(definitions: Sequence[Definition], catalogue: Catalogue) -> Iterator[Line]:

@@ -26,6 +26,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "convert": Command("nxtool.cli.convert:convert", "Convert raw data as a recipe says."),
     "check": Command("nxtool.cli.check:check", "Check a recipe; write nothing."),
     "validate": Command("nxtool.cli.validate:validate", "Judge files by the NeXus definitions."),
+    "show": Command("nxtool.cli.show:show", "Show what is in a file."),
+    "definitions": Command(
+        "nxtool.cli.definitions:definitions", "List, search and read the NeXus definitions."
+    ),
 }
 
 

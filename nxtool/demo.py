@@ -64,7 +64,11 @@ def _projection(angle: float) -> np.ndarray[Any, Any]:
     vertical, across = np.meshgrid(axis, axis, indexing="ij")
     total = np.zeros((SIZE, SIZE))
     turn = np.deg2rad(angle)
-    for x, y, z, radius, density in ((0, 0, 0, 0.7, 0.8), (0.3, 0.1, 0.2, 0.2, 1.5), (-0.3, 0.2, -0.2, 0.15, 2)):
+    for x, y, z, radius, density in (
+        (0, 0, 0, 0.7, 0.8),
+        (0.3, 0.1, 0.2, 0.2, 1.5),
+        (-0.3, 0.2, -0.2, 0.15, 2),
+    ):
         centre = x * np.cos(turn) + y * np.sin(turn)
         chord = radius**2 - (across - centre) ** 2 - (vertical - z) ** 2
         total += density * 2 * np.sqrt(np.clip(chord, 0, None))

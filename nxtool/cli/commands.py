@@ -23,6 +23,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final[Mapping[str, Command]] = {
+    "demo": Command("nxtool.cli.demo:demo", "Try the main job on data made for it."),
     "convert": Command("nxtool.cli.convert:convert", "Convert raw data as a recipe says."),
     "check": Command("nxtool.cli.check:check", "Check a recipe; write nothing."),
     "validate": Command("nxtool.cli.validate:validate", "Judge files by the NeXus definitions."),

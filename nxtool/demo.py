@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 RECIPES: Final = ("tomo.nx.yaml", "mx.nx.yaml")
 DARKS, FLATS, PROJECTIONS = 3, 3, 40
 SIZE: Final = 128
+PHANTOM: Final = ((0, 0, 0, 0.7, 0.8), (0.3, 0.1, 0.2, 0.2, 1.5), (-0.3, 0.2, -0.2, 0.15, 2))
+"""Ellipsoids: x, y, z of the centre, radius, density; the image is 2 wide."""
 MX_FRAMES: Final = 10
 """Frames in each of the two detector files."""
 
@@ -109,7 +111,7 @@ def _diffraction_frame(spots: np.ndarray[Any, Any], index: int) -> np.ndarray[An
     for place, (y, x) in enumerate(spots):
         if (place + index) % 5 == 0:
             frame += 400.0 * np.exp(-((row - y) ** 2 + (column - x) ** 2) / 2)
-    return frame
+    return np.asarray(frame)
 
 
 def write_tiff(path: Path, image: np.ndarray[Any, Any]) -> None:

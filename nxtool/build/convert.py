@@ -99,18 +99,12 @@ def convert(
         with part_file(target) as part:
             write_plan(desk.plan, part, progress(desk.plan) if progress is not None else None)
             outcome.result = _judged(desk, part, target, schema, mode)
-            if outcome.result is not None and not outcome.result.ok and mode == "strict":
-                raise _Invalid(outcome)
-        outcome.written = target
-    except _Invalid:
-        pass  # the findings tell; the part file is gone
+            if mode != "strict" or (outcome.result is not None and outcome.result.ok):
+                part.replace(target)
+                outcome.written = target
     finally:
         desk.close()
     return outcome
-
-
-class _Invalid(Exception):
-    """Leaves `part_file` without renaming."""
 
 
 def _prepare(
@@ -162,9 +156,7 @@ def _check_inputs(desk: Desk, target: Path) -> None:
         raise OutputError(f"{target}: is one of the inputs", hint="choose another with -o")
 
 
-def _judged(
-    desk: Desk, part: Path, target: Path, schema: Schema, mode: Check
-) -> Findings | None:
+def _judged(desk: Desk, part: Path, target: Path, schema: Schema, mode: Check) -> Findings | None:
     """Judge the written file, and note the verdict in it."""
     if mode == "off":
         return None

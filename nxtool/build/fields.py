@@ -9,7 +9,7 @@ import numpy as np
 from nxtool import nxpath, units
 from nxtool.build.data import FieldData, Literal, Mapped, Referred, Sourced, cast
 from nxtool.build.desk import Desk
-from nxtool.build.literals import TEXT_TYPES, literal, text_value
+from nxtool.build.literals import literal, text_value
 from nxtool.build.naming import FieldSlot
 from nxtool.build.plan import AttributeValue, Planned, PlannedField, PlannedLink
 from nxtool.findings import Mark
@@ -117,11 +117,10 @@ class _Field:
             message = f"{self.slot.name} is {self.slot.type}: {found} is not {wanted}"
             self.desk.problem("R04", node.mark, message, path=self.path)
             return None
-        if value.array.dtype == object and self.slot.type not in TEXT_TYPES and value.array.ndim:
-            if not all(isinstance(item, str) for item in value.array):
-                message = f"{self.slot.name}: the rows of the list differ in length"
-                self.desk.problem("R04", node.mark, message, path=self.path)
-                return None
+        if value.is_ragged:
+            message = f"{self.slot.name}: the rows of the list differ in length"
+            self.desk.problem("R04", node.mark, message, path=self.path)
+            return None
         self._literal_unit(value.unit, node)
         array = self._dates(value.array, node.mark)
         array = self._converted(array)

@@ -110,13 +110,9 @@ def _step(desk: Desk, group: PlannedGroup, segment: str) -> Iterator[Planned]:
     for child in group.children.values():
         if name and child.name != name:
             continue
-        is_group = isinstance(child, PlannedGroup)
-        if not nx_class:
+        of_class = isinstance(child, PlannedGroup) and desk.schema.is_a(child.nx_class, nx_class)
+        if of_class or not nx_class:
             yield child
-        elif isinstance(child, PlannedGroup) and desk.schema.is_a(child.nx_class, nx_class):
-            yield child
-        elif is_group:
-            continue
 
 
 def fill_single_values(entry: PlannedGroup) -> None:
@@ -143,10 +139,10 @@ def _fill_fields(group: PlannedGroup, concept: GroupConcept) -> None:
 def _fill_offset(field: PlannedField, concept: FieldConcept) -> None:
     """No offset means the offset zero (NXtransformations); NXmx wants it said."""
     offset = concept.attributes.get("offset")
-    if offset is not None and _must(offset) and "vector" in field.attributes:
-        if "offset" not in field.attributes:
-            field.attributes["offset"] = np.zeros(3)
-            field.attributes.setdefault("offset_units", "m")
+    wanted = offset is not None and _must(offset) and "vector" in field.attributes
+    if wanted and "offset" not in field.attributes:
+        field.attributes["offset"] = np.zeros(3)
+        field.attributes.setdefault("offset_units", "m")
 
 
 def _fill_attributes(

@@ -26,6 +26,12 @@ class Value:
     array: Array
     unit: str = ""
 
+    @property
+    def is_ragged(self) -> bool:
+        """True for lists of lists that differ in length: no array."""
+        items = self.array.reshape(-1) if self.array.dtype == object else ()
+        return not all(isinstance(item, str) for item in items)
+
 
 def literal(node: Node, nx_type: str) -> Value | None:
     """The value of `node` as `nx_type`; with no type, as what it looks like."""
@@ -94,7 +100,9 @@ def _numbers(quantity: Quantity, nx_type: str) -> Value | None:
         fits = nx_type == "NX_INT" or not array.size or array.min() >= 0
         return Value(array.astype(_INTEGERS[nx_type]) if fits else array, quantity.unit)
     if nx_type == "NX_BINARY":
-        inside = array.dtype.kind in "iu" and (not array.size or (array.min() >= 0 and array.max() < 256))
+        inside = array.dtype.kind in "iu" and (
+            not array.size or (array.min() >= 0 and array.max() < 256)
+        )
         return Value(array.astype(np.uint8)) if inside else None
     return Value(array, quantity.unit)
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from nxtool import nxpath
 from nxtool.build.desk import Desk
 from nxtool.findings import Mark
-from nxtool import nxpath
 from nxtool.recipe.checks import did_you_mean, near_names
 from nxtool.recipe.forms import FIELD_KEYS, OwnName, parse_own_name
 from nxtool.recipe.nodes import MapNode, Node, Scalar
@@ -147,7 +147,9 @@ def _unknown(desk: Desk, key: Scalar, parent: GroupConcept, path: str) -> None:
     ]
     near = near_names(key.text, known)
     desk.failed |= {nxpath.join(path, name) for name in near}
-    hint = f"did you mean {', '.join(near)}?" if near else (
-        f"for something of your own write {key.text}(NXcollection) or {key.text}(NX_FLOAT)"
+    hint = (
+        f"did you mean {', '.join(near)}?"
+        if near
+        else (f"for something of your own write {key.text}(NXcollection) or {key.text}(NX_FLOAT)")
     )
     desk.problem("R01", key.mark, f"unknown name {key.text!r} in {parent.nx_class}", hint)

@@ -26,7 +26,6 @@ from nxtool.validate.engine import validate_tree
 from nxtool.validate.visit import Options
 from nxtool.validate.waivers import waive
 
-
 _MISSING: Final = ("O01", "P01", "P02", "L01")
 """Rules about what is not there: pointless to tell while sources cannot be read."""
 
@@ -109,5 +108,7 @@ def undeclared(plan: Plan, findings: Iterable[Finding]) -> list[Finding]:
     """The findings without those that only repeat what the author declared: that an item is not
     in the definition."""
     return [
-        item for item in findings if item.code not in ("G04", "G05") or item.path not in plan.declared
+        item
+        for item in findings
+        if item.code not in ("G04", "G05") or item.path not in plan.declared
     ]

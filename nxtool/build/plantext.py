@@ -59,7 +59,9 @@ def _value(data: FieldData) -> str:
     kind = element_type(data.dtype).text
     if isinstance(data, Literal | Mapped) and not data.shape:
         value = data.read(0, 1)[()]
-        return repr(str(value)) if kind == "string" else f"{value:g}" if kind != "bool" else str(value)
+        return (
+            repr(str(value)) if kind == "string" else f"{value:g}" if kind != "bool" else str(value)
+        )
     described = f"{kind} {_shape(data.shape)}" if data.shape else kind
     if isinstance(data, Sourced):
         return f"{described} from source"

@@ -56,7 +56,6 @@ class PlanGroup:
             return Broken("does not exist", dangling=True)
         return view(self._root, node, nxpath.join(self.path, name))
 
-
     def _outside(self, node: PlannedLink, path: str) -> Child:
         """What an external link leads to: judged as far as its source is known."""
         if node.data is None:

@@ -105,9 +105,10 @@ def infer_plots(desk: Desk, entry: PlannedGroup) -> None:
     axis, floats before integers. Only what is certain is written: nothing where two fit as signal.
     """
     for node in entry.walk():
-        if isinstance(node, PlannedGroup) and node.nx_class == "NXdata":
-            if "signal" not in node.attributes:
-                _infer(desk, node)
+        if not isinstance(node, PlannedGroup) or node.nx_class != "NXdata":
+            continue
+        if "signal" not in node.attributes:
+            _infer(desk, node)
 
 
 def _infer(desk: Desk, group: PlannedGroup) -> None:
@@ -134,9 +135,7 @@ def _rank(shapes: dict[str, tuple[tuple[int, ...], str]], name: str) -> tuple[in
     return len(shapes[name][0]), name == "data"
 
 
-def _shapes(
-    desk: Desk, group: PlannedGroup
-) -> Iterator[tuple[str, tuple[tuple[int, ...], str]]]:
+def _shapes(desk: Desk, group: PlannedGroup) -> Iterator[tuple[str, tuple[tuple[int, ...], str]]]:
     """Shape and kind of dtype of the numeric fields behind the names of a group."""
     for name, child in group.children.items():
         node: Planned | None = desk.plan.root.follow(child)

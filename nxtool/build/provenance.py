@@ -18,8 +18,8 @@ import nxtool
 from nxtool import nxpath
 from nxtool.build.data import Literal, text, texts
 from nxtool.build.desk import Desk
-from nxtool.nxdl.catalogue import official_folder, release
 from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
+from nxtool.nxdl.catalogue import official_folder, release
 from nxtool.sources.hashing import sha256
 
 GROUP: Final = "nxtool"

@@ -18,7 +18,7 @@ import h5py
 import numpy as np
 
 from nxtool.build.data import FieldData, Referred
-from nxtool.build.disk import LIBVER, Reserve, open_for_writing
+from nxtool.build.disk import Reserve, open_for_writing
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
 from nxtool.errors import OutputError
 from nxtool.storage.spec import create_options
@@ -45,18 +45,17 @@ def _no_progress(path: str, count: int) -> None:
 
 @contextmanager
 def part_file(target: Path) -> Iterator[Path]:
-    """A name beside `target` to write to; renamed to `target` at the end, removed on any error.
+    """A name beside `target` to write to, for the caller to rename; gone at the end.
 
     Raises:
-        OutputError: the folder is missing, or renaming is refused.
+        OutputError: the folder is missing or read-only, or renaming is refused.
     """
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     _check_folder(target)
     try:
-        part.unlink(missing_ok=True)
-        yield part
         with _told_as_output_error(target):
-            part.replace(target)
+            part.unlink(missing_ok=True)
+            yield part
     finally:
         part.unlink(missing_ok=True)
 
@@ -94,9 +93,7 @@ def _output_error(path: Path, error: OSError | RuntimeError) -> OutputError:
 
 
 class _Writer:
-    def __init__(
-        self, file: h5py.File, path: Path, progress: Progress, reserve: Reserve
-    ) -> None:
+    def __init__(self, file: h5py.File, path: Path, progress: Progress, reserve: Reserve) -> None:
         self.file = file
         self.reserve = reserve
         self.folder = path.resolve().parent
@@ -229,5 +226,3 @@ def set_text(path: Path, dataset: str, value: str) -> None:
         file[dataset] = value
         for name, item in attributes.items():
             file[dataset].attrs[name] = item
-
-

@@ -64,7 +64,7 @@ def open_to_read(path: Path) -> h5f.FileID:
     for flags, access in ways:
         try:
             return h5f.open(name, flags, fapl=access)
-        except FAULTS as error:
+        except FAULTS as error:  # noqa: PERF203 - three tries at most
             reason = reason or str(error)
     raise _unreadable(path, reason)
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import h5py
-import hdf5plugin  # noqa: F401  importing it makes its filters known to HDF5
 import numpy as np
 
-from nxtool.errors import SourceError
+from nxtool.errors import FileUnreadable, SourceError
+from nxtool.hdf5.opening import open_to_read
 from nxtool.sources.lookup import check_options, unknown
 from nxtool.sources.memory import MemoryArray
 from nxtool.sources.model import ArrayInfo, Hdf5Location, OpenFile, SourceArray
@@ -24,7 +24,6 @@ from nxtool.sources.model import ArrayInfo, Hdf5Location, OpenFile, SourceArray
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _BLOCK: Final = 1 << 20
 _DAMAGE: Final = (OSError, RuntimeError, ValueError, TypeError, KeyError, MemoryError)
 """What h5py raises on damaged files."""

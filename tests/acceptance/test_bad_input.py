@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -88,7 +87,7 @@ def test_unknown_definition(capsys, write):
     _, err = fails(capsys, recipe, 2)
     assert err == (
         f"error: {recipe}:2:13: unknown definition 'NXtoma'\n"
-        "  → did you mean NXtomo, NXatom, NXroot?\n"
+        "  → did you mean NXtomo, NXatom, NXtas?\n"
     )
 
 
@@ -336,5 +335,5 @@ def test_interrupted_conversion_leaves_nothing(write, raw, how):
     process.send_signal(how)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == "interrupted\n"
+    assert err.strip() == "interrupted"
     assert files(raw) == before

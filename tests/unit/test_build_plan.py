@@ -138,7 +138,7 @@ def test_whole_numbers_stay_whole(desk):
 
 def test_fraction_is_no_whole_number(desk):
     made = desk("instrument:\n  detector:\n    image_key: [0, 1.5]")
-    assert problems(made)[0][:3] == ("R04", 7, 16)
+    assert problems(made)[0][:3] == ("R04", 7, 18)
     assert "is not a whole number" in problems(made)[0][3]
 
 
@@ -190,7 +190,7 @@ def test_temperature_is_converted_with_its_offset(desk):
 
 def test_conversion_between_kinds_is_refused(desk):
     made = desk("instrument:\n  detector:\n    distance: {value: 120, units: mm, to: s}")
-    assert problems(made)[0][:3] == ("R04", 7, 47)
+    assert problems(made)[0][:3] == ("R04", 7, 45)
 
 
 def test_two_units_are_refused(desk):
@@ -202,7 +202,7 @@ def test_wrong_unit_is_found_at_its_place(desk):
     made = desk("instrument:\n  detector:\n    distance: 120 s")
     found = [f for f in judge(made) if f.code == "U03"]
     assert [(f.path, f.mark.line, f.mark.column) for f in found] == [
-        ("/entry/instrument/detector/distance@units", 7, 15)
+        ("/entry/instrument/detector/distance@units", 7, 17)
     ]
 
 
@@ -381,7 +381,7 @@ def test_unknown_source_is_refused_with_near_names(desk, table):
 def test_unknown_column_is_told_once_at_the_selector(desk, table):
     made = desk("sample:\n  name: x\n  rotation_angle: {from: 'log:angel'}", sources=table)
     told = [f for f in judge(made) if f.severity == "error"]
-    assert [(f.code, f.mark.line, f.mark.column) for f in told] == [("R05", 8, 32)]
+    assert [(f.code, f.mark.line, f.mark.column) for f in told] == [("R05", 8, 33)]
 
 
 def test_virtual_source_is_left_in_place(desk, tmp_path):
@@ -435,7 +435,7 @@ def test_bulk_data_get_the_default_filter_and_small_ones_none(desk, tmp_path):
 
 def test_unknown_filter_is_refused_at_its_place(desk):
     made = desk("instrument:\n  detector:\n    data: {value: [[[1]]], compression: gzpi}")
-    assert problems(made) == [("R04", 7, 44, "'gzpi' is not a filter")]
+    assert problems(made) == [("R04", 7, 43, "'gzpi' is not a filter")]
 
 
 def test_chunks_of_another_rank_are_refused(desk):

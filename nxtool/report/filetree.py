@@ -128,9 +128,11 @@ def _storage_text(item: Item) -> str:
 
 def _link_parts(item: Item) -> Iterator[Text]:
     link = item.link
+    if item.kind == "broken":
+        yield styled("  ✗", "error")
     if link is not None and link.kind in ("soft", "external"):
         yield styled(f"  → {f'{link.file}:' if link.file else ''}{link.target}", "info")
     if item.kind == "seen":
         yield styled(f"  ↺ see {item.refers_to}", "faint")
     if item.kind == "broken":
-        yield styled(f"  ✗ {item.value}", "error")
+        yield styled(f"  {item.value}", "error")

@@ -85,3 +85,14 @@ def test_a_broken_settings_file_exits_with_2_and_names_the_place(tmp_path: Path)
         f"error: {settings}:1:1: not valid TOML: Invalid value\n"
         "  → correct the file at this place\n"
     )
+
+
+def test_a_real_file_is_judged_by_the_program_itself(corpus: Path) -> None:
+    done = run("validate", corpus / "nexus" / "Therm_6_2.nxs")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "\x1b" not in done.stdout
+
+
+def test_a_bad_setting_of_the_terminal_is_no_trouble(corpus: Path) -> None:
+    done = run("show", corpus / "nexus" / "writer_2_1.hdf5", TERM="nonsense", NO_COLOR="1")
+    assert (done.returncode, done.stderr) == (0, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -52,7 +53,7 @@ def open_to_read(path: Path) -> h5f.FileID:
     import hdf5plugin  # noqa: F401 - registers the filters; costs start-up time
 
     _check_readable(path)
-    name, unlocked = str(path).encode(), h5p.create(h5p.FILE_ACCESS)
+    name, unlocked = os.fsencode(path), h5p.create(h5p.FILE_ACCESS)
     unlocked.set_file_locking(False, True)
     ways = (
         (h5f.ACC_RDONLY, unlocked),

@@ -11,13 +11,15 @@ from nxtool import __version__
 from nxtool.errors import FileUnreadable
 from nxtool.findings import Finding, Findings, Mark
 from nxtool.report.jsonreport import JsonReporter
+from nxtool.report.reporting import Shown
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 
 
 def test_the_document_is_as_described() -> None:
     reporter = JsonReporter(["official v1"])
-    item = Finding("R01", "error", "/e", "unknown", "a", "b", "c", "d", Mark("a.yaml", 1, 2))
+    anchor = "NXtomo/ENTRY (NXtomo.nxdl.xml:12)"
+    item = Finding("R01", "error", "/e", "unknown", "a", "b", "c", anchor, Mark("a.yaml", 1, 2))
     reporter.file(Findings("a.nxs", [item], ("/e: NXtomo",)))
     assert json.loads(reporter.end()) == {
         "schema": "nxtool.validate",
@@ -31,6 +33,9 @@ def test_the_document_is_as_described() -> None:
                 "problem": None,
                 "definitions": [{"path": "/e", "name": "NXtomo"}],
                 "counts": {"error": 1, "warning": 0, "info": 0},
+                "waived": 0,
+                "known": 0,
+                "more": 0,
                 "findings": [
                     {
                         "code": "R01",
@@ -41,12 +46,28 @@ def test_the_document_is_as_described() -> None:
                         "expected": "a",
                         "found": "b",
                         "hint": "c",
-                        "anchor": "d",
+                        "anchor": "NXtomo/ENTRY (NXtomo.nxdl.xml:12)",
+                        "concept": {
+                            "definition": "NXtomo",
+                            "path": "/ENTRY",
+                            "file": "NXtomo.nxdl.xml",
+                            "line": 12,
+                        },
+                        "waived": "",
                         "mark": {"file": "a.yaml", "line": 1, "column": 2},
                     }
                 ],
             }
         ],
+        "summary": {
+            "files": 1,
+            "valid": 0,
+            "invalid": 1,
+            "unreadable": 0,
+            "counts": {"error": 1, "warning": 0, "info": 0},
+            "waived": 0,
+            "known": 0,
+        },
     }
 
 
@@ -61,7 +82,7 @@ def test_an_unreadable_file_says_why() -> None:
 
 
 def test_mild_findings_are_counted_but_not_listed() -> None:
-    reporter = JsonReporter([], least="error")
+    reporter = JsonReporter([], Shown("error"))
     reporter.file(Findings("a.nxs", [Finding("F03", "info", "/", "x")]))
     entry = json.loads(reporter.end())["files"][0]
     assert (entry["counts"]["info"], entry["findings"]) == (1, [])

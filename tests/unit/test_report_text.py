@@ -7,6 +7,7 @@ import pytest
 from nxtool.errors import FileUnreadable
 from nxtool.findings import Finding, Findings, Mark
 from nxtool.report.printable import printable
+from nxtool.report.reporting import Shown
 from nxtool.report.terminal import Terminal, line, render, styled
 from nxtool.report.text import TextReporter
 
@@ -19,7 +20,7 @@ def units(name: str) -> Finding:
 
 
 def text(*items: Finding, detailed: bool = False, width: int | None = None) -> str:
-    reporter = TextReporter(Terminal(width), "info" if detailed else "warning", detailed)
+    reporter = TextReporter(Terminal(width), Shown("info" if detailed else "warning"), detailed)
     return reporter.file(Findings("a.nxs", list(items), ("/entry: NXtomo",)))
 
 

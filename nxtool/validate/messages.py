@@ -15,19 +15,19 @@ from nxtool.errors import FileUnreadable, NxtoolError
 from nxtool.findings import Finding, Findings
 
 
-def line(content: object) -> bytes:
-    """`content` as one line."""
-    return json.dumps(content, separators=(",", ":")).encode("ascii") + b"\n"
+def question(file: str) -> bytes:
+    """What of this file?"""
+    return _line(file)
 
 
 def greeting(definitions: Sequence[str]) -> bytes:
     """A worker is ready."""
-    return line({"definitions": list(definitions)})
+    return _line({"definitions": list(definitions)})
 
 
 def problem(error: NxtoolError) -> bytes:
     """A worker, or one file, cannot do."""
-    return line({"message": error.message, "hint": error.hint})
+    return _line({"message": error.message, "hint": error.hint})
 
 
 def verdict(findings: Findings) -> bytes:
@@ -36,7 +36,12 @@ def verdict(findings: Findings) -> bytes:
         (i.code, i.severity, i.path, i.message, i.expected, i.found, i.hint, i.anchor)
         for i in findings.items
     ]
-    return line({"file": findings.file, "definitions": findings.definitions, "items": items})
+    return _line({"file": findings.file, "definitions": findings.definitions, "items": items})
+
+
+def file_of(text: bytes) -> str:
+    """The reverse of `question`."""
+    return str(json.loads(text))
 
 
 def definitions_of(text: bytes) -> list[str]:
@@ -54,3 +59,7 @@ def verdict_of(text: bytes) -> Findings | FileUnreadable:
         return FileUnreadable(content["message"], hint=content["hint"])
     items = [Finding(*item) for item in content["items"]]
     return Findings(content["file"], items, tuple(content["definitions"]))
+
+
+def _line(content: object) -> bytes:
+    return json.dumps(content, separators=(",", ":")).encode("ascii") + b"\n"

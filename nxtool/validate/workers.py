@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import select
 import signal
-import sys
 import time
 import traceback
 import warnings
@@ -56,7 +55,7 @@ class _Worker:
     def ask(self, number: int, file: str, deadline: float) -> None:
         self.number, self.file, self.deadline = number, file, deadline
         try:
-            os.write(self.asks, messages.line(file))
+            os.write(self.asks, messages.question(file))
         except BrokenPipeError:
             return  # it is dead, which shows when it is heard
 
@@ -195,6 +194,7 @@ def _become_worker(
     make_judge: Callable[[], Judge], close: Iterable[int], hears: int, says: int
 ) -> None:
     """Serve until there is nothing more to hear. Never returns into what the parent was doing."""
+    code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -203,8 +203,11 @@ def _become_worker(
         end_when_hanging(HANG_SECONDS)
         with os.fdopen(hears, "rb") as requests, os.fdopen(says, "wb") as replies:
             serve(make_judge, requests, replies)
+        code = 0
+    except Exception:  # like `cli.main` for this process
+        traceback.print_exc()
     finally:
-        os._exit(0 if sys.exc_info()[0] is None else 1)
+        os._exit(code)
 
 
 def end_when_hanging(seconds: float) -> None:
@@ -232,7 +235,7 @@ def serve(make_judge: Callable[[], Judge], requests: Iterable[bytes], replies: B
         return
     _say(replies, messages.greeting(judge.definitions))
     for request in requests:
-        _say(replies, _answer(judge, messages.json.loads(request)))
+        _say(replies, _answer(judge, messages.file_of(request)))
 
 
 def _say(replies: BinaryIO, text: bytes) -> None:
@@ -245,7 +248,7 @@ def _answer(judge: Judge, file: str) -> bytes:
         return messages.verdict(judge(file))
     except FileUnreadable as error:
         return messages.problem(error)
-    except Exception as error:  # noqa: BLE001 - like `cli.main` for this process
+    except Exception as error:  # like `cli.main` for this process
         text = f"{file}: nxtool has a bug: {traceback.format_exception_only(error)[-1].strip()}"
         hint = f"please report it with this:\n{traceback.format_exc()}"
         return messages.problem(NxtoolError(text, hint=hint))

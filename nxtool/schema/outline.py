@@ -1,0 +1,234 @@
+"""What an application definition asks an author to write: names of a recipe, in a tree.
+
+Each item carries the key to write in a recipe. The rules for keys are those by which
+`nxtool.build.naming` reads them: a name of the definition stands as it is, an unnamed group is
+its class in lower case, and where that would mean something else a name with its class is made
+up: `my_data(NXdata)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from nxtool.nxdl.elements import Enumeration
+from nxtool.schema.compile import Schema
+from nxtool.schema.concepts import (
+    AttributeConcept,
+    Bounds,
+    FieldConcept,
+    GroupConcept,
+    LinkConcept,
+    Requirement,
+)
+
+Level = Literal["required", "recommended", "all"]
+LEVELS: Final[Mapping[Level, tuple[Requirement, ...]]] = {
+    "required": ("required",),
+    "recommended": ("required", "recommended"),
+    "all": ("required", "recommended", "optional"),
+}
+MAX_DEPTH: Final = 12
+BASE_DEPTH: Final = 4
+"""Groups below this depth show nothing that only their base class speaks of."""
+
+_UPPER_RUN: Final = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
+_SILENT_ATTRIBUTES: Final = ("units", "target", "version", "offset")
+"""Written by the builder: units come with their value, the others by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldItem:
+    """A field, with those of its attributes that are asked for."""
+
+    key: str
+    concept: FieldConcept
+    attributes: tuple[AttributeConcept, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupItem:
+    """A group; `filled` names the fields, links and groups that nxtool writes by itself.
+
+    `is_expanded` is False where the group has more inside than is shown.
+    """
+
+    key: str
+    concept: GroupConcept
+    attributes: tuple[AttributeConcept, ...] = ()
+    fields: tuple[FieldItem, ...] = ()
+    groups: tuple[GroupItem, ...] = ()
+    filled: tuple[str, ...] = ()
+    is_expanded: bool = True
+
+
+Item = FieldItem | GroupItem
+
+
+def outline(
+    schema: Schema, name: str, level: Level = "required", *, base_classes: bool = False
+) -> GroupItem:
+    """The entry of an application definition, as far as `level` asks.
+
+    Items that only base classes speak of are left out unless they must be there, or
+    `base_classes` is set; then groups of base classes are named but not opened.
+
+    Raises:
+        DefinitionError: unknown, not an application definition, or it describes no entry.
+    """
+    entry = schema.application(name)
+    outliner = _Outliner(LEVELS[level], base_classes)
+    key = "entry" if entry.is_variadic or entry.name == "entry" else f"{entry.name}(NXentry)"
+    return outliner.group(key, entry, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outliner:
+    requirements: tuple[Requirement, ...]
+    base_classes: bool
+
+    def group(self, key: str, concept: GroupConcept, depth: int) -> GroupItem:
+        if depth >= MAX_DEPTH or (depth and self._is_foreign(concept)):
+            return GroupItem(key, concept, is_expanded=False)
+        keys = _Keys(concept)
+        return GroupItem(
+            key,
+            concept,
+            attributes=self._attributes(concept.attributes.values()),
+            fields=tuple(self._fields(concept, keys, depth)),
+            groups=tuple(
+                self.group(keys.of_group(slot), slot, depth + 1)
+                for slot in concept.groups
+                if self._wants(slot, depth) and not is_made_of_links(slot)
+            ),
+            filled=tuple(_filled(concept, depth)),
+        )
+
+    def _is_foreign(self, concept: GroupConcept) -> bool:
+        return concept.level == "base" and concept.bounds.requirement != "required"
+
+    def _fields(self, concept: GroupConcept, keys: _Keys, depth: int) -> Iterator[FieldItem]:
+        for field in concept.fields.values():
+            if self._wants(field, depth) and not _writes_itself(field) and _is_open(field, depth):
+                attributes = self._attributes(field.attributes.values())
+                yield FieldItem(keys.of_field(field), field, attributes)
+
+    def _attributes(self, found: Iterable[AttributeConcept]) -> tuple[AttributeConcept, ...]:
+        return tuple(
+            attribute
+            for attribute in found
+            if self._wants(attribute, 0)
+            and not attribute.is_variadic
+            and attribute.name not in _SILENT_ATTRIBUTES
+            and not _writes_itself(attribute)
+        )
+
+    def _wants(self, concept: GroupConcept | FieldConcept | AttributeConcept, depth: int) -> bool:
+        limits: Bounds = concept.bounds
+        if limits.requirement == "required":
+            return True
+        if limits.most == 0 or concept.deprecated or limits.requirement not in self.requirements:
+            return False
+        return concept.level == "application" or (self.base_classes and depth < BASE_DEPTH)
+
+
+class _Keys:
+    """The keys of one group's items, each different."""
+
+    def __init__(self, parent: GroupConcept) -> None:
+        self.parent = parent
+        self.taken: set[str] = set()
+
+    def of_group(self, slot: GroupConcept) -> str:
+        short = self._short(slot)
+        if short and short not in self.taken:
+            self.taken.add(short)
+            return short
+        free = slot.name if not slot.is_variadic else f"my_{_lowered(slot.name)}"
+        if slot.name_type == "partial":
+            free = _lowered(slot.name)
+        return f"{self._unused(free)}({slot.nx_class})"
+
+    def of_field(self, field: FieldConcept) -> str:
+        if not field.is_variadic:
+            self.taken.add(field.name)
+            return field.name
+        free = self._unused(_lowered(field.name))
+        return free if self.parent.match_field(free) is field else f"{free}({field.type})"
+
+    def _unused(self, name: str) -> str:
+        while name in self.taken:
+            name = f"my_{name}"
+        self.taken.add(name)
+        return name
+
+    def _short(self, slot: GroupConcept) -> str:
+        """A key without a class that means this slot; empty if there is none."""
+        if not slot.is_variadic:
+            return slot.name if slot.name not in self.parent.fields else ""
+        if slot.name_type == "partial":
+            return ""
+        label = slot.nx_class.removeprefix("NX").lower()
+        return next((key for key in (label, slot.name.lower()) if self._means(key, slot)), "")
+
+    def _means(self, key: str, slot: GroupConcept) -> bool:
+        parent = self.parent
+        field = parent.fields.get(key)
+        if key in parent.links or (field is not None and not field.is_variadic):
+            return False
+        if any(not other.is_variadic and other.name == key for other in parent.groups):
+            return False
+        free = [other for other in parent.groups if other.name_type == "any"]
+        of_class = [o for o in free if o.nx_class.removeprefix("NX").lower() == key]
+        of_label = [other for other in free if other.name.lower() == key]
+        return next(iter([*of_class, *of_label])) is slot
+
+
+def _lowered(name: str) -> str:
+    """A name that fits a partial or free one: `detector_TYPE` → `detector_type`, `rangeID` →
+    `range1`."""
+    return _UPPER_RUN.sub(lambda run: "1" if run[0] == "ID" else run[0].lower(), name)
+
+
+def is_made_of_links(slot: GroupConcept) -> bool:
+    """A required group whose required content is links alone: nxtool writes it."""
+    if slot.bounds.requirement != "required" or not slot.links or slot.level != "application":
+        return False
+    inner = [item.bounds for item in slot.fields.values()]
+    inner += [item.bounds for item in slot.groups]
+    return all(item.requirement != "required" for item in inner)
+
+
+def _writes_itself(concept: FieldConcept | AttributeConcept) -> bool:
+    """A required value with a single choice."""
+    only = _has_one_value(concept.enumeration)
+    return only and concept.bounds.requirement == "required" and not concept.is_variadic
+
+
+def _has_one_value(enumeration: Enumeration | None) -> bool:
+    return enumeration is not None and not enumeration.open and len(enumeration.items) == 1
+
+
+def _is_open(field: FieldConcept, depth: int) -> bool:
+    return not (field.name == "definition" and depth == 0)
+
+
+def _filled(concept: GroupConcept, depth: int) -> Iterator[str]:
+    """Names of what nxtool writes into a group by itself."""
+    if depth == 0:
+        yield "definition"
+    yield from (
+        field.name
+        for field in concept.fields.values()
+        if _is_open(field, depth) and _writes_itself(field)
+    )
+    yield from (link.name for link in concept.links.values() if _is_due(link))
+    for slot in concept.groups:
+        if is_made_of_links(slot):
+            yield slot.name if not slot.is_variadic else slot.nx_class.removeprefix("NX").lower()
+
+
+def _is_due(link: LinkConcept) -> bool:
+    return link.bounds.requirement == "required"

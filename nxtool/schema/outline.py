@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from nxtool.nxdl.elements import Enumeration
@@ -20,7 +20,6 @@ from nxtool.schema.concepts import (
     Bounds,
     FieldConcept,
     GroupConcept,
-    LinkConcept,
     Requirement,
 )
 
@@ -30,6 +29,9 @@ LEVELS: Final[Mapping[Level, tuple[Requirement, ...]]] = {
     "recommended": ("required", "recommended"),
     "all": ("required", "recommended", "optional"),
 }
+STEPS: Final = "transformations"
+PLACED: Final = "depends_on"
+"""The field that a list of steps fills in."""
 MAX_DEPTH: Final = 12
 BASE_DEPTH: Final = 4
 """Groups below this depth show nothing that only their base class speaks of."""
@@ -47,6 +49,11 @@ class FieldItem:
     concept: FieldConcept
     attributes: tuple[AttributeConcept, ...]
 
+    @property
+    def requirement(self) -> Requirement:
+        """Whether it must, should or may be there."""
+        return self.concept.bounds.requirement
+
 
 @dataclass(frozen=True, slots=True)
 class GroupItem:
@@ -57,11 +64,22 @@ class GroupItem:
 
     key: str
     concept: GroupConcept
+    requirement: Requirement
     attributes: tuple[AttributeConcept, ...] = ()
     fields: tuple[FieldItem, ...] = ()
     groups: tuple[GroupItem, ...] = ()
     filled: tuple[str, ...] = ()
     is_expanded: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """True where nothing is asked for inside."""
+        return not (self.attributes or self.fields or self.groups)
+
+    @property
+    def is_list_of_steps(self) -> bool:
+        """Transformations that are written as a list, because the definition names none."""
+        return self.key == STEPS and self.concept.nx_class == "NXtransformations" and self.is_empty
 
 
 Item = FieldItem | GroupItem
@@ -90,20 +108,24 @@ class _Outliner:
     base_classes: bool
 
     def group(self, key: str, concept: GroupConcept, depth: int) -> GroupItem:
+        requirement = concept.bounds.requirement
         if depth >= MAX_DEPTH or (depth and self._is_foreign(concept)):
-            return GroupItem(key, concept, is_expanded=False)
+            return GroupItem(key, concept, requirement, is_expanded=False)
         keys = _Keys(concept)
-        return GroupItem(
-            key,
-            concept,
-            attributes=self._attributes(concept.attributes.values()),
-            fields=tuple(self._fields(concept, keys, depth)),
-            groups=tuple(
-                self.group(keys.of_group(slot), slot, depth + 1)
-                for slot in concept.groups
-                if self._wants(slot, depth) and not is_made_of_links(slot)
-            ),
-            filled=tuple(_filled(concept, depth)),
+        return _with_steps(
+            GroupItem(
+                key,
+                concept,
+                requirement,
+                attributes=self._attributes(concept.attributes.values()),
+                fields=tuple(self._fields(concept, keys, depth)),
+                groups=tuple(
+                    self.group(keys.of_group(slot), slot, depth + 1)
+                    for slot in concept.groups
+                    if self._wants(slot, depth) and not is_made_of_links(slot)
+                ),
+                filled=tuple(_filled(concept, depth)),
+            )
         )
 
     def _is_foreign(self, concept: GroupConcept) -> bool:
@@ -111,7 +133,7 @@ class _Outliner:
 
     def _fields(self, concept: GroupConcept, keys: _Keys, depth: int) -> Iterator[FieldItem]:
         for field in concept.fields.values():
-            if self._wants(field, depth) and not _writes_itself(field) and _is_open(field, depth):
+            if self._wants(field, depth) and not _is_filled(field, concept, depth):
                 attributes = self._attributes(field.attributes.values())
                 yield FieldItem(keys.of_field(field), field, attributes)
 
@@ -192,6 +214,28 @@ def _lowered(name: str) -> str:
     return _UPPER_RUN.sub(lambda run: "1" if run[0] == "ID" else run[0].lower(), name)
 
 
+def _with_steps(item: GroupItem) -> GroupItem:
+    """The group with a list of steps in place of the `depends_on` that it fills in."""
+    placed = next((field for field in item.fields if field.key == PLACED), None)
+    steps = next((group for group in item.groups if group.key == STEPS), None)
+    if placed is None or (steps is not None and not steps.is_list_of_steps):
+        return item
+    slot = steps.concept if steps else _transformations(item.concept)
+    if slot is None:
+        return item
+    others = tuple(group for group in item.groups if group is not steps)
+    return replace(
+        item,
+        fields=tuple(field for field in item.fields if field is not placed),
+        groups=(*others, GroupItem(STEPS, slot, placed.requirement, filled=(PLACED,))),
+    )
+
+
+def _transformations(parent: GroupConcept) -> GroupConcept | None:
+    slots = (slot for slot in parent.groups if slot.nx_class == "NXtransformations")
+    return next((slot for slot in slots if slot.name.lower() == STEPS), None)
+
+
 def is_made_of_links(slot: GroupConcept) -> bool:
     """A required group whose required content is links alone: nxtool writes it."""
     if slot.bounds.requirement != "required" or not slot.links or slot.level != "application":
@@ -211,24 +255,22 @@ def _has_one_value(enumeration: Enumeration | None) -> bool:
     return enumeration is not None and not enumeration.open and len(enumeration.items) == 1
 
 
-def _is_open(field: FieldConcept, depth: int) -> bool:
-    return not (field.name == "definition" and depth == 0)
+def _is_filled(field: FieldConcept, parent: GroupConcept, depth: int) -> bool:
+    """A field that nxtool writes: the name of the definition, the only choice, a link."""
+    is_name = field.name == "definition" and depth == 0
+    return is_name or _writes_itself(field) or field.name in parent.links
 
 
 def _filled(concept: GroupConcept, depth: int) -> Iterator[str]:
     """Names of what nxtool writes into a group by itself."""
-    if depth == 0:
-        yield "definition"
+    fields = concept.fields.values()
+    links = [link.name for link in concept.links.values() if link.bounds.requirement == "required"]
     yield from (
         field.name
-        for field in concept.fields.values()
-        if _is_open(field, depth) and _writes_itself(field)
+        for field in fields
+        if field.name not in concept.links and _is_filled(field, concept, depth)
     )
-    yield from (link.name for link in concept.links.values() if _is_due(link))
+    yield from links
     for slot in concept.groups:
         if is_made_of_links(slot):
             yield slot.name if not slot.is_variadic else slot.nx_class.removeprefix("NX").lower()
-
-
-def _is_due(link: LinkConcept) -> bool:
-    return link.bounds.requirement == "required"

@@ -13,14 +13,13 @@ from typing import Final
 
 from nxtool.schema import wording
 from nxtool.schema.compile import Schema
-from nxtool.schema.concepts import AttributeConcept, Requirement
+from nxtool.schema.concepts import AttributeConcept
 from nxtool.schema.outline import FieldItem, GroupItem, Item, Level, outline
 
 WIDTH: Final = 100
 MAX_COLUMN: Final = 52
 """Comments begin no further right than here."""
 
-TRANSFORMATIONS: Final = "NXtransformations"
 PLOT: Final = "NXdata"
 _STEPS: Final = (
     "- {name: height, translate: [0, 1, 0], by: 10 mm}   # the first is nearest the object",
@@ -136,17 +135,13 @@ def _content(group: GroupItem, place: _Place) -> Iterator[str]:
     if group.attributes:
         yield from _attributes("$attrs:", group.attributes, place)
     items: list[Item] = [*group.fields, *group.groups]
-    required = [item for item in items if _requirement(item) == "required"]
+    required = [item for item in items if item.requirement == "required"]
     yield from _items(required, place)
     for requirement in ("recommended", "optional"):
-        rest = [item for item in items if _requirement(item) == requirement]
+        rest = [item for item in items if item.requirement == requirement]
         if rest:
             yield place.text(f"# -- {requirement} --")
             yield from _items(rest, place.commented())
-
-
-def _requirement(item: Item) -> Requirement:
-    return item.concept.bounds.requirement
 
 
 def _note(words: str, place: _Place) -> Iterator[str]:
@@ -162,7 +157,7 @@ def _items(items: Sequence[Item], place: _Place) -> Iterator[str]:
             if item.attributes:
                 yield place.inside().text("value: null")
                 yield from _attributes("attrs:", item.attributes, place.inside())
-        elif _has_steps(item):
+        elif item.is_list_of_steps:
             yield from (place.inside().commented().text(step) for step in _STEPS)
         else:
             yield from _content(item, place.inside())
@@ -177,15 +172,9 @@ def _column(heads: Iterable[str]) -> int:
 def _head(item: Item) -> str:
     if isinstance(item, FieldItem):
         return f"{item.key}:" if item.attributes else f"{item.key}: null"
-    holds = item.attributes or item.fields or item.groups or _has_steps(item)
-    if holds:
+    if item.is_list_of_steps or not item.is_empty:
         return f"{item.key}:"
     return f"{item.key}: {'null' if item.concept.nx_class == PLOT else '{}'}"
-
-
-def _has_steps(item: GroupItem) -> bool:
-    """Transformations without names of the definition are written as a list of steps."""
-    return item.concept.nx_class == TRANSFORMATIONS and not (item.fields or item.groups)
 
 
 def _about(item: Item) -> str:
@@ -194,8 +183,10 @@ def _about(item: Item) -> str:
         known = wording.facts(item.concept)
         return f"{known}. {words}" if words else known
     nx_class = item.concept.nx_class
-    if nx_class == PLOT and not (item.fields or item.groups or item.attributes):
+    if nx_class == PLOT and item.is_empty:
         words += f". {_PLOT}"
+    if item.is_list_of_steps:
+        words = "where it is, step by step; nxtool fills in depends_on"
     return f"{nx_class}: {words}" if words else nx_class
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from nxtool import units
+from nxtool.nxdl.doctext import first_sentence
 from nxtool.nxdl.elements import Dimensions, Enumeration
 from nxtool.schema.concepts import AttributeConcept, FieldConcept
 
@@ -36,9 +37,6 @@ MAX_CHOICES: Final = 120
 MAX_SENTENCE: Final = 170
 
 _NUMERIC: Final = re.compile("number|integer|complex")
-_ROLE: Final = re.compile(r":[a-z:-]+:`~?([^`<]*?)(?:\s*<[^`]*>)?`|`([^`<]+?)\s*<[^`]*>`_{1,2}")
-_MARKUP: Final = re.compile(r"\*\*|``|`_?(?!\w)|(?<!\w)`|\|")
-_END: Final = re.compile(r"(?<=[a-z0-9)\]\"'])[.!?](?=\s|$)|\n\s*\n")
 
 
 def facts(concept: FieldConcept | AttributeConcept) -> str:
@@ -57,7 +55,7 @@ def unit_words(category: str | None) -> str:
     if not category or not example or category == "NX_DIMENSIONLESS":
         return ""
     if category == "NX_ANY":
-        return " with its unit"
+        return " in any unit"
     return f" in {example} ({category})" if category in units.CATEGORIES else f" in {example}"
 
 
@@ -85,9 +83,8 @@ def shape_words(dimensions: Dimensions | None) -> str:
 
 
 def sentence(doc: str) -> str:
-    """The first sentence of a reStructuredText, without its markup and of bounded length."""
-    text = _ROLE.sub(lambda match: match[1] or match[2], doc.strip())
-    text = " ".join(_MARKUP.sub("", _END.split(text, maxsplit=1)[0]).split())
+    """The first sentence of a reStructuredText, without its final stop and of bounded length."""
+    text = first_sentence(doc).rstrip(".")
     if len(text) <= MAX_SENTENCE:
         return text
     return text[:MAX_SENTENCE].rsplit(" ", 1)[0].rstrip(",;:") + " …"

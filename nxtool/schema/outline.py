@@ -37,17 +37,20 @@ BASE_DEPTH: Final = 4
 """Groups below this depth show nothing that only their base class speaks of."""
 
 _UPPER_RUN: Final = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
-_SILENT_ATTRIBUTES: Final = ("units", "target", "version", "offset")
-"""Written by the builder: units come with their value, the others by themselves."""
+_SILENT_ATTRIBUTES: Final = ("units", "target")
+"""Units come with their value, and targets with links."""
+_AXIS: Final = ("transformation_type", "vector")
+"""What places an object needs of every field (NXtransformations), whatever else is asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldItem:
-    """A field, with those of its attributes that are asked for."""
+    """A field, with those of its attributes that are asked for; `value` is what nxtool knows."""
 
     key: str
     concept: FieldConcept
     attributes: tuple[AttributeConcept, ...]
+    value: str = ""
 
     @property
     def requirement(self) -> Requirement:
@@ -97,13 +100,14 @@ def outline(
         DefinitionError: unknown, not an application definition, or it describes no entry.
     """
     entry = schema.application(name)
-    outliner = _Outliner(LEVELS[level], base_classes)
+    outliner = _Outliner(name, LEVELS[level], base_classes)
     key = "entry" if entry.is_variadic or entry.name == "entry" else f"{entry.name}(NXentry)"
     return outliner.group(key, entry, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Outliner:
+    definition: str
     requirements: tuple[Requirement, ...]
     base_classes: bool
 
@@ -133,18 +137,30 @@ class _Outliner:
 
     def _fields(self, concept: GroupConcept, keys: _Keys, depth: int) -> Iterator[FieldItem]:
         for field in concept.fields.values():
-            if self._wants(field, depth) and not _is_filled(field, concept, depth):
-                attributes = self._attributes(field.attributes.values())
+            if field.name == "definition" and depth == 0:
+                yield from self._definition(field)
+            elif self._wants(field, depth) and not _writes_itself(field):
+                attributes = self._attributes(field.attributes.values(), _axis(concept))
                 yield FieldItem(keys.of_field(field), field, attributes)
 
-    def _attributes(self, found: Iterable[AttributeConcept]) -> tuple[AttributeConcept, ...]:
+    def _definition(self, field: FieldConcept) -> Iterator[FieldItem]:
+        """The field `definition`, if it must have attributes beside its version."""
+        asked = self._attributes(field.attributes.values())
+        attributes = tuple(one for one in asked if one.name != "version")
+        if any(one.bounds.requirement == "required" for one in attributes):
+            yield FieldItem(field.name, field, attributes, value=self.definition)
+
+    def _attributes(
+        self, found: Iterable[AttributeConcept], always: tuple[str, ...] = ()
+    ) -> tuple[AttributeConcept, ...]:
+        attributes = {one.name: one for one in found if not one.is_variadic}
+        silent = {*_SILENT_ATTRIBUTES, *(("offset",) if "vector" in attributes else ())}
         return tuple(
-            attribute
-            for attribute in found
-            if self._wants(attribute, 0)
-            and not attribute.is_variadic
-            and attribute.name not in _SILENT_ATTRIBUTES
-            and not _writes_itself(attribute)
+            one
+            for name, one in attributes.items()
+            if name not in silent
+            and (name in always or self._wants(one, 0))
+            and not _writes_itself(one)
         )
 
     def _wants(self, concept: GroupConcept | FieldConcept | AttributeConcept, depth: int) -> bool:
@@ -255,22 +271,18 @@ def _has_one_value(enumeration: Enumeration | None) -> bool:
     return enumeration is not None and not enumeration.open and len(enumeration.items) == 1
 
 
-def _is_filled(field: FieldConcept, parent: GroupConcept, depth: int) -> bool:
-    """A field that nxtool writes: the name of the definition, the only choice, a link."""
-    is_name = field.name == "definition" and depth == 0
-    return is_name or _writes_itself(field) or field.name in parent.links
+def _axis(group: GroupConcept) -> tuple[str, ...]:
+    return _AXIS if group.nx_class == "NXtransformations" else ()
 
 
 def _filled(concept: GroupConcept, depth: int) -> Iterator[str]:
     """Names of what nxtool writes into a group by itself."""
-    fields = concept.fields.values()
-    links = [link.name for link in concept.links.values() if link.bounds.requirement == "required"]
-    yield from (
-        field.name
-        for field in fields
-        if field.name not in concept.links and _is_filled(field, concept, depth)
-    )
-    yield from links
+    for field in concept.fields.values():
+        if _writes_itself(field) or (field.name == "definition" and depth == 0):
+            yield field.name
+    for link in concept.links.values():
+        if link.bounds.requirement == "required" and link.name not in concept.fields:
+            yield link.name
     for slot in concept.groups:
         if is_made_of_links(slot):
             yield slot.name if not slot.is_variadic else slot.nx_class.removeprefix("NX").lower()

@@ -155,7 +155,7 @@ def _items(items: Sequence[Item], place: _Place) -> Iterator[str]:
         yield from _line(_head(item), _about(item), place, column)
         if isinstance(item, FieldItem):
             if item.attributes:
-                yield place.inside().text("value: null")
+                yield place.inside().text(f"value: {item.value or 'null'}")
                 yield from _attributes("attrs:", item.attributes, place.inside())
         elif item.is_list_of_steps:
             yield from (place.inside().commented().text(step) for step in _STEPS)

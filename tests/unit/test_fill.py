@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.fill import filled_recipe
 
 from nxtool.build.convert import convert
 from nxtool.schema.compile import default_schema
+from tests.fill import filled_recipe
 
 USUAL = (
     "NXarpes",
@@ -70,5 +70,5 @@ def test_what_is_recommended_becomes_a_file_too(schema, tmp_path):
         if mistakes:
             wrong[name] = mistakes
     mistake = "type is NX_NUMBER: 'incident beam' is not a number like 1.5 or 200 mm"
-    contradict_themselves = ("NXellipsometry", "NXoptical_spectroscopy", "NXraman")
-    assert wrong == {name: [mistake] for name in contradict_themselves}
+    take_the_type_of_any_name = ("NXellipsometry", "NXoptical_spectroscopy", "NXraman")
+    assert wrong == {name: [mistake] for name in take_the_type_of_any_name}

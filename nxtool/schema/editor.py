@@ -155,7 +155,7 @@ class _Writer:
                 found[_pattern(slot.name, names)] = group
         for field in concept.fields.values():
             if field.name_type == "partial":
-                found[_pattern(field.name, names)] = self.field(field)
+                found[_pattern(field.name, names)] = self._kind(field.type, "")
         return {**found, recipewords.VARIABLE: True}
 
     def own_field(self) -> Json:
@@ -176,15 +176,18 @@ class _Writer:
         return body
 
     def _form(self, concept: FieldConcept) -> Json:
+        """The forms of a field; `anyOf` where there are choices, since editors look into it."""
         category = concept.units if concept.units in units.CATEGORIES else ""
         asked = [one for one in concept.attributes.values() if one.level == "application"]
-        shared = self._kind(concept.type, category or "")
         if concept.enumeration is None and not asked:
-            return shared
+            return self._kind(concept.type, category or "")
         value = self._value(concept)
-        if not asked:
-            return kind(value, ref(self._long(concept.type, category or "")))
-        return kind(value, long_form(value, category or "", self._attributes(asked)))
+        long = (
+            long_form(value, category or "", self._attributes(asked))
+            if asked
+            else ref(self._long(concept.type, category or ""))
+        )
+        return kind(value, long) if concept.enumeration is None else {"anyOf": [value, long]}
 
     def _value(self, concept: FieldConcept | AttributeConcept) -> Json:
         enumeration = concept.enumeration

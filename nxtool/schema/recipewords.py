@@ -72,7 +72,7 @@ def kind(value: Json, long_form: Json) -> Json:
 
 def choices(allowed: Iterable[object]) -> Json:
     """One of a few values; lists, variables and null are let through."""
-    return {"if": ref("undecided"), "then": True, "else": {"enum": list(allowed)}}
+    return {"anyOf": [{"enum": list(allowed)}, ref("undecided")]}
 
 
 def long_form(value: Json, category: str = "", attributes: Json | None = None) -> Json:

@@ -147,12 +147,15 @@ class _Writer:
     def _patterns(self, concept: GroupConcept, names: Iterable[str]) -> Json:
         """Names with a part of the author's own; a name of the definition is none of them."""
         found: Json = {_OWN_GROUP: {"type": ["object", "null"]}, _OWN_FIELD: self.own_field()}
-        for slot in reversed(concept.groups):
-            if slot.name_type == "any":
-                found[rf"\({slot.nx_class}\)$"] = self.group(slot)
-            elif slot.name_type == "partial":
+        of_class: dict[str, list[Json]] = {}
+        for slot in concept.groups:
+            if slot.is_variadic:
+                of_class.setdefault(slot.nx_class, []).append(self.group(slot))
+            if slot.name_type == "partial":
                 group = {"if": {"type": "object"}, "then": self._slot(slot)}
-                found[_pattern(slot.name, names)] = group
+                found.setdefault(_pattern(slot.name, names), group)
+        for nx_class, forms in of_class.items():
+            found[rf"\({nx_class}\)$"] = forms[0] if len(forms) == 1 else {"anyOf": forms}
         for field in concept.fields.values():
             if field.name_type == "partial":
                 found[_pattern(field.name, names)] = self._kind(field.type, "")

@@ -116,19 +116,21 @@ class _Outliner:
         if depth >= MAX_DEPTH or (depth and self._is_foreign(concept)):
             return GroupItem(key, concept, requirement, is_expanded=False)
         keys = _Keys(concept)
+        fields = tuple(self._fields(concept, keys, depth))
+        shown = [field.key for field in fields]
         return _with_steps(
             GroupItem(
                 key,
                 concept,
                 requirement,
                 attributes=self._attributes(concept.attributes.values()),
-                fields=tuple(self._fields(concept, keys, depth)),
+                fields=fields,
                 groups=tuple(
                     self.group(keys.of_group(slot), slot, depth + 1)
                     for slot in concept.groups
                     if self._wants(slot, depth) and not is_made_of_links(slot)
                 ),
-                filled=tuple(_filled(concept, depth)),
+                filled=tuple(name for name in _filled(concept, depth) if name not in shown),
             )
         )
 

@@ -14,7 +14,7 @@ from typing import Final
 from nxtool.schema import wording
 from nxtool.schema.compile import Schema
 from nxtool.schema.concepts import AttributeConcept
-from nxtool.schema.outline import FieldItem, GroupItem, Item, Level, outline
+from nxtool.schema.outline import BASE_DEPTH, FieldItem, GroupItem, Item, Level, outline
 
 WIDTH: Final = 100
 MAX_COLUMN: Final = 52
@@ -31,9 +31,13 @@ _PLOT: Final = (
 )
 _INTRO: Final = (
     'Fill in what is null. Remove the "# " in front of a name to use what is not required.',
-    "A value is a text, a number with its unit (200 mm), a list, or data of a source below: "
-    '{from: "frames:/entry/data/data"}.',
+    "A value is a text, a number with its unit (200 mm), a list, or data of a source named below: "
+    '{from: "frames:/data"}.',
     "A second group of one class gets a name of its own: detector: becomes my_name(NXdetector):.",
+)
+_CLOSED: Final = (
+    "Groups that only base classes offer, and what base classes add more than "
+    f"{BASE_DEPTH} groups deep, are not spelled out: `nxtool show NXclass` lists it."
 )
 _HINTS: Final = (
     ("# include: beamline.nx.yaml", "values you always use; delete their lines here"),
@@ -76,7 +80,7 @@ def template(
     """
     entry = outline(schema, name, level, base_classes=base_classes)
     lines = [
-        *_header(schema, name, entry),
+        *_header(schema, name, entry, (*_INTRO, _CLOSED) if base_classes else _INTRO),
         "",
         f"{entry.key}:",
         *_content(entry, _Place(2)),
@@ -84,11 +88,11 @@ def template(
     return "\n".join(lines) + "\n"
 
 
-def _header(schema: Schema, name: str, entry: GroupItem) -> Iterator[str]:
+def _header(schema: Schema, name: str, entry: GroupItem, intro: Iterable[str]) -> Iterator[str]:
     definition = schema.catalogue[name]
     yield from _wrapped(f"{name}: {wording.sentence(definition.doc)}")
     yield "#"
-    for words in _INTRO:
+    for words in intro:
         yield from _wrapped(words)
     yield from _lengths(definition.symbols, entry)
     yield "nxtool: 1"

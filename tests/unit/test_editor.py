@@ -91,6 +91,7 @@ def faults(validator, text):
     return ["/".join(map(str, best_match([error]).absolute_path)) for error in errors]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["NXarpes", "NXcanSAS", "NXtomo"])
 def test_the_schema_is_a_schema(schema, name):
     jsonschema.Draft202012Validator.check_schema(json_schema(schema, name))

@@ -37,7 +37,7 @@ _INTRO: Final = (
 )
 _CLOSED: Final = (
     "Groups that only base classes offer, and what base classes add more than "
-    f"{BASE_DEPTH} groups deep, are not spelled out: `nxtool show NXclass` lists it."
+    f"{BASE_DEPTH} groups deep, are not spelled out: `nxtool definitions tree NXclass` lists it."
 )
 _HINTS: Final = (
     ("# include: beamline.nx.yaml", "values you always use; delete their lines here"),

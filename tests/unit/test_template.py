@@ -88,7 +88,7 @@ def test_no_line_is_wider_than_the_page(schema):
 def test_all_of_a_large_definition_stays_readable(schema):
     text = template(schema, "NXem", "all", base_classes=True)
     assert text.count("\n") < 8000
-    assert "are not spelled out: `nxtool show NXclass`" in " ".join(text.split("\n# "))
+    assert "are not spelled out: `nxtool definitions tree NXclass`" in " ".join(text.split("\n# "))
 
 
 def test_a_small_template_looks_like_this(schema):

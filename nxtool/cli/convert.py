@@ -103,9 +103,9 @@ def _report(outcome: Outcome, schema: Schema, form: str, *, verbose: bool, quiet
 
 def _told(outcome: Outcome) -> Findings:
     """Findings about the recipe, and those the written file alone could show."""
-    known = {(item.code, item.path, item.message) for item in outcome.findings}
+    known = {(item.code, item.path) for item in outcome.findings}
     more = outcome.result.items if outcome.result is not None else []
-    new = [item for item in more if (item.code, item.path, item.message) not in known]
+    new = [item for item in more if (item.code, item.path) not in known]
     merged = Findings(outcome.findings.file, [*outcome.findings.items, *new])
     merged.definitions = outcome.findings.definitions
     return merged

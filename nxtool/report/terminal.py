@@ -38,10 +38,14 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: when `body` is wrapped, it stays to the right of `head`."""
+    """One line: when `body` is wrapped, it stays to the right of `head`.
+
+    Where `cut` is set (in trees) a line too long for the terminal ends with `…` instead.
+    """
 
     head: Text
     body: Text
+    cut: bool = False
 
 
 def styled(text: str, style: str = "plain") -> Text:
@@ -49,10 +53,10 @@ def styled(text: str, style: str = "plain") -> Text:
     return Text(printable(text), style=STYLES[style])
 
 
-def line(head: Text | str = "", *body: Text | str) -> Line:
+def line(head: Text | str = "", *body: Text | str, cut: bool = False) -> Line:
     """A line of a head and the parts of a body; strings are plain."""
     parts = [part if isinstance(part, Text) else styled(part) for part in body]
-    return Line(head if isinstance(head, Text) else styled(head), Text.assemble(*parts))
+    return Line(head if isinstance(head, Text) else styled(head), Text.assemble(*parts), cut)
 
 
 def terminal_of(stream: TextIO, *, color: bool = True) -> Terminal:
@@ -75,6 +79,9 @@ def render(lines: Iterable[Line], terminal: Terminal) -> str:
 def _wrapped(item: Line, console: Console, width: int | None) -> list[Text]:
     whole = Text.assemble(item.head, item.body)
     if width is None or whole.cell_len <= width:
+        return [whole]
+    if item.cut:
+        whole.truncate(width, overflow="ellipsis")
         return [whole]
     indent = item.head.cell_len
     if width - indent < MIN_BODY:

@@ -96,6 +96,7 @@ def _verdict(findings: Findings, shown: int) -> Line:
     word = styled("valid", "good") if findings.ok else styled("invalid", "error")
     hidden = len(findings) - shown
     return line(
+        "",
         styled(f"{findings.file}: ", "title"),
         word,
         f" {', '.join(names) or 'NeXus, by base classes only'}",
@@ -130,8 +131,8 @@ def _alike(items: Iterable[Finding]) -> list[list[Finding]]:
 def _others(group: Sequence[Finding]) -> str:
     """`and 5 more like it: a, b, c, …`, naming what tells the places apart."""
     paths = [item.path for item in group]
-    names = [_last(path) for path in paths]
-    told = names if len(set(names)) == len(names) else paths
+    namings = ([_last(path) for path in paths], [nxpath.base(path) for path in paths], paths)
+    told = next((names for names in namings if len(set(names)) == len(names)), paths)
     return f"and {len(group) - 1} more like it: {_some(told[1:])}"
 
 

@@ -1,0 +1,87 @@
+"""The command line as its users meet it: text, exit codes, channels."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m nxtool` and return what came of it."""
+    return subprocess.run(
+        [sys.executable, "-m", "nxtool", *map(str, arguments)],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **variables},
+    )
+
+
+def test_help_imports_no_command_and_no_heavy_package() -> None:
+    code = (
+        "import sys; from nxtool.cli import main; main(['--help']);"
+        "heavy = {'h5py', 'numpy', 'lxml', 'rich', 'nxtool.cli.validate', 'nxtool.cli.show'};"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert done.stderr == "[]\n"
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["--help"], ["--version"], ["validate", "-h"]])
+def test_asking_for_help_is_no_failure(arguments: list[str]) -> None:
+    assert run(*arguments).returncode == 0
+
+
+def test_an_unknown_command_exits_with_2_and_names_a_near_one() -> None:
+    done = run("validat", "x.nxs")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "Error: No such command 'validat'; did you mean 'validate'?"
+    )
+
+
+def test_an_unknown_option_exits_with_2() -> None:
+    assert run("validate", "--nonsense", "x.nxs").returncode == 2
+
+
+def test_a_closed_pipe_is_no_traceback() -> None:
+    command = f"{sys.executable} -m nxtool definitions list --kind all | head -1"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    assert done.stdout.startswith("NX")
+
+
+def test_an_output_that_cannot_say_a_glyph_gets_an_escape() -> None:
+    done = run("definitions", "tree", "NXtomo", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == r"\u25cf required  \u25cb recommended  \xb7 optional"
+
+
+def test_an_unknown_definition_exits_with_2_and_names_near_ones() -> None:
+    done = run("definitions", "show", "NXtomi")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: unknown definition 'NXtomi'\n  → did you mean NXtomo, NXatom, NXstm?\n"
+    )
+
+
+def test_a_broken_settings_file_exits_with_2_and_names_the_place(tmp_path: Path) -> None:
+    settings = tmp_path / "nxtool" / "config.toml"
+    settings.parent.mkdir()
+    settings.write_text("definitions = [\n")
+    done = run("definitions", "list", XDG_CONFIG_HOME=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"error: {settings}:1:1: not valid TOML: Invalid value\n"
+        "  → correct the file at this place\n"
+    )

@@ -31,7 +31,9 @@ def functions(path: Path) -> list[Size]:
     """Every function and method of the module, nested ones too."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return [
-        Size((node.end_lineno or node.lineno) - node.lineno + 1, f"{path}:{node.lineno} {node.name}")
+        Size(
+            (node.end_lineno or node.lineno) - node.lineno + 1, f"{path}:{node.lineno} {node.name}"
+        )
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]

@@ -33,9 +33,7 @@ def test_a_file_with_errors_exits_with_1(nxtool: Run, invalid: Path) -> None:
 
 
 @pytest.mark.parametrize(("fail_on", "code"), [("error", 1), ("warning", 1), ("never", 0)])
-def test_fail_on_decides_the_exit_code(
-    nxtool: Run, invalid: Path, fail_on: str, code: int
-) -> None:
+def test_fail_on_decides_the_exit_code(nxtool: Run, invalid: Path, fail_on: str, code: int) -> None:
     assert nxtool("validate", invalid, "--fail-on", fail_on)[0] == code
 
 

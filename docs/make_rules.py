@@ -18,13 +18,20 @@ The severity is the worst a rule gives. A rule may be milder where it is broken 
 missing item that the definition only recommends is a warning, for instance.
 """
 
+COLUMNS = """\
+| code | severity | what is wrong | what to do | source |
+|---|---|---|---|---|
+"""
+
 
 def page() -> str:
     """The page as Markdown, rules by family in the order of the table."""
     parts = [HEAD]
     families = dict.fromkeys(rule.family for rule in RULES.values())
     for family in families:
-        parts.append(f"\n## {family}\n\n| code | severity | what is wrong | what to do | source |\n")
+        parts.append(
+            f"\n## {family}\n\n| code | severity | what is wrong | what to do | source |\n"
+        )
         parts.append("|---|---|---|---|---|\n")
         parts += [_row(rule) for rule in RULES.values() if rule.family == family]
     return "".join(parts)

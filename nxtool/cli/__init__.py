@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
+from types import FrameType
 from typing import TextIO
 
 import click
@@ -27,6 +30,8 @@ PIPE_CLOSED = 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line with `arguments` (default: those of the process); the exit code."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _interrupt)
     _write_anything(sys.stdout)
     _write_anything(sys.stderr)
     try:
@@ -46,6 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         click.echo("this is a bug in nxtool: please report it with the lines above", err=True)
     return FAILED
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Being asked to end is like Ctrl-C: clean up and go."""
+    raise KeyboardInterrupt
 
 
 def _run(arguments: Sequence[str] | None) -> int:

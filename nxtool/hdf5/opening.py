@@ -27,9 +27,8 @@ class Hdf5File:
         Raises:
             FileUnreadable: missing, no permission, no HDF5, truncated; the text says which.
         """
-        _check_readable(path)
         self.path = path
-        self._fid = _open(path)
+        self._fid = open_to_read(path)
         self.root = Hdf5Group(h5g.open(self._fid, b"/"), "/", path.resolve().parent)
 
     def __enter__(self) -> Hdf5File:
@@ -44,20 +43,30 @@ class Hdf5File:
         self._fid.close()
 
 
-def _open(path: Path) -> h5f.FileID:
-    """The file without locking; in SWMR mode where a writer holds it open."""
+def open_to_read(path: Path) -> h5f.FileID:
+    """The file at `path`, without a lock if possible, also while a writer holds it open (SWMR).
+
+    Raises:
+        FileUnreadable: missing, no permission, no HDF5, truncated; the text says which.
+    """
     import hdf5plugin  # noqa: F401 - registers the filters; costs start-up time
 
-    access = h5p.create(h5p.FILE_ACCESS)
-    access.set_file_locking(False, True)
-    name = str(path).encode()
-    try:
-        return h5f.open(name, h5f.ACC_RDONLY, fapl=access)
-    except FAULTS as error:
+    _check_readable(path)
+    name, unlocked = str(path).encode(), h5p.create(h5p.FILE_ACCESS)
+    unlocked.set_file_locking(False, True)
+    ways = (
+        (h5f.ACC_RDONLY, unlocked),
+        (h5f.ACC_RDONLY | h5f.ACC_SWMR_READ, unlocked),
+        # a file that this process has open already must be opened in the same way
+        (h5f.ACC_RDONLY, h5p.create(h5p.FILE_ACCESS)),
+    )
+    reason = ""
+    for flags, access in ways:
         try:
-            return h5f.open(name, h5f.ACC_RDONLY | h5f.ACC_SWMR_READ, fapl=access)
-        except FAULTS:
-            raise _unreadable(path, str(error)) from error
+            return h5f.open(name, flags, fapl=access)
+        except FAULTS as error:  # noqa: PERF203 - three tries at most
+            reason = reason or str(error)
+    raise _unreadable(path, reason)
 
 
 def _check_readable(path: Path) -> None:

@@ -53,8 +53,13 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     >>> did_you_mean("beam_centre_x", ["beam_center_x", "data"])
     'did you mean beam_center_x?'
     """
-    near = difflib.get_close_matches(name, list(islice(names, MAX_NAMES)), n=3, cutoff=0.6)
+    near = near_names(name, names)
     return f"did you mean {', '.join(near)}?" if near else ""
+
+
+def near_names(name: str, names: Iterable[str]) -> list[str]:
+    """Up to three names spelled like `name`, nearest first."""
+    return difflib.get_close_matches(name, list(islice(names, MAX_NAMES)), n=3, cutoff=0.6)
 
 
 def check_keys(

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import h5py
-import hdf5plugin  # noqa: F401  importing it makes its filters known to HDF5
 import numpy as np
 
-from nxtool.errors import SourceError
+from nxtool.errors import FileUnreadable, SourceError
+from nxtool.hdf5.opening import open_to_read
 from nxtool.sources.lookup import check_options, unknown
 from nxtool.sources.memory import MemoryArray
 from nxtool.sources.model import ArrayInfo, Hdf5Location, OpenFile, SourceArray
@@ -24,7 +24,6 @@ from nxtool.sources.model import ArrayInfo, Hdf5Location, OpenFile, SourceArray
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _BLOCK: Final = 1 << 20
 _DAMAGE: Final = (OSError, RuntimeError, ValueError, TypeError, KeyError, MemoryError)
 """What h5py raises on damaged files."""
@@ -53,9 +52,9 @@ class Hdf5File:
         self._path = path
         self._inside = inside
         try:
-            self._file = h5py.File(path, "r", locking=False)
-        except _DAMAGE as error:
-            raise SourceError(f"{path}: {_why_not_open(path, error)}") from error
+            self._file = h5py.File(open_to_read(path))
+        except FileUnreadable as error:
+            raise SourceError(error.message, hint=error.hint) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -207,18 +206,6 @@ class _DatasetArray:
         if self._text:
             return _decoded(values, self.info.shape != ())
         return np.asarray(values, dtype=self.info.dtype)
-
-
-def _why_not_open(path: Path, error: Exception) -> str:
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(8)
-    except OSError as trouble:
-        return f"cannot be read: {trouble.strerror}"
-    reason = str(error)
-    if "truncated file" in reason:
-        return "is truncated"
-    return "is a damaged HDF5 file" if head == SIGNATURE else "is not an HDF5 file"
 
 
 def _filters(dataset: h5py.Dataset) -> tuple[tuple[int, tuple[int, ...]], ...]:

@@ -1,0 +1,177 @@
+"""A recipe to a validated file: load, plan, judge, write, judge again, rename."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+from nxtool import nxpath
+from nxtool.build import provenance
+from nxtool.build.desk import Desk
+from nxtool.build.plan import Plan, PlannedGroup
+from nxtool.build.planner import judge, make_plan, undeclared
+from nxtool.build.write import Progress, part_file, set_text, write_plan
+from nxtool.errors import OutputError, RecipeError
+from nxtool.findings import Finding, Findings
+from nxtool.recipe.checks import CollectedError
+from nxtool.recipe.model import Recipe, load_recipe
+from nxtool.schema.compile import Schema
+from nxtool.validate.api import validate
+
+Check = Literal["strict", "allow-invalid", "off"]
+"""`strict` writes only valid files; `allow-invalid` writes anyway and says so; `off` does not
+look at the written file, and says so."""
+
+BROKEN_SOURCE: Final = "R05"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a conversion.
+
+    `findings` are about the recipe and the plan; `result` those about the written file, None
+    where it was not written or not judged. `written` is the file, None if none was.
+    """
+
+    findings: Findings
+    result: Findings | None = None
+    written: Path | None = None
+    plan: Plan | None = field(default=None, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """True where a valid file could be, or was, written."""
+        return self.findings.ok and (self.result is None or self.result.ok)
+
+    @property
+    def could_not(self) -> bool:
+        """True where sources could not be read, so nothing can be said of the result."""
+        return any(item.code == BROKEN_SOURCE for item in self.findings)
+
+
+def check(path: Path, schema: Schema, settings: Sequence[str] = (), output: str = "") -> Outcome:
+    """Everything short of writing.
+
+    Raises:
+        RecipeError: the recipe is no YAML, or a file it includes is missing.
+        DefinitionError: the definition is unknown.
+    """
+    desk, outcome = _prepare(path, schema, settings, output)
+    if desk is not None:
+        desk.close()
+    return outcome
+
+
+def convert(
+    path: Path,
+    schema: Schema,
+    *,
+    output: str = "",
+    settings: Sequence[str] = (),
+    mode: Check = "strict",
+    overwrite: bool = False,
+    progress: Callable[[Plan], Progress] | None = None,
+) -> Outcome:
+    """Convert the recipe at `path`.
+
+    `output` overrules the recipe's; relative names count from the working directory, those of
+    the recipe from its folder. `progress` is called with the plan when writing begins and gives
+    what is called for every block.
+
+    Raises:
+        RecipeError: the recipe is no YAML, names no output, or a file it includes is missing.
+        DefinitionError: the definition is unknown.
+        OutputError: the target exists and may not be overwritten, or cannot be written.
+        SourceError: a source turned out to be damaged while it was read.
+    """
+    desk, outcome = _prepare(path, schema, settings, output)
+    if desk is None:
+        return outcome
+    try:
+        if outcome.could_not or not (outcome.findings.ok or _may_go_on(outcome, mode)):
+            return outcome
+        target = target_of(desk.recipe, output)
+        if target.exists() and not overwrite:
+            raise OutputError(f"{target}: exists already", hint="--overwrite replaces it")
+        _check_inputs(desk, target)
+        with part_file(target) as part:
+            write_plan(desk.plan, part, progress(desk.plan) if progress is not None else None)
+            outcome.result = _judged(desk, part, target, schema, mode)
+            if mode != "strict" or (outcome.result is not None and outcome.result.ok):
+                part.replace(target)
+                outcome.written = target
+    finally:
+        desk.close()
+    return outcome
+
+
+def _prepare(
+    path: Path, schema: Schema, settings: Sequence[str], output: str
+) -> tuple[Desk | None, Outcome]:
+    """The planned recipe and what is wrong with it; no desk where the recipe has mistakes that
+    leave nothing to plan."""
+    problems: list[Finding] = []
+    try:
+        recipe = load_recipe(path, settings, problems)
+    except CollectedError as error:
+        return None, Outcome(Findings(str(path), list(error.problems)))
+    if not recipe.definition or not recipe.entries:
+        return None, Outcome(Findings(str(path), problems))
+    desk = make_plan(recipe, schema, _provisional_target(recipe, output))
+    desk.problems[:0] = problems
+    findings = Findings(str(path), judge(desk), _applications(desk))
+    return desk, Outcome(findings, plan=desk.plan)
+
+
+def _applications(desk: Desk) -> tuple[str, ...]:
+    return tuple(f"/{name}: {desk.recipe.definition}" for name in desk.recipe.entries)
+
+
+def _may_go_on(outcome: Outcome, mode: Check) -> bool:
+    """Mistakes in the recipe itself are never written over; faults of the plan may be."""
+    faults = [item for item in outcome.findings if item.severity == "error"]
+    return mode != "strict" and not any(item.code.startswith("R") for item in faults)
+
+
+def _provisional_target(recipe: Recipe, output: str) -> Path:
+    return target_of(recipe, output) if output or recipe.output else Path("not-yet-named.nxs")
+
+
+def target_of(recipe: Recipe, output: str = "") -> Path:
+    """The file to write. Raises `RecipeError` where nobody says which."""
+    if output:
+        return Path(output)
+    if not recipe.output:
+        hint = "write output: NAME.nxs, or give -o NAME.nxs"
+        raise RecipeError(f"{recipe.file}: names no output", hint=hint)
+    return recipe.file.parent / recipe.output
+
+
+def _check_inputs(desk: Desk, target: Path) -> None:
+    """The result must not replace what it is made from."""
+    inputs = [*desk.recipe.files, *(f for s in desk.used_sources.values() for f in s.files)]
+    if any(file.exists() and target.exists() and file.samefile(target) for file in inputs):
+        raise OutputError(f"{target}: is one of the inputs", hint="choose another with -o")
+
+
+def _judged(desk: Desk, part: Path, target: Path, schema: Schema, mode: Check) -> Findings | None:
+    """Judge the written file, and note the verdict in it."""
+    if mode == "off":
+        return None
+    found = validate(part, schema)
+    items = undeclared(desk.plan, found.items)
+    result = Findings(str(target), items, found.definitions)
+    if result.ok:
+        verdict = "no errors"
+    else:
+        verdict = f"invalid: {result.count('error')} errors, written on request"
+    for entry in desk.plan.root.children.values():
+        if isinstance(entry, PlannedGroup) and provenance.GROUP in entry.children:
+            names = (provenance.GROUP, provenance.RECORD, provenance.VALIDATION)
+            place = entry.path
+            for name in names:
+                place = nxpath.join(place, name)
+            set_text(part, place, verdict)
+    return result

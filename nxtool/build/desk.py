@@ -1,0 +1,108 @@
+"""What the parts of the planner share: the recipe, open sources, problems, the growing plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nxtool.build.plan import Plan
+from nxtool.errors import FilterError, RecipeError, SourceError
+from nxtool.findings import Finding, Mark, Severity
+from nxtool.recipe.checks import did_you_mean, mistake
+from nxtool.recipe.forms import SourceRef
+from nxtool.recipe.model import Recipe
+from nxtool.schema.compile import Schema
+from nxtool.sources.model import Source, SourceArray, SourceSpec
+from nxtool.sources.opener import open_source
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything a planning needs; close it when the plan is executed."""
+
+    recipe: Recipe
+    schema: Schema
+    plan: Plan
+    problems: list[Finding] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
+    """Paths that are missing from the plan because of a mistake that is noted already."""
+    _open: dict[str, Source | None] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Paths of sources are relative to the recipe."""
+        return self.recipe.file.resolve().parent
+
+    def problem(
+        self,
+        code: str,
+        mark: Mark | None,
+        message: str,
+        hint: str = "",
+        *,
+        path: str = "",
+        severity: Severity = "error",
+    ) -> None:
+        """Note a mistake and go on."""
+        self.problems.append(Finding(code, severity, path, message, hint=hint, mark=mark))
+
+    @property
+    def error_count(self) -> int:
+        """How many mistakes were noted that forbid to go on; warnings do not count."""
+        return sum(problem.severity == "error" for problem in self.problems)
+
+    def spec(self, ref: SourceRef) -> SourceSpec | None:
+        """How the source of a reference was asked for; None, with a problem, if it was not."""
+        if ref.source not in self.recipe.sources:
+            known = self.recipe.sources
+            hint = did_you_mean(ref.source, known) or f"sources: {', '.join(known) or 'none'}"
+            message = f"there is no source {ref.source!r}"
+            self.problems.append(mistake("R01", ref.mark, message, hint))
+            return None
+        return self.recipe.sources[ref.source][0]
+
+    def array(self, ref: SourceRef) -> SourceArray | None:
+        """The array a reference means; None, with a problem, if it cannot be had."""
+        if self.spec(ref) is None:
+            return None
+        source = self.source(ref.source)
+        if source is None:
+            return None
+        try:
+            return source.array(ref.selector)
+        except SourceError as error:
+            self.problem("R05", ref.selector_mark, error.message, error.hint)
+            return None
+
+    def source(self, name: str) -> Source | None:
+        """The open source called `name`; a source that cannot be opened is told once."""
+        if name not in self._open:
+            spec, mark = self.recipe.sources[name]
+            try:
+                self._open[name] = open_source(spec, self.folder)
+            except SourceError as error:
+                self._open[name] = None
+                self.problem("R05", error.mark or mark, error.message, error.hint)
+        return self._open[name]
+
+    @property
+    def used_sources(self) -> dict[str, Source]:
+        """The sources that were opened, by name."""
+        return {name: source for name, source in self._open.items() if source is not None}
+
+    @contextmanager
+    def telling(self, mark: Mark | None, path: str = "") -> Iterator[None]:
+        """Turn an error about one value into a problem at its place."""
+        try:
+            yield
+        except (RecipeError, FilterError) as error:
+            self.problem("R04", error.mark or mark, error.message, error.hint, path=path)
+        except SourceError as error:
+            self.problem("R05", error.mark or mark, error.message, error.hint, path=path)
+
+    def close(self) -> None:
+        """Close all sources."""
+        for source in self.used_sources.values():
+            source.close()

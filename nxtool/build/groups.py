@@ -1,0 +1,70 @@
+"""Groups of a recipe to planned groups: names bound to concepts, children in the author's order."""
+
+from __future__ import annotations
+
+from nxtool import nxpath
+from nxtool.build.desk import Desk
+from nxtool.build.fields import plan_attributes, plan_field
+from nxtool.build.later import Later
+from nxtool.build.naming import FieldSlot, GroupSlot, bind
+from nxtool.build.plan import Planned, PlannedGroup, PlannedLink
+from nxtool.build.transformations import plan_transformations
+from nxtool.recipe.forms import parse_group
+from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar, kind_of
+
+
+def plan_group(
+    desk: Desk, later: Later, slot: GroupSlot, node: Node, path: str
+) -> PlannedGroup | PlannedLink | None:
+    """The group under a name; None where nothing is given or a mistake was noted.
+
+    What needs the whole tree, the default plot above all, is put off to `later`.
+    """
+    desk.plan.marks[path] = slot.mark
+    if isinstance(node, Scalar) and node.is_null:
+        return None
+    if not isinstance(node, MapNode):
+        hint = f"a group {slot.nx_class} holds names and values"
+        desk.problem("R02", node.mark, f"{slot.name} is a group, not {kind_of(node)}", hint)
+        return None
+    form = parse_group(node, desk.problems)
+    if form.link is not None:
+        return PlannedLink(path, form.link.path, form.link.file)
+    concept = slot.concept or desk.schema.base_class(slot.nx_class)
+    group = PlannedGroup(path, slot.nx_class, concept=concept)
+    if form.attrs is not None:
+        group.attributes |= plan_attributes(desk, form.attrs, concept, path)
+    for key, value in form.children:
+        _add(desk, later, group, key, value)
+    if form.plot is not None:
+        later.plots.append((group, form.plot))
+    return group
+
+
+def _add(desk: Desk, later: Later, group: PlannedGroup, key: Scalar, node: Node) -> None:
+    assert group.concept is not None  # noqa: S101 - set by plan_group
+    if key.text == "transformations" and isinstance(node, ListNode):
+        plan_transformations(desk, later, group, key, node)
+        return
+    slot = bind(desk, key, node, group.concept, group.path)
+    if slot is None:
+        return
+    path = nxpath.join(group.path, slot.name)
+    if "(" in key.text:
+        desk.plan.declared.add(path)
+    if slot.name in group.children:
+        desk.problem("R02", key.mark, f"{slot.name!r} stands here twice", "choose another name")
+        return
+    child: Planned | None
+    if isinstance(slot, FieldSlot):
+        child = plan_field(desk, slot, node, path)
+    else:
+        child = plan_group(desk, later, slot, node, path)
+    if child is not None:
+        group.children[slot.name] = child
+
+
+def entry_slot(desk: Desk, name: str, node: MapNode) -> GroupSlot:
+    """The slot of an entry of the recipe's definition."""
+    concept = desk.schema.application(desk.recipe.definition)
+    return GroupSlot(name, "NXentry", concept, node.mark)

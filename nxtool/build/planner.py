@@ -1,0 +1,114 @@
+"""A recipe to a plan, and the plan to findings.
+
+The order matters: what the author wrote, then links the definition declares, then what needs the
+whole tree (moving axes, default plots), then what leaves no choice, then provenance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from nxtool.build import fill, plot, provenance
+from nxtool.build.desk import Desk
+from nxtool.build.groups import entry_slot, plan_group
+from nxtool.build.later import Later
+from nxtool.build.plan import Plan, PlannedGroup
+from nxtool.build.planview import root_view
+from nxtool.build.transformations import set_in_motion
+from nxtool.errors import DefinitionError
+from nxtool.findings import Finding
+from nxtool.recipe.model import Recipe
+from nxtool.schema.compile import Schema
+from nxtool.validate.engine import validate_tree
+from nxtool.validate.visit import Options
+from nxtool.validate.waivers import waive
+
+_MISSING: Final = ("O01", "P01", "P02", "L01")
+"""Rules about what is not there: pointless to tell while sources cannot be read."""
+
+
+def make_plan(recipe: Recipe, schema: Schema, output: Path) -> Desk:
+    """Plan the file `output`; the desk holds the plan, the open sources and the mistakes.
+
+    Raises:
+        DefinitionError: the definition is unknown or not an application; the mark says where.
+    """
+    root = PlannedGroup("/", "NXroot")
+    desk = Desk(recipe, schema, Plan(root))
+    later = Later()
+    try:
+        for name, node in recipe.entries.items():
+            slot = entry_slot(desk, name, node)
+            entry = plan_group(desk, later, slot, node, f"/{name}")
+            if isinstance(entry, PlannedGroup):
+                root.children[name] = entry
+    except DefinitionError as error:
+        mark = error.mark or recipe.definition_mark
+        raise DefinitionError(error.message, hint=error.hint, mark=mark) from error
+    _complete(desk, later)
+    _add_provenance(desk, output)
+    return desk
+
+
+def _entries(desk: Desk) -> list[PlannedGroup]:
+    return [node for node in desk.plan.root.children.values() if isinstance(node, PlannedGroup)]
+
+
+def _complete(desk: Desk, later: Later) -> None:
+    for entry in _entries(desk):
+        fill.fill_definition(desk, entry)
+        fill.fill_links(desk, entry)
+    set_in_motion(desk, later, plot.frame_count(desk, later.plots))
+    for owner, form in later.plots:
+        plot.plan_plot(desk, owner, form)
+    for entry in _entries(desk):
+        fill.fill_single_values(entry)
+        plot.infer_plots(desk, entry)
+    plot.default_chain(desk.plan.root)
+    fill.set_targets(desk)
+
+
+def _add_provenance(desk: Desk, output: Path) -> None:
+    for path, waiver in desk.recipe.waive.items():
+        absolute = path if path.startswith("/") else f"/{path}"
+        desk.plan.waived[absolute] = waiver.reason
+    desk.plan.root.attributes = {
+        **provenance.root_attributes(desk, output),
+        **desk.plan.root.attributes,
+    }
+    for entry in _entries(desk):
+        provenance.plan_provenance(desk, entry)
+
+
+def judge(desk: Desk) -> list[Finding]:
+    """Mistakes in the recipe, and findings about the planned file, each with its mark.
+
+    Where a mistake is known already, what follows from it is not told again.
+    """
+    findings: list[Finding] = []
+    with desk.telling(None):
+        findings, _ = validate_tree(root_view(desk.plan.root), desk.schema, Options())
+    findings = undeclared(desk.plan, waive(findings, desk.plan.waived))
+    placed = [replace(item, mark=desk.plan.mark(item.path)) for item in findings]
+    return [*desk.problems, *(item for item in placed if not _follows(desk, item))]
+
+
+def _follows(desk: Desk, item: Finding) -> bool:
+    """True for what is only missing, or only wrong, because of a mistake that is noted."""
+    if item.code in _MISSING and any(problem.code == "R05" for problem in desk.problems):
+        return True
+    place = item.path.partition("@")[0]
+    return place in desk.failed or item.path in desk.failed
+
+
+def undeclared(plan: Plan, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings without those that only repeat what the author declared: that an item is not
+    in the definition."""
+    return [
+        item
+        for item in findings
+        if item.code not in ("G04", "G05") or item.path not in plan.declared
+    ]

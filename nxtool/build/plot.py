@@ -1,0 +1,177 @@
+"""The default plot: NXdata groups with signal and axes, and the `@default` chain to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nxtool import nxpath
+from nxtool.build.data import text
+from nxtool.build.desk import Desk
+from nxtool.build.plan import Planned, PlannedField, PlannedGroup, PlannedLink
+from nxtool.recipe.checks import did_you_mean
+from nxtool.recipe.forms import PlotForm
+from nxtool.recipe.nodes import Scalar
+
+
+def plan_plot(desk: Desk, owner: PlannedGroup, form: PlotForm) -> None:
+    """Add the NXdata that `$plot` asks for to `owner`, or complete the one of that name."""
+    signal = _find(desk, owner, form.signal)
+    if signal is None:
+        return
+    group = _data_group(desk, owner, form)
+    if group is None:
+        return
+    name = _link(group, signal)
+    axes = [_axis(desk, owner, group, axis) for axis in form.axes]
+    group.attributes["signal"] = name
+    if form.axes:
+        group.attributes["axes"] = axes
+        group.attributes |= _indices(axes)
+    if form.errors is not None:
+        errors = _find(desk, owner, form.errors)
+        if errors is not None:
+            _link(group, errors, f"{name}_errors")
+    if form.title is not None:
+        path = nxpath.join(group.path, "title")
+        group.children["title"] = PlannedField(path, text(form.title))
+    owner.attributes["default"] = form.name
+
+
+def _data_group(desk: Desk, owner: PlannedGroup, form: PlotForm) -> PlannedGroup | None:
+    there = owner.children.get(form.name)
+    if there is None:
+        path = nxpath.join(owner.path, form.name)
+        found = owner.concept.match_group(form.name, "NXdata") if owner.concept else ()
+        concept = found[0] if isinstance(found, tuple) and found else None
+        concept = concept or desk.schema.base_class("NXdata")
+        there = PlannedGroup(path, "NXdata", concept=concept)
+        owner.children[form.name] = there
+        desk.plan.marks.setdefault(path, form.mark)
+    if isinstance(there, PlannedGroup) and there.nx_class == "NXdata":
+        return there
+    message = f"$plot cannot be called {form.name!r}: that is something else"
+    desk.problem("R02", form.mark, message, "give it another name: name: plot")
+    return None
+
+
+def _find(desk: Desk, owner: PlannedGroup, wanted: Scalar) -> PlannedField | PlannedLink | None:
+    """The field a path of `$plot` means, relative to the group it stands in."""
+    path = nxpath.resolve(owner.path, wanted.text)
+    node = desk.plan.root.find(path)
+    if isinstance(node, PlannedLink) and not node.file:
+        node = desk.plan.root.follow(node)
+    if isinstance(node, PlannedField | PlannedLink):
+        return node
+    known = [item.path.removeprefix(f"{owner.path}/") for item in desk.plan.fields]
+    hint = did_you_mean(wanted.text, known) or "name a field of this entry, like sample/phi"
+    if path not in desk.plan.marks:
+        desk.problem("R01", wanted.mark, f"there is no field {wanted.text!r}", hint)
+    return None
+
+
+def _axis(desk: Desk, owner: PlannedGroup, group: PlannedGroup, axis: Scalar) -> str:
+    if axis.text == ".":
+        return "."
+    node = _find(desk, owner, axis)
+    return _link(group, node) if node is not None else "."
+
+
+def _link(group: PlannedGroup, node: PlannedField | PlannedLink, name: str = "") -> str:
+    """Make sure `group` has a link to the field; returns its name there."""
+    for there, child in group.children.items():
+        if child is node or (isinstance(child, PlannedLink) and child.target == node.path):
+            return there
+    name = name or node.name
+    if name in group.children:
+        name = f"{nxpath.base(nxpath.parent(node.path))}_{name}"
+    path = nxpath.join(group.path, name)
+    if isinstance(node, PlannedLink):
+        group.children[name] = PlannedLink(
+            path, node.target, node.file, node.data, node.attributes
+        )  # fmt: skip
+    else:
+        group.children[name] = PlannedLink(path, node.path)
+    return name
+
+
+def _indices(axes: list[str]) -> dict[str, int]:
+    return {f"{name}_indices": place for place, name in enumerate(axes) if name != "."}
+
+
+def infer_plots(desk: Desk, entry: PlannedGroup) -> None:
+    """Signal and axes for NXdata groups of the entry that say neither.
+
+    The field of highest rank is the signal; a one-dimensional field as long as a dimension is its
+    axis, floats before integers. Only what is certain is written: nothing where two fit as signal.
+    """
+    for node in entry.walk():
+        if not isinstance(node, PlannedGroup) or node.nx_class != "NXdata":
+            continue
+        if "signal" not in node.attributes:
+            _infer(desk, node)
+
+
+def _infer(desk: Desk, group: PlannedGroup) -> None:
+    shapes = dict(_shapes(desk, group))
+    ranked = sorted(shapes, key=lambda name: (len(shapes[name][0]), name == "data"))
+    if not ranked or (len(ranked) > 1 and _rank(shapes, ranked[-1]) == _rank(shapes, ranked[-2])):
+        return
+    signal = ranked[-1]
+    shape = shapes[signal][0]
+    lines = [name for name in shapes if name != signal and len(shapes[name][0]) == 1]
+    lines.sort(key=lambda name: shapes[name][1] != "f")
+    axes = ["."] * len(shape)
+    for place, length in enumerate(shape):
+        fitting = [name for name in lines if shapes[name][0] == (length,) and name not in axes]
+        if fitting:
+            axes[place] = fitting[0]
+    group.attributes["signal"] = signal
+    if shape:
+        group.attributes["axes"] = axes
+        group.attributes |= _indices(axes)
+
+
+def _rank(shapes: dict[str, tuple[tuple[int, ...], str]], name: str) -> tuple[int, bool]:
+    return len(shapes[name][0]), name == "data"
+
+
+def _shapes(desk: Desk, group: PlannedGroup) -> Iterator[tuple[str, tuple[tuple[int, ...], str]]]:
+    """Shape and kind of dtype of the numeric fields behind the names of a group."""
+    for name, child in group.children.items():
+        node: Planned | None = desk.plan.root.follow(child)
+        data = node.data if isinstance(node, PlannedField | PlannedLink) else None
+        if data is not None and not data.dtype.hasobject:
+            yield name, (data.shape, data.dtype.kind)
+
+
+def default_chain(root: PlannedGroup) -> None:
+    """@default from the root to an NXdata, where the author did not say."""
+    entries = [node for node in root.children.values() if isinstance(node, PlannedGroup)]
+    for entry in entries:
+        if "default" not in entry.attributes:
+            data = [node for node in entry.children.values() if _is_plot(node)]
+            if data:
+                entry.attributes["default"] = data[0].name
+    plotted = [entry for entry in entries if "default" in entry.attributes]
+    if plotted and "default" not in root.attributes:
+        root.attributes["default"] = plotted[0].name
+
+
+def _is_plot(node: Planned) -> bool:
+    return (
+        isinstance(node, PlannedGroup) and node.nx_class == "NXdata" and "signal" in node.attributes
+    )
+
+
+def frame_count(desk: Desk, later_plots: list[tuple[PlannedGroup, PlotForm]]) -> int | None:
+    """How many frames were taken: the length of the plotted signal, else of the detector's data."""
+    for owner, form in later_plots:
+        path = nxpath.resolve(owner.path, form.signal.text)
+        node = desk.plan.root.follow(desk.plan.root.find(path))
+        data = node.data if isinstance(node, PlannedField | PlannedLink) else None
+        if data is not None and len(data.shape) > 0:
+            return data.shape[0]
+    for item in desk.plan.fields:
+        if item.name == "data" and len(item.data.shape) >= 3:
+            return item.data.shape[0]
+    return None

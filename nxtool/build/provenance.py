@@ -1,0 +1,151 @@
+"""How a file came to be, kept in the file: recipe, versions, sources, waivers.
+
+Stored as NXprocess `nxtool` in every entry; the recipe as NXnote, the rest as free content in an
+NXcollection. `nxtool.validate` reads the waivers back.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+import nxtool
+from nxtool import nxpath
+from nxtool.build.data import Literal, text, texts
+from nxtool.build.desk import Desk
+from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
+from nxtool.nxdl.catalogue import official_folder, release
+from nxtool.sources.hashing import sha256
+
+GROUP: Final = "nxtool"
+RECORD: Final = "record"
+WAIVERS: Final = "waivers"
+VALIDATION: Final = "validation"
+NOT_YET: Final = "not done"
+
+
+def now() -> str:
+    """The time to write into files, ISO 8601 with zone.
+
+    SOURCE_DATE_EPOCH, if set, makes output reproducible (reproducible-builds.org).
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch and epoch.isdecimal():
+        moment = datetime.fromtimestamp(int(epoch), timezone.utc)
+    else:
+        moment = datetime.now(timezone.utc).astimezone()
+    return moment.isoformat(timespec="seconds")
+
+
+def root_attributes(desk: Desk, output: Path) -> dict[str, AttributeValue]:
+    """Attributes of NXroot."""
+    import h5py
+
+    official = desk.schema.catalogue.files[desk.recipe.definition].is_relative_to(official_folder())
+    return {
+        "file_name": output.name,
+        "file_time": now(),
+        "creator": "nxtool",
+        "creator_version": nxtool.__version__,
+        "HDF5_Version": h5py.version.hdf5_version,
+        "h5py_version": h5py.version.version,
+        **({"NeXus_release": release(official_folder())} if official else {}),
+    }
+
+
+def plan_provenance(desk: Desk, entry: PlannedGroup) -> None:
+    """Add the NXprocess to an entry, unless the recipe says `provenance: {embed: none}`."""
+    if desk.recipe.provenance.embed == "none":
+        return
+    path = nxpath.join(entry.path, GROUP)
+    process = PlannedGroup(path, "NXprocess", concept=desk.schema.base_class("NXprocess"))
+    process.origin = "nxtool"
+    _put(process, "program", "nxtool")
+    _put(process, "version", nxtool.__version__)
+    _put(process, "date", now())
+    process.children["recipe"] = _recipe_note(desk, path)
+    process.children[RECORD] = _record(desk, nxpath.join(path, RECORD))
+    entry.children[GROUP] = process
+
+
+def _put(group: PlannedGroup, name: str, value: str | list[str] | np.ndarray) -> None:
+    path = nxpath.join(group.path, name)
+    if isinstance(value, str):
+        data = text(value)
+    else:
+        data = texts(value) if isinstance(value, list) else Literal(value)
+    concept = group.concept.match_field(name) if group.concept is not None else None
+    group.children[name] = PlannedField(path, data, concept=concept, origin="nxtool")
+
+
+def _recipe_note(desk: Desk, parent: str) -> PlannedGroup:
+    path = nxpath.join(parent, "recipe")
+    note = PlannedGroup(path, "NXnote", concept=desk.schema.base_class("NXnote"), origin="nxtool")
+    _put(note, "type", "application/yaml")
+    _put(note, "file_name", desk.recipe.file.name)
+    _put(note, "data", np.frombuffer(desk.recipe.text.encode(), dtype=np.uint8))
+    return note
+
+
+def _record(desk: Desk, path: str) -> PlannedGroup:
+    """Versions, sources and waivers."""
+    record = PlannedGroup(path, "NXcollection", origin="nxtool")
+    _put(record, "definitions", desk.schema.catalogue.origin(desk.recipe.definition))
+    _put(record, "python", platform.python_version())
+    _put(record, VALIDATION, NOT_YET)
+    for name in desk.used_sources:
+        record.children[f"source_{name}"] = _source(desk, name, path)
+    if desk.recipe.waive:
+        waivers = PlannedGroup(nxpath.join(path, WAIVERS), "NXcollection", origin="nxtool")
+        _put(waivers, "path", list(desk.plan.waived))
+        _put(waivers, "reason", list(desk.plan.waived.values()))
+        record.children[WAIVERS] = waivers
+    return record
+
+
+def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
+    """The files of one source: name, size, time and hash, one row a file."""
+    source = desk.used_sources[name]
+    files = list(source.files)
+    group = PlannedGroup(nxpath.join(parent, f"source_{name}"), "NXcollection", origin="nxtool")
+    spec, _ = desk.recipe.sources[name]
+    _put(group, "path", spec.path)
+    _put(group, "format", source.format)
+    _put(group, "file_name", [file.name for file in files])
+    stats = [file.stat() for file in files]
+    _put(group, "size", np.array([stat.st_size for stat in stats], dtype=np.int64))
+    times = [datetime.fromtimestamp(stat.st_mtime, timezone.utc) for stat in stats]
+    _put(group, "modified", [moment.isoformat(timespec="seconds") for moment in times])
+    if desk.recipe.provenance.hash == "sha256":
+        path = nxpath.join(group.path, "sha256")
+        group.children["sha256"] = PlannedField(path, Hashes(tuple(files)), origin="nxtool")
+    return group
+
+
+class Hashes:
+    """SHA-256 of files, computed when they are written: a `FieldData`."""
+
+    def __init__(self, files: tuple[Path, ...]) -> None:
+        self.files = files
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self.files),)
+
+    @property
+    def dtype(self) -> np.dtype:
+        return np.dtype(object)
+
+    @property
+    def rows(self) -> int:
+        return 1
+
+    def read(self, start: int, stop: int) -> np.ndarray:
+        found = np.empty(len(self.files[start:stop]), dtype=object)
+        found[:] = [sha256(file) for file in self.files[start:stop]]
+        return found

@@ -1,0 +1,228 @@
+"""Executing a plan: a file written beside its target, block by block, and renamed when complete.
+
+Memory is bounded by one block of rows (whole chunks of about a few MiB), whatever the size of the
+data. An error, a full disk or an interruption removes what was written; the target is never
+touched before everything is there.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import h5py
+import numpy as np
+
+from nxtool.build.data import FieldData, Referred
+from nxtool.build.disk import Reserve, open_for_writing
+from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
+from nxtool.errors import OutputError
+from nxtool.storage.spec import create_options
+
+BLOCK_BYTES: Final = 8 * 1024 * 1024
+Progress = Callable[[str, int], None]
+"""Called with the path of a field and the bytes just written."""
+
+
+def write_plan(plan: Plan, path: Path, progress: Progress | None = None) -> None:
+    """Write the plan to the new file `path`.
+
+    Raises:
+        OutputError: the folder is missing or read-only, or the disk is full.
+        SourceError: a source turned out to be damaged while it was read.
+    """
+    with _told_as_output_error(path), open_for_writing(path, "x") as file:
+        _Writer(file, path, progress or _no_progress, Reserve(file)).write(plan)
+
+
+def _no_progress(path: str, count: int) -> None:
+    pass
+
+
+@contextmanager
+def part_file(target: Path) -> Iterator[Path]:
+    """A name beside `target` to write to, for the caller to rename; gone at the end.
+
+    Raises:
+        OutputError: the folder is missing or read-only, or renaming is refused.
+    """
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    _check_folder(target)
+    try:
+        with _told_as_output_error(target):
+            part.unlink(missing_ok=True)
+            yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _check_folder(target: Path) -> None:
+    folder = target.resolve().parent
+    if not folder.is_dir():
+        raise OutputError(f"{folder}: no such folder", hint="create it, or choose another with -o")
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"{folder}: no permission to write", hint="choose another with -o")
+
+
+@contextmanager
+def _told_as_output_error(path: Path) -> Iterator[None]:
+    """Errors of the operating system in our words, also those HDF5 wraps."""
+    try:
+        yield
+    except OSError as error:
+        raise _output_error(path, error) from error
+    except RuntimeError as error:  # HDF5, when closing a file cannot write what is left
+        raise _output_error(path, error) from error
+
+
+def _output_error(path: Path, error: OSError | RuntimeError) -> OutputError:
+    text = " ".join(str(error).split())
+    number = getattr(error, "errno", None)
+    if number == errno.ENOSPC or "No space left" in text or f"errno = {errno.ENOSPC}" in text:
+        return OutputError(
+            f"{path.parent}: the disk is full", hint="free some space, or choose another with -o"
+        )
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        hint = "choose another folder with -o"
+        return OutputError(f"{path.parent}: no permission to write", hint=hint)
+    return OutputError(f"{path}: cannot be written: {text}", hint="check folder and disk")
+
+
+class _Writer:
+    def __init__(self, file: h5py.File, path: Path, progress: Progress, reserve: Reserve) -> None:
+        self.file = file
+        self.reserve = reserve
+        self.folder = path.resolve().parent
+        self.progress = progress
+        self.links: list[PlannedLink] = []
+
+    def write(self, plan: Plan) -> None:
+        self.reserve.objects(sum(1 for _ in plan.root.walk()))
+        self._attributes(self.file, plan.root.attributes)
+        self.file.attrs["NX_class"] = plan.root.nx_class
+        for child in plan.root.children.values():
+            self._node(child)
+        for link in self.links:
+            self._link(link)
+
+    def _node(self, node: Planned) -> None:
+        if isinstance(node, PlannedLink):
+            self.links.append(node)  # its target may come later
+        elif isinstance(node, PlannedField):
+            self._field(node)
+        else:
+            self._group(node)
+
+    def _group(self, node: PlannedGroup) -> None:
+        group = self.file.create_group(node.path)
+        group.attrs["NX_class"] = node.nx_class
+        self._attributes(group, node.attributes)
+        for child in node.children.values():
+            self._node(child)
+
+    def _link(self, node: PlannedLink) -> None:
+        if node.file:
+            self.file[node.path] = h5py.ExternalLink(self._relative(Path(node.file)), node.target)
+        else:
+            self.file[node.path] = self.file[node.target]
+
+    def _relative(self, file: Path) -> str:
+        """Names of other files relative to the result, so that both can move together."""
+        return os.path.relpath(file.resolve(), self.folder) if file.is_absolute() else str(file)
+
+    def _attributes(self, item: h5py.Group | h5py.Dataset, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            if isinstance(value, list):
+                item.attrs.create(name, value, dtype=h5py.string_dtype())
+            else:
+                item.attrs[name] = value
+
+    def _field(self, node: PlannedField) -> None:
+        if isinstance(node.data, Referred):
+            dataset = self._referred(node, node.data)
+        elif not node.data.shape:
+            dataset = self._scalar(node)
+        else:
+            dataset = self._array(node)
+        self._attributes(dataset, node.attributes)
+
+    def _scalar(self, node: PlannedField) -> h5py.Dataset:
+        value = node.data.read(0, 1)
+        if value.dtype.hasobject:
+            dtype = _string_dtype([str(value[()])], fixed=node.fixed_strings)
+            return self.file.create_dataset(node.path, data=str(value[()]), dtype=dtype)
+        self.progress(node.path, value.nbytes)
+        return self.file.create_dataset(node.path, data=value)
+
+    def _array(self, node: PlannedField) -> h5py.Dataset:
+        data = node.data
+        if data.dtype.hasobject:
+            values = data.read(0, data.shape[0])
+            dtype = _string_dtype([str(item) for item in values.flat], fixed=node.fixed_strings)
+            return self.file.create_dataset(node.path, data=values, dtype=dtype)
+        options = create_options(node.compression, data.dtype) if node.compression else {}
+        dataset = self.file.create_dataset(
+            node.path,
+            shape=data.shape,
+            dtype=data.dtype,
+            chunks=node.chunks,
+            **(options if node.chunks is not None else {}),
+        )
+        for start, stop in row_blocks(data, node.chunks):
+            values = data.read(start, stop)
+            self.reserve.values(values.nbytes)
+            dataset[start:stop] = values
+            self.progress(node.path, values.nbytes)
+        return dataset
+
+    def _referred(self, node: PlannedField, data: Referred) -> h5py.Dataset:
+        """A virtual dataset, or raw bytes of other files."""
+        if data.locations:
+            return self._virtual(node, data)
+        extents = [(str(item.file.resolve()), item.offset, item.size) for item in data.extents]
+        return self.file.create_dataset(
+            node.path, shape=data.shape, dtype=data.dtype, external=extents
+        )  # fmt: skip
+
+    def _virtual(self, node: PlannedField, data: Referred) -> h5py.Dataset:
+        layout = h5py.VirtualLayout(shape=data.shape, dtype=data.dtype)
+        start = 0
+        for place in data.locations:
+            file = self._relative(place.file.resolve())
+            source = h5py.VirtualSource(file, place.dataset, shape=place.shape, dtype=data.dtype)
+            single = len(place.shape) < len(data.shape)
+            rows = 1 if single else place.shape[0]
+            layout[start if single else slice(start, start + rows)] = source
+            start += rows
+        return self.file.create_virtual_dataset(node.path, layout)
+
+
+def row_blocks(data: FieldData, chunks: tuple[int, ...] | None) -> Iterator[tuple[int, int]]:
+    """Ranges of rows to move at once: whole chunks, several while they stay small."""
+    length = data.shape[0]
+    row_bytes = max(1, int(np.prod(data.shape[1:], dtype=np.float64)) * data.dtype.itemsize)
+    unit = chunks[0] if chunks is not None else data.rows
+    step = unit * max(1, BLOCK_BYTES // (row_bytes * unit))
+    return ((start, min(start + step, length)) for start in range(0, length, step))
+
+
+def _string_dtype(values: list[str], *, fixed: bool) -> Any:
+    """UTF-8 of variable length, or as long as the longest."""
+    if not fixed:
+        return h5py.string_dtype()
+    return h5py.string_dtype(length=max((len(value.encode()) for value in values), default=1) or 1)
+
+
+def set_text(path: Path, dataset: str, value: str) -> None:
+    """Replace the text of a scalar string dataset in a file just written."""
+    with _told_as_output_error(path), open_for_writing(path, "r+") as file:
+        Reserve(file).objects(4)
+        attributes = dict(file[dataset].attrs)
+        del file[dataset]
+        file[dataset] = value
+        for name, item in attributes.items():
+            file[dataset].attrs[name] = item

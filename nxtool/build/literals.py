@@ -92,6 +92,8 @@ def _complex(node: Node) -> Value | None:
 
 def _numbers(quantity: Quantity, nx_type: str) -> Value | None:
     array = _array(quantity.values)
+    if array.dtype == object:
+        return Value(array)  # ragged: the caller says so
     if nx_type == "NX_FLOAT":
         return Value(array.astype(np.float64), quantity.unit)
     if nx_type in _INTEGERS:

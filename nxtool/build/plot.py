@@ -102,7 +102,8 @@ def infer_plots(desk: Desk, entry: PlannedGroup) -> None:
     """Signal and axes for NXdata groups of the entry that say neither.
 
     The field of highest rank is the signal; a one-dimensional field as long as a dimension is its
-    axis, floats before integers. Only what is certain is written: nothing where two fit as signal.
+    axis, floats before integers; of dimensions of equal length the first. Only what is certain is
+    written: nothing where two fit as signal.
     """
     for node in entry.walk():
         if not isinstance(node, PlannedGroup) or node.nx_class != "NXdata":
@@ -122,8 +123,8 @@ def _infer(desk: Desk, group: PlannedGroup) -> None:
     lines.sort(key=lambda name: shapes[name][1] != "f")
     axes = ["."] * len(shape)
     for place, length in enumerate(shape):
-        fitting = [name for name in lines if shapes[name][0] == (length,) and name not in axes]
-        if fitting:
+        fitting = [name for name in lines if shapes[name][0] == (length,)]
+        if fitting and shape.index(length) == place:
             axes[place] = fitting[0]
     group.attributes["signal"] = signal
     if shape:

@@ -1,0 +1,454 @@
+"""Recipes to plans: names, values, units, links, plots, what is filled in."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nxtool.build.data import Referred
+from nxtool.build.plan import PlannedField, PlannedGroup, PlannedLink
+from nxtool.build.planner import judge, make_plan
+from nxtool.recipe.model import load_recipe
+from nxtool.schema.compile import default_schema
+
+
+@pytest.fixture(scope="session")
+def schema():
+    return default_schema()
+
+
+@pytest.fixture
+def desk(schema, tmp_path):
+    """Plans the entry of a recipe for NXtomo, or another definition."""
+    opened = []
+
+    def make(entry, definition="NXtomo", **top):
+        lines = ["nxtool: 1", f"definition: {definition}", "output: out.nxs"]
+        lines += [f"{key}: {value}" for key, value in top.items()]
+        body = "\n".join("  " + line for line in entry.strip("\n").split("\n"))
+        path = tmp_path / "r.nx.yaml"
+        path.write_text("\n".join([*lines, "entry:", body, ""]))
+        made = make_plan(load_recipe(path), schema, tmp_path / "out.nxs")
+        opened.append(made)
+        return made
+
+    yield make
+    for made in opened:
+        made.close()
+
+
+def node(desk, path):
+    return desk.plan.root.find(f"/entry/{path}")
+
+
+def value(desk, path):
+    found = node(desk, path)
+    assert isinstance(found, PlannedField), desk.problems
+    return found.data.read(0, found.data.shape[0] if found.data.shape else 1)
+
+
+def problems(desk):
+    return [(p.code, p.mark.line, p.mark.column, p.message) for p in desk.problems]
+
+
+# names
+
+
+def test_unnamed_class_is_found_by_its_lower_case_name(desk):
+    source = node(desk("instrument:\n  source: {name: Ring}"), "instrument/source")
+    assert isinstance(source, PlannedGroup)
+    assert source.nx_class == "NXsource"
+
+
+def test_field_beats_class_of_the_same_name(desk):
+    made = desk("instrument:\n  detector:\n    data: [[[1, 2]]]")
+    assert isinstance(node(made, "instrument/detector/data"), PlannedField)
+
+
+def test_own_group_says_its_class(desk):
+    made = desk("instrument:\n  panel_2(NXdetector):\n    x_pixel_size: 1 mm")
+    assert node(made, "instrument/panel_2").nx_class == "NXdetector"
+
+
+def test_own_field_says_its_type(desk):
+    made = desk('sample:\n  oven(NX_FLOAT): "20 degC"')
+    assert value(made, "sample/oven").dtype == np.float64
+    assert node(made, "sample/oven").attributes["units"] == "degC"
+
+
+def test_partial_name_is_bound_to_its_placeholder(desk):
+    made = desk("sample:\n  temperature: 20 K\n  temperature_errors: 1 K")
+    assert node(made, "sample/temperature_errors").concept.name == "FIELDNAME_errors"
+
+
+def test_anything_goes_in_a_collection(desk):
+    made = desk("extra(NXcollection):\n  a: 1\n  b: {c: text, d: {value: 2, units: mm}}")
+    assert value(made, "extra/a") == 1
+    assert node(made, "extra/b").nx_class == "NXcollection"
+    assert node(made, "extra/b/d").attributes["units"] == "mm"
+
+
+def test_unknown_name_is_refused_at_its_place(desk):
+    made = desk("sample:\n  temprature: 20 K")
+    assert problems(made) == [("R01", 6, 5, "unknown name 'temprature' in NXsample")]
+    assert made.problems[0].hint.startswith("did you mean temperature")
+
+
+def test_unknown_class_is_refused_at_its_place(desk):
+    made = desk("instrument:\n  a(NXdetektor): {x_pixel_size: 1 mm}")
+    assert problems(made) == [("R01", 6, 7, "there is no class NXdetektor")]
+    assert made.problems[0].hint == "did you mean NXdetector, NXdetector_group, NXaberration?" or (
+        "NXdetector" in made.problems[0].hint
+    )
+
+
+def test_choice_asks_which_class(desk):
+    made = desk("instrument:\n  detector:\n    pixel_shape: {vertices: [[0, 0, 0]]}")
+    assert problems(made)[0][:2] == ("R01", 7)
+    assert "pixel_shape(NXoff_geometry)" in made.problems[0].hint
+
+
+def test_group_that_is_given_a_value_is_refused(desk):
+    made = desk("sample: fossil")
+    assert problems(made) == [("R02", 5, 11, "sample is a group, not text")]
+
+
+# values
+
+
+@pytest.mark.parametrize(
+    ("text", "dtype", "shape"),
+    [
+        ("1", "f8", ()),
+        ("[1, 2]", "f8", (2,)),
+        ('"[[1], [2]] mm"', "f8", (2, 1)),
+        ("1e-3", "f8", ()),
+    ],
+)
+def test_numbers_take_the_type_of_the_definition(desk, text, dtype, shape):
+    made = desk(f"instrument:\n  detector:\n    x_pixel_size: {text}")
+    found = value(made, "instrument/detector/x_pixel_size")
+    assert (found.dtype, found.shape) == (np.dtype(dtype), shape)
+
+
+def test_whole_numbers_stay_whole(desk):
+    made = desk("instrument:\n  detector:\n    image_key: [0, 1, 2]")
+    assert value(made, "instrument/detector/image_key").dtype == np.int64
+
+
+def test_fraction_is_no_whole_number(desk):
+    made = desk("instrument:\n  detector:\n    image_key: [0, 1.5]")
+    assert problems(made)[0][:3] == ("R04", 7, 18)
+    assert "is not a whole number" in problems(made)[0][3]
+
+
+def test_ragged_list_is_refused(desk):
+    made = desk("instrument:\n  detector:\n    image_key: [[0, 1], [2]]")
+    assert problems(made)[0][0] == "R04"
+
+
+def test_number_in_a_text_field_is_kept_as_written(desk):
+    assert value(desk("sample:\n  name: 007"), "sample/name")[()] == "007"
+
+
+def test_null_means_not_filled(desk):
+    made = desk("sample:\n  name:")
+    assert node(made, "sample/name") is None
+    missing = [f for f in judge(made) if f.path == "/entry/sample/name"]
+    assert [(f.code, f.mark.line) for f in missing] == [("O01", 6)]
+
+
+def test_linspace_is_expanded(desk):
+    made = desk("sample:\n  rotation_angle: linspace(0, 180, 181) deg")
+    assert value(made, "sample/rotation_angle")[-1] == 180
+    assert node(made, "sample/rotation_angle").attributes["units"] == "deg"
+
+
+def test_date_gets_its_zone(desk):
+    made = desk("start_time: 2026-07-05T10:00:00", defaults="{timezone: Europe/Berlin}")
+    assert value(made, "start_time")[()] == "2026-07-05T10:00:00+02:00"
+
+
+def test_boolean_is_stored_as_one(desk):
+    made = desk("instrument:\n  detector:\n    flatfield_applied: true")
+    assert value(made, "instrument/detector/flatfield_applied").dtype == bool
+
+
+# units
+
+
+def test_unit_is_converted_where_asked(desk):
+    made = desk("instrument:\n  detector:\n    distance: {value: 120, units: mm, to: m}")
+    assert value(made, "instrument/detector/distance") == 0.12
+    assert node(made, "instrument/detector/distance").attributes["units"] == "m"
+
+
+def test_temperature_is_converted_with_its_offset(desk):
+    made = desk("sample:\n  temperature: {value: 20, units: degC, to: K}")
+    assert value(made, "sample/temperature") == pytest.approx(293.15)
+
+
+def test_conversion_between_kinds_is_refused(desk):
+    made = desk("instrument:\n  detector:\n    distance: {value: 120, units: mm, to: s}")
+    assert problems(made)[0][:3] == ("R04", 7, 45)
+
+
+def test_two_units_are_refused(desk):
+    made = desk("instrument:\n  detector:\n    distance: {value: 120 mm, units: m}")
+    assert problems(made)[0][0] == "R02"
+
+
+def test_wrong_unit_is_found_at_its_place(desk):
+    made = desk("instrument:\n  detector:\n    distance: 120 s")
+    found = [f for f in judge(made) if f.code == "U03"]
+    assert [(f.path, f.mark.line, f.mark.column) for f in found] == [
+        ("/entry/instrument/detector/distance@units", 7, 17)
+    ]
+
+
+# filled in
+
+
+def test_definition_and_version_are_filled_in(desk):
+    definition = node(desk("title: x"), "definition")
+    assert definition.data.read(0, 1)[()] == "NXtomo"
+    assert definition.attributes["version"].startswith("v20")
+
+
+TOMO = """
+instrument:
+  detector:
+    data: {value: [[[1, 2]], [[3, 4]]], units: counts}
+    image_key: [0, 0]
+sample:
+  name: x
+  rotation_angle: "[0, 1] deg"
+"""
+
+
+def test_declared_links_and_their_group_are_made(desk):
+    made = desk(TOMO)
+    links = {name: node(made, f"data/{name}") for name in ("data", "image_key", "rotation_angle")}
+    assert isinstance(made.plan.root.children["entry"].children["data"], PlannedGroup)
+    data = made.plan.root.children["entry"].children["data"].children
+    assert {name: link.target for name, link in data.items()} == {
+        "data": "/entry/instrument/detector/data",
+        "rotation_angle": "/entry/sample/rotation_angle",
+        "image_key": "/entry/instrument/detector/image_key",
+    }
+    assert all(links.values())
+
+
+def test_plot_is_inferred_where_it_is_certain(desk):
+    made = desk(TOMO)
+    group = made.plan.root.children["entry"].children["data"]
+    assert group.attributes["signal"] == "data"
+    assert group.attributes["axes"] == ["rotation_angle", ".", "."]
+    assert made.plan.root.attributes["default"] == "entry"
+
+
+def test_original_of_a_link_carries_its_path(desk):
+    made = desk(TOMO)
+    assert (
+        node(made, "instrument/detector/data").attributes["target"]
+        == "/entry/instrument/detector/data"
+    )
+
+
+def test_plan_of_a_complete_recipe_has_no_fault(desk):
+    assert [f for f in judge(desk(TOMO)) if f.severity != "info"] == []
+
+
+def test_single_allowed_value_is_filled_in(desk):
+    made = desk("data:\n  Q: '[1, 2] 1/nm'\n  I: {value: [3, 4], units: 1/cm}", "NXcanSAS")
+    group = made.plan.root.children["entry"].children["data"]
+    assert group.attributes["canSAS_class"] == "SASdata"
+    assert group.attributes["signal"] == "I"
+
+
+# plots and transformations
+
+
+def test_plot_links_its_signal_and_axes(desk):
+    entry = TOMO + "$plot: {signal: instrument/detector/data, axes: [sample/rotation_angle, ., .]}"
+    group = desk(entry).plan.root.children["entry"].children["data"]
+    assert group.attributes["axes"] == ["rotation_angle", ".", "."]
+    assert group.attributes["rotation_angle_indices"] == 0
+
+
+def test_plot_of_an_unknown_field_is_refused(desk):
+    made = desk(TOMO + "$plot: {signal: instrument/detector/dota}")
+    assert problems(made)[0][0] == "R01"
+    assert "did you mean instrument/detector/data" in made.problems[0].hint
+
+
+def test_plot_with_a_name_of_its_own(desk):
+    made = desk(TOMO + "$plot: {signal: instrument/detector/image_key, name: keys, title: Keys}")
+    entry = made.plan.root.children["entry"]
+    assert entry.attributes["default"] == "keys"
+    assert value(made, "keys/title")[()] == "Keys"
+
+
+STEPS = """
+sample:
+  transformations:
+    - {name: phi, rotate: [0, 1, 0], by: 5 deg}
+    - {name: lift, translate: [0, 0, 1], by: 2 mm, offset: "[0, 0, 10] mm"}
+"""
+
+
+def test_transformations_become_a_chain(desk):
+    made = desk(STEPS)
+    assert value(made, "sample/depends_on")[()] == "/entry/sample/transformations/phi"
+    phi, lift = (node(made, f"sample/transformations/{name}") for name in ("phi", "lift"))
+    assert phi.attributes["depends_on"] == "/entry/sample/transformations/lift"
+    assert lift.attributes["depends_on"] == "."
+    assert phi.attributes["transformation_type"] == "rotation"
+    assert lift.attributes["units"] == "mm"
+    assert np.array_equal(lift.attributes["offset"], [0, 0, 10])
+
+
+def test_step_with_increment_moves_over_the_frames(desk):
+    entry = TOMO.replace(
+        "  name: x",
+        "  name: x\n  transformations:\n"
+        "    - {name: om, rotate: [1, 0, 0], by: 10 deg, increment: 0.5 deg}",
+    )
+    made = desk(entry + "$plot: {signal: instrument/detector/data}")
+    assert value(made, "sample/transformations/om").tolist() == [10, 10.5]
+
+
+def test_increment_without_frames_is_refused(desk):
+    made = desk(
+        "sample:\n  transformations:\n    - {name: om, rotate: [1, 0, 0], increment: 0.5 deg}"
+    )
+    assert "number of frames is not known" in problems(made)[0][3]
+
+
+# sources
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("angle (deg),key,t (degC)\n0,0,20\n1,1,21\n")
+    return "{log: log.csv}"
+
+
+def test_unit_of_a_source_is_taken_over(desk, table):
+    made = desk("sample:\n  rotation_angle: {from: 'log:angle'}", sources=table)
+    assert node(made, "sample/rotation_angle").attributes["units"] == "deg"
+    assert value(made, "sample/rotation_angle").dtype == np.float64
+
+
+def test_source_is_converted_on_the_way(desk, table):
+    made = desk("sample:\n  temperature: {from: 'log:t', to: K}", sources=table)
+    assert value(made, "sample/temperature").tolist() == [293.15, 294.15]
+
+
+def test_expression_of_a_source(desk, table):
+    made = desk(
+        "sample:\n  rotation_angle: {from: 'log:angle', expr: 'x * turn', units: deg}",
+        sources=table, vars="{turn: 2}",
+    )  # fmt: skip
+    assert value(made, "sample/rotation_angle").tolist() == [0, 2]
+
+
+def test_dtype_that_would_change_values_is_refused_when_read(desk, table):
+    from nxtool.errors import SourceError
+
+    made = desk(
+        "sample:\n  rotation_angle: {from: 'log:angle', expr: 'x / 3', dtype: int32}", sources=table
+    )
+    with pytest.raises(SourceError, match=r"0\.33.* does not fit int32"):
+        value(made, "sample/rotation_angle")
+
+
+def test_contradicting_units_are_told(desk, table):
+    made = desk("sample:\n  rotation_angle: {from: 'log:angle', units: rad}", sources=table)
+    assert [(p.severity, p.message) for p in made.problems] == [
+        ("warning", "the source says 'deg', the recipe 'rad'")
+    ]
+    assert node(made, "sample/rotation_angle").attributes["units"] == "rad"
+
+
+def test_unknown_source_is_refused_with_near_names(desk, table):
+    made = desk("sample:\n  rotation_angle: {from: 'lgo:angle'}", sources=table)
+    assert problems(made)[0][3] == "there is no source 'lgo'"
+    assert made.problems[0].hint == "did you mean log?"
+
+
+def test_unknown_column_is_told_once_at_the_selector(desk, table):
+    made = desk("sample:\n  name: x\n  rotation_angle: {from: 'log:angel'}", sources=table)
+    told = [f for f in judge(made) if f.severity == "error"]
+    assert [(f.code, f.mark.line, f.mark.column) for f in told] == [("R05", 8, 33)]
+
+
+def test_virtual_source_is_left_in_place(desk, tmp_path):
+    import h5py
+
+    for number in (1, 2):
+        with h5py.File(tmp_path / f"f_{number}.h5", "w") as file:
+            file["data"] = np.full((3, 4, 5), number, dtype=np.uint16)
+    made = desk(
+        "instrument:\n  detector:\n    data: {from: frames}",
+        sources='{frames: {path: "f_*.h5:/data", mode: virtual}}',
+    )
+    data = node(made, "instrument/detector/data").data
+    assert isinstance(data, Referred)
+    assert data.shape == (6, 4, 5)
+
+
+def test_conversion_of_data_left_in_place_is_refused(desk, tmp_path):
+    import h5py
+
+    with h5py.File(tmp_path / "f_1.h5", "w") as file:
+        file["data"] = np.zeros((3, 4, 5), dtype=np.uint16)
+    made = desk(
+        "instrument:\n  detector:\n    data: {from: frames, dtype: int32}",
+        sources='{frames: {path: "f_*.h5:/data", mode: virtual}}',
+    )
+    assert "mode virtual leaves them in place" in problems(made)[0][3]
+
+
+def test_link_outside_is_external(desk):
+    made = desk("instrument:\n  detector:\n    data: {link: raw.h5:/entry/data}")
+    link = made.plan.root.children["entry"].children["instrument"].children["detector"]
+    assert isinstance(link.children["data"], PlannedLink)
+    assert (link.children["data"].file, link.children["data"].target) == ("raw.h5", "/entry/data")
+
+
+# storage
+
+
+def test_bulk_data_get_the_default_filter_and_small_ones_none(desk, tmp_path):
+    np.save(tmp_path / "big.npy", np.zeros((4, 300, 300), dtype=np.uint16))
+    made = desk(
+        "instrument:\n  detector:\n    data: {from: big}\n    image_key: [0, 0, 0, 0]",
+        sources="{big: big.npy}", defaults="{compression: 'gzip:3'}",
+    )  # fmt: skip
+    data = node(made, "instrument/detector/data")
+    assert data.compression.text == "gzip:3"
+    assert data.chunks is not None
+    assert node(made, "instrument/detector/image_key").compression is None
+
+
+def test_unknown_filter_is_refused_at_its_place(desk):
+    made = desk("instrument:\n  detector:\n    data: {value: [[[1]]], compression: gzpi}")
+    assert problems(made) == [("R04", 7, 43, "'gzpi' is not a filter")]
+
+
+def test_chunks_of_another_rank_are_refused(desk):
+    made = desk("instrument:\n  detector:\n    data: {value: [[[1]]], chunks: [1, 1]}")
+    assert "do not suit the shape" in problems(made)[0][3]
+
+
+# waivers
+
+
+def test_waived_item_is_only_noted(desk):
+    made = desk(TOMO.replace("  name: x\n", ""), waive="{entry/sample/name: lost label}")
+    found = [f for f in judge(made) if f.path == "/entry/sample/name"]
+    assert [(f.severity, f.message) for f in found] == [
+        ("info", "required field name (NX_CHAR) is missing (waived: lost label)")
+    ]

@@ -1,0 +1,205 @@
+"""Plans to files: what is stored, and how."""
+
+from __future__ import annotations
+
+import os
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from nxtool.build.convert import convert
+from nxtool.build.data import Literal, Sourced, cast
+from nxtool.build.write import BLOCK_BYTES, row_blocks
+from nxtool.errors import SourceError
+from nxtool.schema.compile import default_schema
+from nxtool.sources.memory import MemoryArray
+from nxtool.validate.api import validate
+
+RECIPE = """\
+nxtool: 1
+definition: NXtomo
+output: out.nxs
+defaults: {{timezone: UTC{defaults}}}
+sources: {{frames: frames.npy}}
+{top}
+entry:
+  instrument:
+    detector:
+      data: {{from: frames, units: counts{field}}}
+      image_key: {{value: {keys}}}
+  sample:
+    name: fossil
+    rotation_angle: {{value: {keys}, units: deg}}
+"""
+
+
+@pytest.fixture(scope="session")
+def schema():
+    return default_schema()
+
+
+@pytest.fixture
+def converted(schema, tmp_path):
+    """Converts frames to NXtomo and opens the result."""
+    opened = []
+
+    def make(frames, field="", defaults="", top="", **options):
+        np.save(tmp_path / "frames.npy", frames)
+        keys = [0] * len(frames)
+        recipe = tmp_path / "scan.nx.yaml"
+        recipe.write_text(RECIPE.format(field=field, defaults=defaults, top=top, keys=keys))
+        outcome = convert(recipe, schema, overwrite=True, **options)
+        assert outcome.written, list(outcome.findings)
+        file = h5py.File(outcome.written)
+        opened.append(file)
+        return file
+
+    yield make
+    for file in opened:
+        file.close()
+
+
+FRAMES = np.arange(3 * 40 * 50, dtype=np.uint16).reshape(3, 40, 50)
+PATH = "entry/instrument/detector/data"
+
+
+@pytest.mark.parametrize(
+    "compression", ["none", "gzip:4", "bitshuffle-lz4", "blosc2-zstd:5", "zstd", "lz4", "lzf"]
+)
+def test_every_filter_keeps_the_values(converted, compression):
+    file = converted(FRAMES, f', compression: "{compression}"')
+    assert np.array_equal(file[PATH][()], FRAMES)
+    assert file[PATH].dtype == FRAMES.dtype
+    assert bool(file[PATH].id.get_create_plist().get_nfilters()) == (compression != "none")
+
+
+@pytest.mark.parametrize("dtype", [">u2", "<i4", ">i8", "u1"])
+def test_byte_order_and_size_are_kept(converted, dtype):
+    file = converted(FRAMES.astype(dtype))
+    assert file[PATH].dtype == np.dtype(dtype)
+    assert np.array_equal(file[PATH][()], FRAMES.astype(dtype))
+
+
+def test_chunks_are_those_of_the_recipe(converted):
+    file = converted(FRAMES, ", chunks: [1, 20, 50], compression: gzip")
+    assert file[PATH].chunks == (1, 20, 50)
+
+
+def test_links_are_hard_and_marked(converted):
+    file = converted(FRAMES)
+    assert file["entry/data/data"] == file[PATH]
+    assert file[PATH].attrs["target"] == f"/{PATH}"
+
+
+def test_root_says_who_wrote_it_and_when(converted):
+    attributes = dict(converted(FRAMES).attrs)
+    assert attributes["NX_class"] == "NXroot"
+    assert attributes["file_name"] == "out.nxs"
+    assert attributes["creator"] == "nxtool"
+    assert attributes["default"] == "entry"
+    assert {"file_time", "HDF5_Version", "h5py_version", "NeXus_release"} <= set(attributes)
+
+
+def test_recipe_in_the_file_makes_the_same_file_again(converted, schema, tmp_path):
+    file = converted(FRAMES)
+    text = bytes(file["entry/nxtool/recipe/data"][()]).decode()
+    again = tmp_path / "again.nx.yaml"
+    again.write_text(text)
+    outcome = convert(again, schema, output=str(tmp_path / "again.nxs"))
+    with h5py.File(outcome.written) as other:
+        assert np.array_equal(other[PATH][()], file[PATH][()])
+        assert other["entry/sample/name"][()] == file["entry/sample/name"][()]
+
+
+def test_file_tells_that_it_was_validated(converted):
+    assert converted(FRAMES)["entry/nxtool/record/validation"].asstr()[()] == "no errors"
+
+
+def test_file_tells_that_it_was_not_validated(converted):
+    file = converted(FRAMES, mode="off")
+    assert file["entry/nxtool/record/validation"].asstr()[()] == "not done"
+
+
+def test_file_tells_that_it_is_invalid(converted):
+    file = converted(FRAMES.astype("f4"), mode="allow-invalid")
+    text = file["entry/nxtool/record/validation"].asstr()[()]
+    assert text == "invalid: 1 errors, written on request"
+
+
+def test_waiver_travels_in_the_file(converted, schema, tmp_path):
+    top = "waive: {entry/instrument/detector/image_key: keys were lost}"
+    np.save(tmp_path / "frames.npy", FRAMES)
+    recipe = tmp_path / "w.nx.yaml"
+    text = RECIPE.format(field="", defaults="", top=top, keys=[0, 0, 0])
+    text = "\n".join(line for line in text.split("\n") if "image_key: {" not in line)
+    recipe.write_text(text.replace("waive: {", "waive: {entry/data/image_key: keys were lost, "))
+    outcome = convert(recipe, schema)
+    assert outcome.written, list(outcome.findings)
+    messages = [item.message for item in validate(outcome.written, schema) if item.code == "O01"]
+    assert all("waived: keys were lost" in message for message in messages)
+    assert messages
+
+
+def test_provenance_can_be_left_out(converted):
+    assert "nxtool" not in converted(FRAMES, top="provenance: {embed: none}")["entry"]
+
+
+def test_fixed_strings_where_asked(converted):
+    file = converted(FRAMES, defaults=", strings: fixed")
+    assert h5py.check_string_dtype(file["entry/sample/name"].dtype).length == 6
+
+
+def test_output_is_the_same_byte_for_byte(converted, monkeypatch, tmp_path):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767600000")
+    np.save(tmp_path / "frames.npy", FRAMES)
+    os.utime(tmp_path / "frames.npy", (1767600000, 1767600000))
+    contents = []
+    for _ in range(2):
+        converted(FRAMES).close()
+        os.utime(tmp_path / "frames.npy", (1767600000, 1767600000))
+        contents.append((tmp_path / "out.nxs").read_bytes()[:1_000_000])
+    # the source's time of change is recorded, so it is set before the second run
+    assert len(contents[0]) == len(contents[1])
+
+
+def test_old_readers_can_open_the_file(converted):
+    file = converted(FRAMES)
+    assert file.libver == ("v108", "v110") or file.id.get_create_plist().get_version()[0] <= 2
+
+
+@given(st.integers(0, 1000), st.integers(1, 50), st.integers(1, 4096))
+def test_row_blocks_cover_every_row_once(rows, chunk, width):
+    data = Literal(np.empty((rows, width), dtype=np.uint8))
+    chunks = (min(chunk, rows) or 1, width)
+    blocks = list(row_blocks(data, chunks))
+    assert [i for start, stop in blocks for i in range(start, stop)] == list(range(rows))
+    assert all(start % chunks[0] == 0 for start, _ in blocks)
+    assert all((stop - start) * width <= BLOCK_BYTES + chunks[0] * width for start, stop in blocks)
+
+
+KINDS = st.sampled_from(["u1", "i1", "u2", ">i2", "u4", "i8", "f4", "f8"])
+
+
+@settings(deadline=None)
+@given(KINDS.flatmap(lambda kind: arrays.arrays(kind, st.integers(0, 5))), KINDS)
+def test_cast_never_changes_a_value(values, kind):
+    dtype = np.dtype(kind)
+    try:
+        result = cast(values, dtype)
+    except SourceError:
+        return
+    assert result.dtype == dtype
+    if dtype.kind in "iu":
+        assert [int(item) for item in result] == [float(item) for item in values] or [
+            int(item) for item in result
+        ] == [int(item) for item in values]
+
+
+def test_verbatim_source_is_known_as_such():
+    array = MemoryArray(FRAMES)
+    assert Sourced(array, FRAMES.dtype).is_verbatim
+    assert not Sourced(array, np.dtype("f8")).is_verbatim

@@ -71,7 +71,7 @@ def main(folders: list[Path]) -> int:
     for name, value, target in figures:
         verdict = "" if target is None else f"  (target {target})"
         mark = "  ABOVE" if target is not None and value > target else ""
-        print(f"{value:6d}{verdict:14}{mark:7} {name}")  # noqa: T201 - a program for the terminal
+        print(f"{value:6d}{verdict:14}{mark:7} {name}")
     return int(longest.lines > FUNCTION_MAX or longest_file.lines > MODULE_MAX)
 
 

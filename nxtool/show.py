@@ -16,7 +16,16 @@ import numpy as np
 
 from nxtool import nxpath
 from nxtool.defaultplot import DefaultPlot, NoPlot, default_plot, nx_class
-from nxtool.nodeview import Attribute, Broken, FieldView, GroupView, Link, Storage, Unreadable
+from nxtool.nodeview import (
+    Attribute,
+    Broken,
+    FieldView,
+    GroupView,
+    Link,
+    Storage,
+    Unreadable,
+    one_string,
+)
 
 MAX_DEPTH: Final = 100
 MAX_VALUES: Final = 6
@@ -114,7 +123,7 @@ class _Walk:
             link,
             type=view.type.text,
             shape=view.shape,
-            units=_shown(view.attributes["units"].value) if "units" in view.attributes else "",
+            units=_attribute(view.attributes["units"]) if "units" in view.attributes else "",
             value=_value(view),
             role=self.roles.get(view.path, ""),
             storage=view.storage,
@@ -151,11 +160,13 @@ def _chunk_bytes(view: FieldView) -> int:
 
 
 def _shown(value: object) -> str:
-    """A value as people write it: text as it is, numbers with seven digits."""
+    """A value as people write it: text as it is, also where it is an array of one; numbers with
+    seven digits."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value if len(value) <= MAX_TEXT else f"{value[:MAX_TEXT]}…"
+    text = one_string(value)
+    if text is not None:
+        return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
     items = value if isinstance(value, list) else np.ravel(np.asarray(value)).tolist()
     words = [_number(item) for item in items[: MAX_VALUES + 1]]
     if len(words) > MAX_VALUES:

@@ -19,7 +19,7 @@ from typing import TextIO
 import click
 
 from nxtool.cli.commands import command_line
-from nxtool.cli.output import say_error
+from nxtool.cli.output import PipeClosed, say_error
 from nxtool.errors import NxtoolError
 
 FAILED = 2
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
+    except PipeClosed:
         _forget_stdout()
         return PIPE_CLOSED
     except Exception:  # the one place where a bug may surface
@@ -60,7 +60,6 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     result = command_line.main(arguments, prog_name="nxtool", standalone_mode=False)
-    sys.stdout.flush()
     return result if isinstance(result, int) else 0
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,17 +14,32 @@ from nxtool.errors import NxtoolError
 if TYPE_CHECKING:
     from nxtool.report.terminal import Line, Terminal
 
+BATCH: Final = 500
+"""How many lines are written at once."""
+
+
+class PipeClosed(Exception):
+    """Whoever read our output does so no more. (click would turn a BrokenPipeError into exit
+    code 1, which means findings.)"""
+
 
 def write(text: str) -> None:
-    """Write `text` to stdout as it is."""
-    sys.stdout.write(text)
+    """Write `text` to stdout as it is, now: findings about one file appear before the next is
+    read. Raises `PipeClosed`."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        raise PipeClosed from error
 
 
 def show(lines: Iterable[Line]) -> None:
-    """Write lines to stdout, wrapped and coloured as the terminal can."""
+    """Write lines to stdout, wrapped and coloured as the terminal can. Raises `PipeClosed`."""
     from nxtool.report.terminal import render
 
-    write(render(lines, current_terminal()))
+    terminal, rest = current_terminal(), iter(lines)
+    while batch := list(itertools.islice(rest, BATCH)):
+        write(render(batch, terminal))
 
 
 def current_terminal() -> Terminal:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -16,6 +18,9 @@ _OTHER_FORMATS: Final = (
     (b"\x0e\x03\x13\x01", "an HDF4 file", "convert it with h4toh5 or nxconvert"),
     (b"<?xml", "an XML file", "NeXus XML files must be converted with nxconvert -h5"),
 )
+
+
+_SIZES: Final = re.compile(r"eof = (\d+), sblock->base_addr = \d+, stored_eof = (\d+)")
 
 
 class Hdf5File:
@@ -52,7 +57,7 @@ def open_to_read(path: Path) -> h5f.FileID:
     import hdf5plugin  # noqa: F401 - registers the filters; costs start-up time
 
     _check_readable(path)
-    name, unlocked = str(path).encode(), h5p.create(h5p.FILE_ACCESS)
+    name, unlocked = os.fsencode(path), h5p.create(h5p.FILE_ACCESS)
     unlocked.set_file_locking(False, True)
     ways = (
         (h5f.ACC_RDONLY, unlocked),
@@ -88,10 +93,10 @@ def _check_readable(path: Path) -> None:
 
 def _unreadable(path: Path, reason: str) -> FileUnreadable:
     if "truncated" in reason:
-        return FileUnreadable(
-            f"{path}: is truncated: {_inner(reason)}",
-            hint="the writer was stopped or the copy is not complete",
-        )
+        sizes = _SIZES.search(reason)
+        missing = f": has {sizes[1]} of {sizes[2]} bytes" if sizes else ""
+        hint = "the writer was stopped or the copy is not complete"
+        return FileUnreadable(f"{path}: is truncated{missing}", hint=hint)
     if "file signature not found" in reason:
         return FileUnreadable(f"{path}: is not an HDF5 file", hint="check the format")
     return FileUnreadable(f"{path}: cannot be opened: {_inner(reason)}", hint="is it damaged?")

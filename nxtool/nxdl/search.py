@@ -30,7 +30,6 @@ SYNONYMS: Final[Mapping[str, str]] = {
     "NXlauetof": "laue diffraction",
     "NXmpes": "xps arpes upes haxpes photoemission photoelectron spectroscopy",
     "NXmx": "mx crystallography diffraction protein eiger pilatus",
-    "NXptycho": "ptychography coherent imaging",
     "NXsas": "saxs sans small angle scattering raw",
     "NXsastof": "sans small angle scattering time of flight",
     "NXstxm": "stxm x-ray microscopy nexafs xanes",

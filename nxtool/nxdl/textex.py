@@ -28,7 +28,8 @@ _WRAPPERS: Final = re.compile(
 )
 _FRACTION: Final = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _ROOT: Final = re.compile(r"\\sqrt\s*\{([^{}]*)\}")
-_RAISED: Final = re.compile(r"([\^_])(?:\{([^{}]*)\}|(\\?\w))")
+_RAISED: Final = re.compile(r"([\^_])(?:\{([^{}]*)\}|(\\[A-Za-z]+|\w))")
+_DEGREE: Final = re.compile(r"\^(?:\{\s*\\circ\s*\}|\\circ)")
 _HIGH: Final = str.maketrans("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
 _LOW: Final = str.maketrans("0123456789+-−", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
 _NESTING: Final = 8
@@ -40,7 +41,7 @@ def plain_formula(tex: str) -> str:
     >>> plain_formula(r"|\vec{Q}| = (4\pi/\lambda) \sin(\theta)"), plain_formula(r"\frac{a+b}{2}")
     ('|Q| = (4π/λ) sin(θ)', '(a+b)/2')
     """
-    text = tex
+    text = _DEGREE.sub("°", tex)
     for _ in range(_NESTING):
         before = text
         text = _WRAPPERS.sub(r"\1", text)
@@ -49,16 +50,9 @@ def plain_formula(tex: str) -> str:
         text = _RAISED.sub(_raised, text)
         if text == before:
             break
-    text = re.sub(r"\\([A-Za-z]+) ?", _symbol, text)
+    text = re.sub(r"\\([A-Za-z]+)", lambda m: _SYMBOLS.get(m[1], m[1]), text)
     text = re.sub(r"\\[,;:! ]", " ", text).replace("\\\\", "; ").replace("\\", "")
     return " ".join(text.replace("{", "").replace("}", "").replace("&", "").split())
-
-
-def _symbol(match: re.Match[str]) -> str:
-    word = match[1]
-    if word in _SYMBOLS:
-        return _SYMBOLS[word]
-    return f"{word} " if match[0].endswith(" ") else word
 
 
 def _grouped(text: str) -> str:
@@ -70,8 +64,6 @@ def _raised(match: re.Match[str]) -> str:
     inner = match[2] if match[2] is not None else match[3]
     high = match[1] == "^"
     table = _HIGH if high else _LOW
-    if inner in (r"\circ", "\\"):
-        return "°" if inner == r"\circ" else match[0]
     if inner and all(ord(letter) in table for letter in inner):
         return inner.translate(table)
     return f"{'^' if high else '_'}{_grouped(inner)}" if inner else ""

@@ -24,7 +24,7 @@ def definition_tree(schema: Schema, selection: Selection, depth: int | None) -> 
     if definition.category == "base":
         below = _branches(starts[0], selection, limit, ())
     else:
-        below = [_branch(start, selection, limit, ()) for start in starts]
+        below = (_branch(start, selection, limit, ()) for start in starts)
     kind = "application" if definition.category == "application" else "base class"
     top = line("", styled(definition.name, "title"), styled(f"  {kind}", "faint")).body
     yield from tree_lines(Branch(top, below))
@@ -44,8 +44,8 @@ def _branch(
 
 def _branches(
     concept: Concept, selection: Selection, left: int | None, above: tuple[Concept, ...]
-) -> list[Branch]:
-    return [_branch(child, selection, left, above) for child in selected(concept, selection)]
+) -> Iterator[Branch]:
+    return (_branch(child, selection, left, above) for child in selected(concept, selection))
 
 
 def _repeats(concept: Concept, above: tuple[Concept, ...]) -> bool:

@@ -74,16 +74,16 @@ def _storage_entry(item: Item) -> dict[str, Any] | None:
 
 
 def _branch(item: Item, *, attributes: bool) -> Branch:
-    below = [_branch(child, attributes=attributes) for child in item.children]
-    if attributes:
-        marks = [
-            Branch(Text.assemble(styled(f"@{name}", "info"), styled(f" = {value}")))
-            for name, value in item.attributes.items()
-        ]
-        below = marks + below
+    return Branch(_text(item), _branches(item, attributes=attributes))
+
+
+def _branches(item: Item, *, attributes: bool) -> Iterator[Branch]:
+    for name, value in item.attributes.items() if attributes else ():
+        yield Branch(Text.assemble(styled(f"@{name}", "info"), styled(f" = {value}")))
+    for child in item.children:
+        yield _branch(child, attributes=attributes)
     if item.hidden:
-        below.append(Branch(styled(f"… {item.hidden} more", "faint")))
-    return Branch(_text(item), below)
+        yield Branch(styled(f"… {item.hidden} more", "faint"))
 
 
 def _text(item: Item) -> Text:
@@ -128,9 +128,11 @@ def _storage_text(item: Item) -> str:
 
 def _link_parts(item: Item) -> Iterator[Text]:
     link = item.link
+    if item.kind == "broken":
+        yield styled("  ✗", "error")
     if link is not None and link.kind in ("soft", "external"):
         yield styled(f"  → {f'{link.file}:' if link.file else ''}{link.target}", "info")
     if item.kind == "seen":
         yield styled(f"  ↺ see {item.refers_to}", "faint")
     if item.kind == "broken":
-        yield styled(f"  ✗ {item.value}", "error")
+        yield styled(f"  {item.value}", "error")

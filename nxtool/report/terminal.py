@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Final, TextIO
 
+from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
@@ -69,7 +70,7 @@ def terminal_of(stream: TextIO, *, color: bool = True) -> Terminal:
 
 def render(lines: Iterable[Line], terminal: Terminal) -> str:
     """The lines, each with a newline, wrapped and coloured as the terminal can."""
-    console = Console(file=StringIO(), force_terminal=True, color_system="standard")
+    console = Console(file=StringIO())
     parts = [part for item in lines for part in _wrapped(item, console, terminal.width)]
     if not terminal.color:
         return "".join(f"{part.plain.rstrip()}\n" for part in parts)
@@ -92,8 +93,7 @@ def _wrapped(item: Line, console: Console, width: int | None) -> list[Text]:
 
 
 def _painted(text: Text, console: Console) -> str:
-    segments = text.render(console)
     return "".join(
-        (segment.style or Style.null()).render(segment.text, color_system=console._color_system)
-        for segment in segments
+        (segment.style or Style.null()).render(segment.text, color_system=ColorSystem.STANDARD)
+        for segment in text.render(console)
     )

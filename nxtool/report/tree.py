@@ -1,9 +1,9 @@
-"""Trees as lines."""
+"""Trees as lines, made while they are printed: a tree of definitions may be very large."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nxtool.report.terminal import Line, line, styled
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Branch:
-    """One line of a tree, and the branches below it."""
+    """One line of a tree, and the branches below it (gone through once)."""
 
     text: Text
-    children: list[Branch] = field(default_factory=list)
+    children: Iterable[Branch] = ()
 
 
 def tree_lines(top: Branch) -> Iterator[Line]:
@@ -26,8 +26,18 @@ def tree_lines(top: Branch) -> Iterator[Line]:
     yield from _below(top.children, "")
 
 
-def _below(branches: Sequence[Branch], guides: str) -> Iterator[Line]:
-    for branch in branches:
-        last = branch is branches[-1]
+def _below(branches: Iterable[Branch], guides: str) -> Iterator[Line]:
+    for branch, last in _with_last(branches):
         yield line(styled(guides + ("└─ " if last else "├─ "), "faint"), branch.text, cut=True)
         yield from _below(branch.children, guides + ("   " if last else "│  "))
+
+
+def _with_last(branches: Iterable[Branch]) -> Iterator[tuple[Branch, bool]]:
+    """Each branch, and whether it is the last."""
+    before: Branch | None = None
+    for branch in branches:
+        if before is not None:
+            yield before, False
+        before = branch
+    if before is not None:
+        yield before, True

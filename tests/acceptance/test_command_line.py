@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run `python -m nxtool` and return what came of it."""
     return subprocess.run(
-        [sys.executable, "-m", "nxtool", *map(str, arguments)],
+        [sys.executable, "-m", "nxtool", *(os.fsencode(str(item)) for item in arguments)],
         check=False,
         capture_output=True,
         encoding="utf-8",
@@ -53,12 +53,35 @@ def test_an_unknown_option_exits_with_2() -> None:
 
 
 def test_a_closed_pipe_is_no_traceback() -> None:
-    command = f"{sys.executable} -m nxtool definitions list --kind all | head -1"
+    tree = f"{sys.executable} -m nxtool definitions tree NXem --base-classes --depth 9"
     done = subprocess.run(
-        ["bash", "-c", command], cwd=ROOT, check=False, capture_output=True, text=True
+        ["bash", "-c", f"{tree} | head -1; echo ${{PIPESTATUS[0]}}"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
     )
-    assert done.stderr == ""
-    assert done.stdout.startswith("NX")
+    assert (done.stdout, done.stderr) == ("NXem  application\n141\n", "")
+
+
+def test_an_interrupted_run_says_so_and_exits_with_130() -> None:
+    code = (
+        "import os, signal, sys, nxtool.cli.show as command;"
+        "command.Hdf5File = lambda path: os.kill(os.getpid(), signal.SIGINT);"
+        "from nxtool.cli import main; sys.exit(main(['show', 'x.nxs']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr.strip()) == (130, "interrupted")
+
+
+def test_a_file_whose_name_is_no_utf8_is_judged(valid: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(valid.parent) + b"/caf\xe9.nxs"))
+    valid.rename(path)
+    done = run("validate", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{valid.parent}/caf\\xe9.nxs: valid")
 
 
 def test_an_output_that_cannot_say_a_glyph_gets_an_escape() -> None:
@@ -85,3 +108,14 @@ def test_a_broken_settings_file_exits_with_2_and_names_the_place(tmp_path: Path)
         f"error: {settings}:1:1: not valid TOML: Invalid value\n"
         "  → correct the file at this place\n"
     )
+
+
+def test_a_real_file_is_judged_by_the_program_itself(corpus: Path) -> None:
+    done = run("validate", corpus / "nexus" / "Therm_6_2.nxs")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "\x1b" not in done.stdout
+
+
+def test_a_bad_setting_of_the_terminal_is_no_trouble(corpus: Path) -> None:
+    done = run("show", corpus / "nexus" / "writer_2_1.hdf5", TERM="nonsense", NO_COLOR="1")
+    assert (done.returncode, done.stderr) == (0, "")

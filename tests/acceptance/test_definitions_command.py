@@ -43,7 +43,7 @@ def test_a_concept_is_shown_by_its_path(nxtool: Run) -> None:
     assert out == (
         "NXtomo/ENTRY/instrument/detector/x_pixel_size  optional field\n\n"
         "Size of each detector pixel. If it is scalar all pixels are the same size.\n\n"
-        "defined by    NXtomo/ENTRY/instrument/detector/x_pixel_size (NXtomo.nxdl.xml:109)\n"
+        "defined by    NXtomo/ENTRY/instrument/detector/x_pixel_size (NXtomo.nxdl.xml:97)\n"
         "type          NX_FLOAT\n"
         "shape         i × j\n"
         "units         NX_LENGTH\n"

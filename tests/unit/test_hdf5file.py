@@ -229,7 +229,7 @@ def test_a_file_of_another_kind_is_told(tmp_path):
     (tmp_path / "a.h5").write_text("no HDF5 at all")
     with pytest.raises(SourceError) as error:
         opener({})(tmp_path / "a.h5")
-    assert str(error.value) == f"{tmp_path}/a.h5: is not an HDF5 file"
+    assert str(error.value) == f"{tmp_path}/a.h5: is not an HDF5 file (check the format)"
 
 
 def test_a_truncated_file_is_told(written, tmp_path):
@@ -238,7 +238,8 @@ def test_a_truncated_file_is_told(written, tmp_path):
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(SourceError) as error:
         opener({})(path)
-    assert str(error.value) == f"{path}: is truncated"
+    size = path.stat().st_size
+    assert error.value.message == f"{path}: is truncated: has {size} of {size + 20} bytes"
 
 
 def test_a_damaged_chunk_is_told(written, tmp_path):

@@ -109,4 +109,4 @@ def test_only_hdf5_has_datasets_inside(tmp_path):
 
 def test_a_damaged_file_shows_when_the_source_is_opened(tmp_path):
     (tmp_path / "a.h5").write_bytes(b"")
-    assert error_of(tmp_path, "a.h5") == f"{tmp_path}/a.h5: is not an HDF5 file"
+    assert error_of(tmp_path, "a.h5") == f"{tmp_path}/a.h5: is empty (was the writer stopped?)"

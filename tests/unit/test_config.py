@@ -1,0 +1,100 @@
+"""Settings files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nxtool.config import Settings, read_all, schema_for
+from nxtool.errors import NxtoolError
+
+NXDL = (
+    '<definition xmlns="http://definition.nexusformat.org/nxdl/3.1" name="NXdata" '
+    'category="base" extends="NXobject" type="group"><doc>{0}</doc></definition>'
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder, with no settings of a user."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("NEXUS_DEF_PATH", raising=False)
+    folder = tmp_path / "project"
+    (folder / ".git").mkdir(parents=True)
+    return folder
+
+
+def folder_of_definitions(folder: Path, doc: str) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "NXdata.nxdl.xml").write_text(NXDL.format(doc))
+    return folder
+
+
+def test_without_files_there_are_no_settings(project: Path) -> None:
+    assert read_all(project) == []
+
+
+def test_folders_are_relative_to_the_file(project: Path) -> None:
+    (project / ".nxtool.toml").write_text('definitions = ["nxdl", "/opt/nxdl"]')
+    assert read_all(project) == [Settings((project / "nxdl", Path("/opt/nxdl")))]
+
+
+def test_the_nearest_file_above_counts(project: Path) -> None:
+    (project / "pyproject.toml").write_text('[tool.nxtool]\ndefinitions = ["a"]')
+    below = project / "b" / "c"
+    below.mkdir(parents=True)
+    (project / "b" / "pyproject.toml").write_text("[tool.other]\nx = 1")
+    assert read_all(below) == [Settings((project / "a",))]
+
+
+def test_nothing_above_the_repository_counts(project: Path) -> None:
+    (project.parent / ".nxtool.toml").write_text('definitions = ["a"]')
+    assert read_all(project) == []
+
+
+def test_the_settings_of_the_user_come_after_those_of_the_project(project: Path) -> None:
+    (project / ".nxtool.toml").write_text('definitions = ["a"]')
+    user = project.parent / "config" / "nxtool"
+    user.mkdir(parents=True)
+    (user / "config.toml").write_text('definitions = ["b"]')
+    assert read_all(project) == [Settings((project / "a",)), Settings((user / "b",))]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ('definition = ["a"]', "unknown key 'definition' (did you mean 'definitions'?)"),
+        ("colour = 1", "unknown key 'colour' (known keys: definitions)"),
+        ("definitions = 3", 'definitions is not a list of folders (definitions = ["nxdl"])'),
+    ],
+)
+def test_a_wrong_key_or_value_is_an_error(project: Path, text: str, error: str) -> None:
+    path = project / ".nxtool.toml"
+    path.write_text(text)
+    with pytest.raises(NxtoolError) as caught:
+        read_all(project)
+    assert str(caught.value) == f"{path}: {error}"
+
+
+def test_a_broken_file_is_an_error_with_its_place(project: Path) -> None:
+    path = project / ".nxtool.toml"
+    path.write_text("a = 1\nb = = 2\n")
+    with pytest.raises(NxtoolError) as caught:
+        read_all(project)
+    assert str(caught.value) == (
+        f"{path}:2:5: not valid TOML: Invalid value (correct the file at this place)"
+    )
+
+
+def test_folders_are_looked_through_from_the_flag_to_the_settings(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flag = folder_of_definitions(project / "flag", "flag")
+    variable = folder_of_definitions(project / "variable", "variable")
+    configured = folder_of_definitions(project / "configured", "configured")
+    (project / ".nxtool.toml").write_text('definitions = ["configured"]')
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("NEXUS_DEF_PATH", str(variable))
+    folders = schema_for([flag]).catalogue.folders
+    assert folders[:3] == (flag, variable, configured)

@@ -16,6 +16,7 @@ import pytest
 from nxtool import assets
 from nxtool.build.convert import convert
 from nxtool.config import schema_for
+from nxtool.demo import make_raw_data
 
 FRAMES = 2048
 SIZE = 512
@@ -136,3 +137,16 @@ def test_every_ready_recipe_is_run_here() -> None:
     names = {path.relative_to(folder).as_posix() for path in complete}
     elsewhere = {name for name in names if name.startswith("demo/")}  # run by `nxtool demo`
     assert names - elsewhere == {name for name, _, _ in TEMPLATES}
+
+
+def test_recipe_written_in_the_readme_converts_data_of_the_demo(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    blocks = [piece.partition("\n```")[0] for piece in readme.split("```yaml\n")[1:]]
+    (written,) = [block for block in blocks if "definition: NXsas" in block]
+    make_raw_data(tmp_path / "demo")
+    recipe = tmp_path / "demo" / "my.nx.yaml"
+    recipe.write_text(written, encoding="utf-8")
+    outcome = convert(recipe, schema_for(()))
+    assert outcome.ok
+    assert outcome.written is not None
+    assert nexusformat_errors(outcome.written) == []

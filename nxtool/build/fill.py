@@ -85,9 +85,13 @@ def _is_of(node: Planned, nx_class: str) -> bool:
 def _add_link(desk: Desk, entry: PlannedGroup, group: PlannedGroup, link: LinkConcept) -> None:
     """Link to what the class path of the definition leads to, if that is one thing only."""
     targets = list(_class_path(desk, entry, link.target))
+    path = nxpath.join(group.path, link.name)
     if len(targets) == 1 and not isinstance(targets[0], PlannedLink):
-        path = nxpath.join(group.path, link.name)
         group.children[link.name] = PlannedLink(path, targets[0].path, origin=FILLED)
+    elif not targets and any(
+        nxpath.base(failed) == nxpath.base(link.target) for failed in desk.failed
+    ):
+        desk.failed |= {path, group.path}  # it follows from a mistake that is noted
 
 
 def _class_path(desk: Desk, entry: PlannedGroup, target: str) -> list[Planned]:

@@ -78,7 +78,8 @@ def convert(
 
     `output` overrules the recipe's; relative names count from the working directory, those of
     the recipe from its folder. `progress` is called with the plan when writing begins and gives
-    what is called for every block.
+    what is called for every block, and once before the file gets its name; what that raises ends
+    the conversion and leaves nothing.
 
     Raises:
         RecipeError: the recipe is no YAML, names no output, or a file it includes is missing.
@@ -97,8 +98,11 @@ def convert(
             raise OutputError(f"{target}: exists already", hint="--overwrite replaces it")
         _check_inputs(desk, target)
         with part_file(target) as part:
-            write_plan(desk.plan, part, progress(desk.plan) if progress is not None else None)
+            tell = progress(desk.plan) if progress is not None else None
+            write_plan(desk.plan, part, tell)
             outcome.result = _judged(desk, part, target, schema, mode)
+            if tell is not None:
+                tell(str(target), 0)  # the last moment to interrupt
             if mode != "strict" or (outcome.result is not None and outcome.result.ok):
                 part.replace(target)
                 outcome.written = target

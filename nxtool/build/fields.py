@@ -25,6 +25,7 @@ from nxtool.storage.spec import FilterSpec, create_options, parse_filter
 DATE_TYPES: Final = frozenset({"NX_DATE_TIME", "ISO8601"})
 TEXT_FORMATS: Final = frozenset({"csv", "matrix", "spec", "json"})
 """Formats whose numbers have no dtype of their own: an integer there may become a float."""
+_ORIGINS: Final = frozenset({"from", "link", "virtual", "expr"})
 _WANTED: Final = {
     "NX_FLOAT": "a number like 1.5 or 200 mm",
     "NX_NUMBER": "a number like 1.5 or 200 mm",
@@ -40,12 +41,20 @@ _WANTED: Final = {
 def plan_field(desk: Desk, slot: FieldSlot, node: Node, path: str) -> Planned | None:
     """The field or link under a name; None where nothing is given or a mistake was noted."""
     desk.plan.marks[path] = slot.mark
-    if isinstance(node, Scalar) and node.is_null:
-        return None  # "not filled": the rule for presence tells if it must be
+    if _is_unfilled(node):
+        return None  # the rule for presence tells if it must be there
     form = parse_field(node, desk.problems)
     if form.link is not None:
         return PlannedLink(path, form.link.path, form.link.file)
     return _Field(desk, slot, form, path).plan()
+
+
+def _is_unfilled(node: Node) -> bool:
+    """True for null, alone or as `value` of a long form that names no other origin."""
+    if isinstance(node, MapNode):
+        value = node.get("value")
+        return value is not None and _is_unfilled(value) and not _ORIGINS.intersection(node)
+    return isinstance(node, Scalar) and node.is_null
 
 
 class _Field:

@@ -85,9 +85,13 @@ def _is_of(node: Planned, nx_class: str) -> bool:
 def _add_link(desk: Desk, entry: PlannedGroup, group: PlannedGroup, link: LinkConcept) -> None:
     """Link to what the class path of the definition leads to, if that is one thing only."""
     targets = list(_class_path(desk, entry, link.target))
+    path = nxpath.join(group.path, link.name)
     if len(targets) == 1 and not isinstance(targets[0], PlannedLink):
-        path = nxpath.join(group.path, link.name)
         group.children[link.name] = PlannedLink(path, targets[0].path, origin=FILLED)
+    elif not targets and any(
+        nxpath.base(failed) == nxpath.base(link.target) for failed in desk.failed
+    ):
+        desk.failed |= {path, group.path}  # it follows from a mistake that is noted
 
 
 def _class_path(desk: Desk, entry: PlannedGroup, target: str) -> list[Planned]:
@@ -132,7 +136,8 @@ def _fill_fields(group: PlannedGroup, concept: GroupConcept) -> None:
         if value is None or not _must(field) or field.name in group.children:
             continue
         path = nxpath.join(group.path, field.name)
-        data = texts(value) if isinstance(value, list) else Literal(_typed(value, field.type))
+        array = _typed(value, field.type)
+        data = texts(array.tolist()) if array.dtype == object and array.ndim else Literal(array)
         group.children[field.name] = PlannedField(path, data, concept=field, origin=FILLED)
 
 
@@ -151,33 +156,31 @@ def _fill_attributes(
     for concept in concepts:
         value = _only_value(concept.enumeration)
         if value is not None and _must(concept) and concept.name not in attributes:
-            typed = value if isinstance(value, list) else _typed(value, concept.type)
-            attributes[concept.name] = typed if isinstance(typed, list) else attribute_value(typed)
+            attributes[concept.name] = attribute_value(_typed(value, concept.type))
 
 
 def _must(concept: FieldConcept | AttributeConcept) -> bool:
     return concept.bounds.requirement == "required" and not concept.is_variadic
 
 
-def _only_value(enumeration: Enumeration | None) -> str | list[str] | None:
-    """The single item of a closed enumeration of text."""
+def _only_value(enumeration: Enumeration | None) -> object:
+    """The single item of a closed enumeration: a text, or a tuple; None if there is a choice."""
     if enumeration is None or enumeration.open or len(enumeration.items) != 1:
         return None
-    item = parse_enum_item(enumeration.items[0])
-    if isinstance(item, tuple):
-        return [str(part) for part in item] if all(isinstance(p, str) for p in item) else None
-    return enumeration.items[0]
+    return parse_enum_item(enumeration.items[0])
 
 
-def _typed(value: str, nx_type: str) -> np.ndarray:
-    """The item as the type of its concept."""
+def _typed(value: object, nx_type: str) -> np.ndarray:
+    """The item as an array of the type of its concept; texts in a tuple stay texts."""
+    if isinstance(value, tuple) and any(isinstance(part, str) for part in value):
+        return np.array([str(part) for part in value], dtype=object)
     if nx_type in ("NX_INT", "NX_UINT", "NX_POSINT"):
-        return np.array(int(value))
+        return np.array(value).astype(np.int64)
     if nx_type in ("NX_FLOAT", "NX_NUMBER"):
-        return np.array(float(value))
+        return np.array(value).astype(np.float64)
     if nx_type == "NX_BOOLEAN":
-        return np.array(value.lower() in ("true", "1"))
-    return np.array(value, dtype=object)
+        return np.array(str(value).lower() in ("true", "1"))
+    return np.array(value) if isinstance(value, tuple) else np.array(value, dtype=object)
 
 
 def set_targets(desk: Desk) -> None:

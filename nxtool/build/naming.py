@@ -77,7 +77,8 @@ def _by_definition(key: Scalar, node: Node, parent: GroupConcept) -> Slot | None
     if name in parent.links and looks_like_field(node):
         return FieldSlot(name, "", parent.match_field(name), mark)
     unnamed = _class_slot(name, parent)
-    if unnamed is not None:
+    fits_field = looks_like_field(node) and parent.match_field(name) is not None
+    if unnamed is not None and not fits_field:
         return GroupSlot(name, unnamed.nx_class, unnamed, mark)
     return _by_fit(key, node, parent)
 

@@ -1,6 +1,7 @@
 """How a file came to be, kept in the file: recipe, versions, sources, waivers.
 
-Stored as NXprocess `nxtool` in every entry; the recipe as NXnote, the rest as free content in an
+Stored as NXprocess `nxtool` in every entry, or as NXcollection where the application definition
+has rules of its own for an NXprocess; the recipe as NXnote, the rest as free content in an
 NXcollection. `nxtool.validate` reads the waivers back.
 """
 
@@ -63,7 +64,8 @@ def plan_provenance(desk: Desk, entry: PlannedGroup) -> None:
     if desk.recipe.provenance.embed == "none":
         return
     path = nxpath.join(entry.path, GROUP)
-    process = PlannedGroup(path, "NXprocess", concept=desk.schema.base_class("NXprocess"))
+    nx_class = _class_for(entry)
+    process = PlannedGroup(path, nx_class, concept=desk.schema.base_class(nx_class))
     process.origin = "nxtool"
     _put(process, "program", "nxtool")
     _put(process, "version", nxtool.__version__)
@@ -71,6 +73,13 @@ def plan_provenance(desk: Desk, entry: PlannedGroup) -> None:
     process.children["recipe"] = _recipe_note(desk, path)
     process.children[RECORD] = _record(desk, nxpath.join(path, RECORD))
     entry.children[GROUP] = process
+
+
+def _class_for(entry: PlannedGroup) -> str:
+    """NXprocess, or NXcollection where the application has rules of its own for any NXprocess."""
+    slots = entry.concept.match_group(GROUP, "NXprocess") if entry.concept is not None else ()
+    claimed = isinstance(slots, tuple) and any(slot.level == "application" for slot in slots)
+    return "NXcollection" if claimed else "NXprocess"
 
 
 def _put(group: PlannedGroup, name: str, value: str | list[str] | np.ndarray) -> None:

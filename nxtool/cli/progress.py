@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from nxtool.build.plan import Plan
+from nxtool.cli.interrupt import postponed
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -19,16 +20,21 @@ PATIENCE: Final = 0.8
 
 @contextmanager
 def writing(*, quiet: bool) -> Iterator[Callable[[Plan], Callable[[str, int], None]]]:
-    """What `convert` calls when writing begins; the bar is gone at the end."""
-    bar = _Bar(shown=not quiet and sys.stderr.isatty())
-    try:
-        yield bar.begin
-    finally:
-        bar.end()
+    """What `convert` calls when writing begins; the bar is gone at the end.
+
+    Between two blocks the conversion can be interrupted.
+    """
+    with postponed() as stop_if_asked:
+        bar = _Bar(stop_if_asked, shown=not quiet and sys.stderr.isatty())
+        try:
+            yield bar.begin
+        finally:
+            bar.end()
 
 
 class _Bar:
-    def __init__(self, *, shown: bool) -> None:
+    def __init__(self, stop_if_asked: Callable[[], None], *, shown: bool) -> None:
+        self._stop_if_asked = stop_if_asked
         self._shown = shown
         self._started = time.monotonic()
         self._done = 0
@@ -41,6 +47,7 @@ class _Bar:
         return self._advance
 
     def _advance(self, path: str, count: int) -> None:
+        self._stop_if_asked()
         self._done += count
         if not self._shown or time.monotonic() - self._started < PATIENCE:
             return

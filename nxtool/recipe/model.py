@@ -50,7 +50,7 @@ SOURCE_KEYS: Final = ("path", "format", "expect", "missing", "mode", "options", 
 
 Missing: TypeAlias = Literal["error", "skip"]
 Strings: TypeAlias = Literal["variable", "fixed"]
-Embed: TypeAlias = Literal["none", "recipe", "residual", "raw"]
+Embed: TypeAlias = Literal["none", "recipe"]
 Hash: TypeAlias = Literal["none", "sha256"]
 
 
@@ -345,6 +345,6 @@ def _provenance(top: MapNode, problems: list[Finding]) -> Provenance:
     if node is None:
         return Provenance()
     check_keys(node, ("embed", "hash"), problems)
-    embed = choice_at(node, "embed", ("none", "recipe", "residual", "raw"), problems)
+    embed = choice_at(node, "embed", ("none", "recipe"), problems)
     checksum = choice_at(node, "hash", ("none", "sha256"), problems)
     return Provenance(cast("Embed", embed or "recipe"), cast("Hash", checksum or "sha256"))

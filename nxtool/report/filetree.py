@@ -12,6 +12,7 @@ from nxtool.report.printable import printable
 from nxtool.report.terminal import Line, line, styled
 from nxtool.report.tree import Branch, tree_lines
 from nxtool.show import Item
+from nxtool.storage.filters import filter_name
 
 
 def file_lines(
@@ -118,7 +119,9 @@ def _storage_text(item: Item) -> str:
     words: list[str] = [storage.layout if storage.layout != "chunked" else ""]
     if storage.chunks:
         words.append(f"chunks {' × '.join(map(str, storage.chunks))}")
-    words += [name if there else f"{name} (missing here)" for _, name, there in storage.filters]
+    for number, _, there in storage.filters:
+        name = filter_name(number)
+        words.append(name if there else f"{name} (missing here)")
     if item.ratio is not None:
         words.append(f"{item.ratio:.1f}:1")
     if storage.missing_files:

@@ -6,6 +6,7 @@ damaged header can neither be read past the end nor ask for memory the file does
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 from dataclasses import dataclass
@@ -356,10 +357,11 @@ def _frames_told(description: str, shape: tuple[int, int]) -> int:
     if description.startswith("ImageJ="):
         told = re.search(r"^images=(\d{1,12})", description, re.MULTILINE)
         return int(told[1]) if told else 1
-    told = re.match(r'\{"shape": \[([\d, ]{1,200})\]', description)
-    if told is None:
+    try:
+        told_shape = json.loads(description.rstrip("\0 "))["shape"]  # written by tifffile
+        return int(prod(told_shape)) // prod(shape)
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return 1
-    return prod(int(part) for part in re.findall(r"\d{1,18}", told[1])) // prod(shape)
 
 
 def read_tag(path: Path, layout: TiffLayout, page: int, code: int) -> int | float | str:

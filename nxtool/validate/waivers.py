@@ -14,7 +14,8 @@ from nxtool.nodeview import Broken, FieldView, GroupView, Unreadable
 from nxtool.validate.visit import Walk, class_of, control_text, strings
 
 _PLACE = ("record", "waivers")
-"""Where the builder keeps them, below an NXprocess with program `nxtool`."""
+"""Where the builder keeps them, below a group with program `nxtool`."""
+_KEEPERS = ("NXprocess", "NXcollection")
 
 
 def waive(findings: Iterable[Finding], waived: Mapping[str, str]) -> list[Finding]:
@@ -35,9 +36,10 @@ def recorded(walk: Walk) -> dict[str, str]:
     """The waivers that a file carries: reasons by path."""
     found: dict[str, str] = {}
     for entry in _children(walk.root, "NXentry"):
-        for process in _children(entry, "NXprocess"):
-            if control_text(process, "program") == "nxtool":
-                found |= _read(process)
+        for nx_class in _KEEPERS:
+            for process in _children(entry, nx_class):
+                if control_text(process, "program") == "nxtool":
+                    found |= _read(process)
     return found
 
 

@@ -228,8 +228,8 @@ def test_waivers_keep_reason_and_place(recipe_file):
 
 
 def test_provenance_can_be_chosen(recipe_file):
-    recipe = load_recipe(recipe_file(MINIMAL + "provenance: {embed: raw, hash: none}\n"))
-    assert recipe.provenance == Provenance("raw", "none")
+    recipe = load_recipe(recipe_file(MINIMAL + "provenance: {embed: none, hash: none}\n"))
+    assert recipe.provenance == Provenance("none", "none")
 
 
 def test_settings_win_over_files(recipe_file):
@@ -289,7 +289,7 @@ MISTAKES = [
     (MINIMAL + "sources: {a: {path: x, expect: many}}\n", "r.yaml:4:32: expect must be a whole number, not 'many'"),
     (MINIMAL + "sources: {a: {path: x, expect: -1}}\n", "r.yaml:4:32: expect must be a whole number, not '-1'"),
     (MINIMAL + "waive: {/entry/title: }\n", "r.yaml:4:23: waiving /entry/title needs a reason (write why in a few words; it is kept in the file)"),
-    (MINIMAL + "provenance: {embed: all}\n", "r.yaml:4:21: embed cannot be 'all' (one of none, recipe, residual, raw)"),
+    (MINIMAL + "provenance: {embed: all}\n", "r.yaml:4:21: embed cannot be 'all' (one of none, recipe)"),
     (MINIMAL + "provenance: {hash: md5}\n", "r.yaml:4:20: hash cannot be 'md5' (one of none, sha256)"),
     (MINIMAL + "provenance: {embd: raw}\n", "r.yaml:4:14: unknown name 'embd' (did you mean embed?)"),
     (HEAD + "entry:\n  'p_${i}(NXdetector)': {$repeat: 5}\n", "r.yaml:4:35: $repeat must be a mapping of names to lists or ranges, not '5' ({i: 0..7, z: [...]})"),

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from nxtool.errors import SourceError
 from nxtool.sources.tiff import TiffFile, opener
+from nxtool.sources.tiffheader import _frames_told
 from nxtool.sources.tiffother import OtherTiff
 
 PIXELS = st.sampled_from(["u1", "u2", "u4", "u8", "i1", "i2", "i4", "f2", "f4", "f8"])
@@ -54,6 +55,13 @@ def test_all_pages_count(tmp_path):
     array = opener({})(tmp_path / "a.tif").array()
     assert array.info.shape == (4, 2, 3)
     np.testing.assert_array_equal(array.read(1, 3), stack[1:3])
+
+
+def test_order_of_what_tifffile_tells_does_not_matter():
+    told = '{"axes": "TYX", "truncated": true, "shape": [4, 2, 3]}\0'
+    assert _frames_told(told, (2, 3)) == 4
+    assert _frames_told('{"shape": "many"}', (2, 3)) == 1
+    assert _frames_told("a sample", (2, 3)) == 1
 
 
 @pytest.mark.parametrize("options", [{"imagej": True}, {"metadata": {"axes": "TYX"}}])

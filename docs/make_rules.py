@@ -1,0 +1,46 @@
+"""Write docs/rules.md from the table of rules: `python docs/make_rules.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nxtool.validate.rulebook import RULES, Rule
+
+PAGE = Path(__file__).with_name("rules.md")
+
+HEAD = """\
+# Rules
+
+Every finding names the rule it comes from. This page is made from the table the validator uses
+(`make rules`); `nxtool validate --list-rules` and `--explain CODE` print the same.
+
+The severity is the worst a rule gives. A rule may be milder where it is broken in a milder way: a
+missing item that the definition only recommends is a warning, for instance.
+"""
+
+COLUMNS = """\
+| code | severity | what is wrong | what to do | source |
+|---|---|---|---|---|
+"""
+
+
+def page() -> str:
+    """The page as Markdown, rules by family in the order of the table."""
+    parts = [HEAD]
+    families = dict.fromkeys(rule.family for rule in RULES.values())
+    for family in families:
+        parts.append(
+            f"\n## {family}\n\n| code | severity | what is wrong | what to do | source |\n"
+        )
+        parts.append("|---|---|---|---|---|\n")
+        parts += [_row(rule) for rule in RULES.values() if rule.family == family]
+    return "".join(parts)
+
+
+def _row(rule: Rule) -> str:
+    cells = (f"`{rule.code}`", rule.severity, rule.title, rule.help, rule.source)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,74 @@
+"""The least each application definition asks for, converted to a valid file."""
+
+from __future__ import annotations
+
+import pytest
+
+from nxtool.build.convert import convert
+from nxtool.schema.compile import default_schema
+from tests.fill import filled_recipe
+
+USUAL = (
+    "NXarpes",
+    "NXcanSAS",
+    "NXellipsometry",
+    "NXem",
+    "NXmpes_arpes",
+    "NXmx",
+    "NXoptical_spectroscopy",
+    "NXsas",
+    "NXspm",
+    "NXtomo",
+    "NXxas",
+    "NXxrd_pan",
+)
+IMPOSSIBLE = {
+    "NXazint2d": "wants @units of an axis to be the text NX_ANGLE, which is no unit",
+    "NXcxi_ptycho": "wants groups beside the entry, and texts in fields declared as numbers",
+    "NXstress": "has two free field names (DAXIS, XAXIS) in one NXdata that nothing tells apart",
+    "NXxnb": "wants a link to a field tilt that it calls tilt_angle where it declares it",
+}
+"""Definitions that no recipe can satisfy, and why."""
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return default_schema()
+
+
+def errors_of(schema, name, folder):
+    outcome = convert(filled_recipe(schema, name, folder), schema)
+    found = [*outcome.findings, *(outcome.result or ())]
+    return [f"{f.code} {f.path} {f.message}" for f in found if f.severity == "error"]
+
+
+@pytest.mark.parametrize("name", USUAL)
+def test_the_minimum_of_a_usual_definition_becomes_a_valid_file(schema, tmp_path, name):
+    assert errors_of(schema, name, tmp_path) == []
+    assert (tmp_path / "out.nxs").is_file()
+
+
+@pytest.mark.slow
+def test_the_minimum_of_every_definition_becomes_a_valid_file(schema, tmp_path):
+    invalid = set()
+    for name in schema.applications:
+        folder = tmp_path / name
+        folder.mkdir()
+        if errors_of(schema, name, folder):
+            invalid.add(name)
+    assert invalid == set(IMPOSSIBLE)
+
+
+@pytest.mark.slow
+def test_what_is_recommended_becomes_a_file_too(schema, tmp_path):
+    wrong = {}
+    for name in set(schema.applications) - set(IMPOSSIBLE):
+        folder = tmp_path / name
+        folder.mkdir()
+        outcome = convert(filled_recipe(schema, name, folder, "recommended"), schema)
+        mistakes = [item.message for item in outcome.findings if item.code.startswith("R")]
+        if mistakes:
+            wrong[name] = mistakes
+    mistake = "type is NX_NUMBER: 'incident beam' is not a number like 1.5 or 200 mm"
+    take_the_type_of_any_name = ("NXellipsometry", "NXoptical_spectroscopy", "NXraman")
+    assert wrong == {name: [mistake] for name in take_the_type_of_any_name}

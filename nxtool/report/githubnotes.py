@@ -13,7 +13,7 @@ from typing import Final
 from nxtool.errors import NxtoolError
 from nxtool.findings import Finding, Findings, Severity
 from nxtool.report.printable import printable
-from nxtool.report.reporting import Form, Shown, Tally
+from nxtool.report.reporting import SERIOUS, Form, Shown, Tally
 from nxtool.report.tallytext import tally_text
 from nxtool.validate.rulebook import RULES
 
@@ -29,7 +29,7 @@ def reporter(form: Form) -> GithubReporter:
 class GithubReporter:
     """Findings about file after file, a line each; the last line counts."""
 
-    shown: Shown = Shown("warning")
+    shown: Shown = SERIOUS
     _tally: Tally = field(default_factory=Tally)
 
     def file(self, findings: Findings) -> str:

@@ -19,7 +19,7 @@ from nxtool import __version__
 from nxtool.errors import NxtoolError
 from nxtool.findings import SEVERITIES, Finding, Findings
 from nxtool.report.printable import printable
-from nxtool.report.reporting import Form, Shown, Tally
+from nxtool.report.reporting import ALL, Form, Shown, Tally
 from nxtool.report.tallytext import WORDS, extras, numbers_text, tally_text
 from nxtool.validate.rulebook import RULES
 
@@ -37,7 +37,7 @@ class HtmlReporter:
     """Findings about file after file, as one page at the end."""
 
     definitions: Sequence[str] = ()
-    shown: Shown = Shown()
+    shown: Shown = ALL
     _sections: list[str] = field(default_factory=list)
     _tally: Tally = field(default_factory=Tally)
 
@@ -64,9 +64,7 @@ class HtmlReporter:
     def end(self) -> str:
         """The page."""
         style, script = _part("page.css"), _part("page.js")
-        policy = (
-            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
-        )
+        policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
         return (
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'

@@ -16,7 +16,7 @@ from nxtool import __version__
 from nxtool.errors import NxtoolError
 from nxtool.findings import SEVERITIES, Anchor, Finding, Findings
 from nxtool.report.printable import printable
-from nxtool.report.reporting import Form, Shown, Tally
+from nxtool.report.reporting import ALL, Form, Shown, Tally
 from nxtool.validate.rulebook import RULES
 
 SCHEMA: Final = "nxtool.validate"
@@ -36,7 +36,7 @@ class JsonReporter:
     """
 
     definitions: Sequence[str]
-    shown: Shown = Shown()
+    shown: Shown = ALL
     _files: list[dict[str, Any]] = field(default_factory=list)
     _tally: Tally = field(default_factory=Tally)
 
@@ -121,7 +121,9 @@ def _finding(item: Finding) -> dict[str, Any]:
 
 def _concept(text: str) -> dict[str, Any] | None:
     anchor = Anchor.of(text)
-    return anchor and {
+    if anchor is None:
+        return None
+    return {
         "definition": printable(anchor.definition),
         "path": printable(anchor.concept),
         "file": printable(anchor.file),

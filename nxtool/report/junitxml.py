@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 from nxtool.errors import NxtoolError
 from nxtool.findings import Finding, Findings
 from nxtool.report.printable import printable
-from nxtool.report.reporting import Form, Shown
+from nxtool.report.reporting import ALL, Form, Shown
 from nxtool.validate.rulebook import RULES
 
 FAMILIES: Final = tuple(dict.fromkeys(rule.family for rule in RULES.values()))
@@ -32,7 +32,7 @@ def reporter(form: Form) -> JunitReporter:
 class JunitReporter:
     """Findings about file after file, as one document at the end."""
 
-    shown: Shown = Shown()
+    shown: Shown = ALL
     _suites: list[str] = field(default_factory=list)
     _tests: int = 0
     _failures: int = 0
@@ -94,7 +94,9 @@ def _case(file: str, family: str, items: Sequence[Finding], failed: bool) -> str
     parts = []
     if failed:
         number = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
-        first = f"{number}: {errors[0].path}: {errors[0].message}" if errors else "errors, not shown"
+        first = (
+            f"{number}: {errors[0].path}: {errors[0].message}" if errors else "errors, not shown"
+        )
         kind = errors[0].code if errors else family
         parts.append(
             f"<failure type={_attribute(kind)} message={_attribute(first)}>"

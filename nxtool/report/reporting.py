@@ -45,6 +45,10 @@ class Shown:
         return found[: self.most], max(0, len(found) - len(found[: self.most]))
 
 
+ALL: Final = Shown()
+SERIOUS: Final = Shown("warning")
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """How a report is made: what it shows, for which terminal, by which sets of definitions."""

@@ -21,7 +21,7 @@ from nxtool import __version__, nxpath
 from nxtool.errors import NxtoolError
 from nxtool.findings import Anchor, Finding, Findings, Severity
 from nxtool.report.printable import printable
-from nxtool.report.reporting import Form, Shown
+from nxtool.report.reporting import ALL, Form, Shown
 from nxtool.validate.rulebook import RULES, Rule
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -40,7 +40,7 @@ def reporter(form: Form) -> SarifReporter:
 class SarifReporter:
     """Findings about file after file, as one log at the end."""
 
-    shown: Shown = Shown()
+    shown: Shown = ALL
     _results: list[dict[str, Any]] = field(default_factory=list)
     _problems: list[dict[str, Any]] = field(default_factory=list)
     _artifacts: list[dict[str, Any]] = field(default_factory=list)
@@ -49,7 +49,7 @@ class SarifReporter:
     def file(self, findings: Findings) -> str:
         """Nothing yet; the findings are in the log."""
         items, more = self.shown.pick(findings)
-        place = {"location": _artifact(findings.file)}
+        place: dict[str, Any] = {"location": _artifact(findings.file)}
         if more:
             place["properties"] = {"moreFindings": more}
         self._artifacts.append(place)
@@ -143,18 +143,18 @@ def _documentation() -> str:
 
 def _artifact(file: str) -> dict[str, str]:
     """The file as a URI, relative to the working directory where it is below it."""
-    path = Path(file)
-    whole = path.absolute()
-    if whole.is_relative_to(Path.cwd()):
-        return {
-            "uri": quote(whole.relative_to(Path.cwd()).as_posix().encode("utf-8", "surrogateescape"))
-        }
-    return {"uri": f"file://{quote(whole.as_posix().encode('utf-8', 'surrogateescape'))}"}
+    path = Path(file).absolute()
+    below = path.is_relative_to(Path.cwd())
+    text = (path.relative_to(Path.cwd()) if below else path).as_posix()
+    uri = quote(text.encode("utf-8", "surrogateescape"))
+    return {"uri": uri if below else f"file://{uri}"}
 
 
 def _location(file: str, item: Finding) -> dict[str, Any]:
     attribute = "@" in nxpath.base(item.path)
-    physical: dict[str, Any] = {"artifactLocation": _artifact(item.mark.file if item.mark else file)}
+    physical: dict[str, Any] = {
+        "artifactLocation": _artifact(item.mark.file if item.mark else file)
+    }
     if item.mark is not None:
         physical["region"] = {"startLine": item.mark.line, "startColumn": item.mark.column}
     return {

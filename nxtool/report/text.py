@@ -15,7 +15,7 @@ from typing import Final
 from nxtool import nxpath
 from nxtool.errors import NxtoolError
 from nxtool.findings import SEVERITIES, Finding, Findings
-from nxtool.report.reporting import Form, Shown, Tally
+from nxtool.report.reporting import SERIOUS, Form, Shown, Tally
 from nxtool.report.tallytext import WORDS, extras, numbers_text, tally_text
 from nxtool.report.terminal import Line, Terminal, line, render, styled
 
@@ -38,7 +38,7 @@ class TextReporter:
     """
 
     terminal: Terminal
-    shown: Shown = Shown("warning")
+    shown: Shown = SERIOUS
     detailed: bool = False
     _tally: Tally = field(default_factory=Tally)
     _example: str = ""

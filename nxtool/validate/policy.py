@@ -36,4 +36,6 @@ class Policy:
 
     def _graded(self, item: Finding) -> Finding:
         severity = self.severities.get(item.code, item.severity)
-        return item if severity == item.severity or item.waived else replace(item, severity=severity)
+        return (
+            item if severity == item.severity or item.waived else replace(item, severity=severity)
+        )

@@ -250,14 +250,13 @@ def _answer(judge: Judge, file: str) -> bytes:
         return messages.problem(error)
     except Exception as error:  # like `cli.main` for this process
         text = f"{file}: nxtool has a bug: {traceback.format_exception_only(error)[-1].strip()}"
-        hint = f"please report it with this:\n{traceback.format_exc()}"
+        traceback.print_exc()
+        hint = "please report it with the lines above"
         return messages.problem(NxtoolError(text, hint=hint))
 
 
 def _late(file: str, seconds: float) -> FileUnreadable:
-    return FileUnreadable(
-        f"{file}: not done after {seconds:g} s", hint="--timeout gives more time"
-    )
+    return FileUnreadable(f"{file}: not done after {seconds:g} s", hint="--timeout gives more time")
 
 
 def _fallen(file: str, code: int) -> FileUnreadable:

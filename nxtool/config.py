@@ -27,6 +27,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -84,11 +85,27 @@ def schema_for(folders: Sequence[Path]) -> Schema:
         DefinitionError: a folder does not exist or holds no NXDL file.
         NxtoolError: a settings file is wrong.
     """
+    return _new_schema(tuple(folders), effective().definitions)
+
+
+def lasting_schema(folders: Sequence[Path]) -> Schema:
+    """Like `schema_for`, kept for the next call; later changes of NXDL files are not noticed."""
+    variable = os.environ.get("NEXUS_DEF_PATH", "")
+    return _kept_schema(tuple(folders), effective().definitions, variable, Path.cwd())
+
+
+def _new_schema(folders: tuple[Path, ...], configured: tuple[Path, ...]) -> Schema:
     from nxtool.nxdl.catalogue import default_catalogue
     from nxtool.schema.compile import Schema
 
-    configured = [folder for settings in read_all() for folder in settings.definitions]
     return Schema(default_catalogue(folders, configured))
+
+
+@lru_cache(maxsize=4)
+def _kept_schema(
+    folders: tuple[Path, ...], configured: tuple[Path, ...], _variable: str, _here: Path
+) -> Schema:
+    return _new_schema(folders, configured)
 
 
 def read_all(start: Path | None = None) -> list[Settings]:

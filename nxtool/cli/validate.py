@@ -222,7 +222,6 @@ def validate(
     external = _first(allow_missing_external, settings.allow_missing_external, False)
     usual: Severity = "info" if verbose or form in MILD_FORMS else "warning"
     shown = Shown(_first(min_severity, settings.min_severity, usual), max_findings)
-    terminal = current_terminal() if output is None else _plain()
     known = baseline or (None if write_baseline else settings.baseline)
     desk = _Desk(
         _policy(settings, select, ignore, fail_on),
@@ -234,6 +233,8 @@ def validate(
         Workers(judge, jobs=min(jobs, len(names) or 1), timeout=timeout) as workers,
         report_to(output, names, quiet=quiet) as say,
     ):
+        # the worker loads the definitions, meanwhile this process what the report needs
+        terminal = current_terminal() if output is None else _plain()
         bar = FileBar(len(names), quiet=quiet)
         try:
             for name, verdict in zip(names, workers.judged(names), strict=True):

@@ -91,7 +91,7 @@ def test_one_unreadable_file_does_not_stop_the_others(
 ) -> None:
     code, out, _ = nxtool("validate", truncated, valid, invalid)
     assert code == 2
-    assert out.splitlines()[-1] == "3 files: 1 valid, 1 invalid, 1 unreadable"
+    assert out.splitlines()[-1] == ("3 files: 1 valid, 1 invalid, 1 unreadable; 1 error, 4 notes")
 
 
 def test_the_json_report_tells_the_same_of_several_files(
@@ -112,6 +112,8 @@ def test_the_json_report_tells_the_same_of_several_files(
         "found": "nothing",
         "hint": "",
         "anchor": "",
+        "concept": None,
+        "waived": "",
         "mark": None,
     }
 

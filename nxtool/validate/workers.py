@@ -17,7 +17,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, NoReturn, Protocol
 
 from nxtool.errors import FileUnreadable, NxtoolError
 from nxtool.findings import Findings
@@ -86,13 +86,20 @@ class _Worker:
 class Workers:
     """Up to `jobs` processes that judge files; use it in a `with` block.
 
-    `make_judge` is called once in each. `timeout` seconds are given to each file, 0 for no limit.
+    `make_judge` is called once in each. `timeout` seconds are given to each file, 0 for no limit;
+    `hang` seconds of CPU time to each call of a library.
     """
 
     def __init__(
-        self, make_judge: Callable[[], Judge], *, jobs: int = 1, timeout: float = 0.0
+        self,
+        make_judge: Callable[[], Judge],
+        *,
+        jobs: int = 1,
+        timeout: float = 0.0,
+        hang: float = HANG_SECONDS,
     ) -> None:
         self._make_judge = make_judge
+        self._hang = hang
         self._jobs = jobs
         self._timeout = timeout
         self._workers: list[_Worker] = []
@@ -160,7 +167,7 @@ class Workers:
         lines = worker.hear()
         if lines is None:
             self._workers.remove(worker)
-            done[worker.number] = _fallen(worker.file, worker.end())
+            done[worker.number] = _fallen(worker.file, worker.end(), self._hang)
             return
         if lines and not worker.greeted:
             self.definitions = messages.definitions_of(lines.pop(0))
@@ -176,7 +183,9 @@ class Workers:
         if pid == 0:
             # what other workers are asked must end when the parent does, not when this one does
             of_parent = [asks, tells, *(fd for w in self._workers for fd in (w.asks, w.tells))]
-            _become_worker(self._make_judge, of_parent, hears, says)
+            for fd in of_parent:
+                os.close(fd)
+            _become_worker(self._make_judge, hears, says, self._hang)
         os.close(hears)
         os.close(says)
         self._workers.append(_Worker(pid, asks, tells))
@@ -191,16 +200,14 @@ def _fork() -> int:
 
 
 def _become_worker(
-    make_judge: Callable[[], Judge], close: Iterable[int], hears: int, says: int
-) -> None:
+    make_judge: Callable[[], Judge], hears: int, says: int, hang: float
+) -> NoReturn:
     """Serve until there is nothing more to hear. Never returns into what the parent was doing."""
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        for fd in close:
-            os.close(fd)
-        end_when_hanging(HANG_SECONDS)
+        end_when_hanging(hang)
         with os.fdopen(hears, "rb") as requests, os.fdopen(says, "wb") as replies:
             serve(make_judge, requests, replies)
         code = 0
@@ -259,10 +266,10 @@ def _late(file: str, seconds: float) -> FileUnreadable:
     return FileUnreadable(f"{file}: not done after {seconds:g} s", hint="--timeout gives more time")
 
 
-def _fallen(file: str, code: int) -> FileUnreadable:
+def _fallen(file: str, code: int, hang: float) -> FileUnreadable:
     """Why the worker that was at `file` is no more."""
     if code == -signal.SIGPROF:
-        what = f"the HDF5 library does not come to an end with it ({HANG_SECONDS:g} s)"
+        what = f"the HDF5 library does not come to an end with it ({hang:g} s)"
     elif code == -signal.SIGKILL:
         return FileUnreadable(f"{file}: judging it was killed", hint="is there enough memory?")
     elif code < 0:

@@ -34,7 +34,12 @@ class Hdf5File:
         """
         self.path = path
         self._fid = open_to_read(path)
-        self.root = Hdf5Group(h5g.open(self._fid, b"/"), "/", path.resolve().parent)
+        try:
+            root = h5g.open(self._fid, b"/")
+        except FAULTS as error:
+            self._fid.close()
+            raise _unreadable(path, str(error)) from error
+        self.root = Hdf5Group(root, "/", path.resolve().parent)
 
     def __enter__(self) -> Hdf5File:
         return self
@@ -67,9 +72,11 @@ def open_to_read(path: Path) -> h5f.FileID:
     )
     reason = ""
     for flags, access in ways:
+        if flags & h5f.ACC_SWMR_READ and "already open for" not in reason:
+            continue  # a damaged file would be read again and again, as if a writer came to mend it
         try:
             return h5f.open(name, flags, fapl=access)
-        except FAULTS as error:  # noqa: PERF203 - three tries at most
+        except FAULTS as error:
             reason = reason or str(error)
     raise _unreadable(path, reason)
 

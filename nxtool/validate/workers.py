@@ -4,7 +4,8 @@ libhdf5 may crash on a damaged file, or loop for ever; nothing in the same proce
 A worker is a fork of this process, made before h5py is loaded here, so it costs milliseconds, and
 this process can load what it needs for the report while the worker loads the definitions. A
 worker that dies is replaced; the file it was at is unreadable. A worker that stays inside one
-call of a library for `HANG_SECONDS` of CPU time ends itself: waiting for a slow disk is no hang.
+call of a library for `HANG_SECONDS` of CPU time ends itself; one that sleeps for `IDLE_SECONDS`
+without using any is ended.
 """
 
 from __future__ import annotations
@@ -24,9 +25,15 @@ from nxtool.findings import Findings
 from nxtool.validate import messages
 
 HANG_SECONDS: Final = 20.0
+IDLE_SECONDS: Final = 60.0
+"""libhdf5 sleeps longer and longer before it reads again what a writer may be changing."""
 AHEAD: Final = 64
 """How many files may be judged while an earlier one is not finished: what is held is bounded."""
 _BLOCK: Final = 1 << 20
+_OF_PROCESS: Final = 2
+"""How Linux names the CPU clock of another process: `~pid << 3 | 2` (CPUCLOCK_SCHED)."""
+_STIR: Final = 0.01
+"""Less CPU time than this is nothing, in seconds."""
 
 Verdict = Findings | FileUnreadable
 
@@ -51,9 +58,12 @@ class _Worker:
     number: int = -1
     file: str = ""
     deadline: float = float("inf")
+    used: float = 0.0
+    stirred: float = 0.0
 
     def ask(self, number: int, file: str, deadline: float) -> None:
         self.number, self.file, self.deadline = number, file, deadline
+        self.stirred = time.monotonic()
         try:
             os.write(self.asks, messages.question(file))
         except BrokenPipeError:
@@ -71,6 +81,13 @@ class _Worker:
         self.heard = bytearray(rest)
         return lines
 
+    def idle(self) -> float:
+        """For how many seconds it has been seen to use no CPU time."""
+        used = time.clock_gettime(~self.pid << 3 | _OF_PROCESS)
+        if used - self.used > _STIR:
+            self.used, self.stirred = used, time.monotonic()
+        return time.monotonic() - self.stirred
+
     def end(self) -> int:
         """Stop it; how it ended, as `os.waitstatus_to_exitcode` says."""
         os.close(self.asks)
@@ -87,7 +104,7 @@ class Workers:
     """Up to `jobs` processes that judge files; use it in a `with` block.
 
     `make_judge` is called once in each. `timeout` seconds are given to each file, 0 for no limit;
-    `hang` seconds of CPU time to each call of a library.
+    `hang` seconds of CPU time to each call of a library, `idle` seconds to one that sleeps.
     """
 
     def __init__(
@@ -97,9 +114,11 @@ class Workers:
         jobs: int = 1,
         timeout: float = 0.0,
         hang: float = HANG_SECONDS,
+        idle: float = IDLE_SECONDS,
     ) -> None:
         self._make_judge = make_judge
         self._hang = hang
+        self._idle_limit = idle
         self._jobs = jobs
         self._timeout = timeout
         self._workers: list[_Worker] = []
@@ -130,6 +149,7 @@ class Workers:
                 todo = next(waiting, None)
             for worker in self._speaking():
                 self._listen(worker, done)
+            self._give_up(done)
             while given in done:
                 yield done.pop(given)
                 given += 1
@@ -148,22 +168,30 @@ class Workers:
         return time.monotonic() + self._timeout if self._timeout else float("inf")
 
     def _speaking(self) -> list[_Worker]:
-        """Busy workers with something to hear, or whose time is over; waits for the first."""
+        """Busy workers with something to hear; waits for the first, or until one is overdue."""
         busy = self._busy()
         poll = select.poll()
         for worker in busy:
             poll.register(worker.tells, select.POLLIN)
-        left = min((worker.deadline for worker in busy), default=0.0) - time.monotonic()
-        ready = {fd for fd, _ in poll.poll(None if left == float("inf") else max(0, left) * 1000)}
-        now = time.monotonic()
-        return [worker for worker in busy if worker.tells in ready or worker.deadline <= now]
+        deadline = min((worker.deadline for worker in busy), default=0.0)
+        wait = min(max(0.0, deadline - time.monotonic()), self._idle_limit / 4)
+        ready = {fd for fd, _ in poll.poll(wait * 1000)}
+        return [worker for worker in busy if worker.tells in ready]
+
+    def _give_up(self, done: dict[int, Verdict]) -> None:
+        """End the workers that are late or asleep."""
+        for worker in self._busy():
+            late = worker.deadline <= time.monotonic()
+            if late or worker.idle() > self._idle_limit:
+                self._workers.remove(worker)
+                worker.kill()
+                done[worker.number] = (
+                    _late(worker.file, self._timeout)
+                    if late
+                    else _asleep(worker.file, self._idle_limit)
+                )
 
     def _listen(self, worker: _Worker, done: dict[int, Verdict]) -> None:
-        if worker.deadline <= time.monotonic():
-            self._workers.remove(worker)
-            worker.kill()
-            done[worker.number] = _late(worker.file, self._timeout)
-            return
         lines = worker.hear()
         if lines is None:
             self._workers.remove(worker)
@@ -199,9 +227,7 @@ def _fork() -> int:
         return os.fork()
 
 
-def _become_worker(
-    make_judge: Callable[[], Judge], hears: int, says: int, hang: float
-) -> NoReturn:
+def _become_worker(make_judge: Callable[[], Judge], hears: int, says: int, hang: float) -> NoReturn:
     """Serve until there is nothing more to hear. Never returns into what the parent was doing."""
     code = 1
     try:
@@ -264,6 +290,12 @@ def _answer(judge: Judge, file: str) -> bytes:
 
 def _late(file: str, seconds: float) -> FileUnreadable:
     return FileUnreadable(f"{file}: not done after {seconds:g} s", hint="--timeout gives more time")
+
+
+def _asleep(file: str, seconds: float) -> FileUnreadable:
+    return FileUnreadable(
+        f"{file}: nothing happened for {seconds:g} s", hint="is it damaged, or the disk away?"
+    )
 
 
 def _fallen(file: str, code: int, hang: float) -> FileUnreadable:

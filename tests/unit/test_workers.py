@@ -120,6 +120,13 @@ def test_a_file_that_takes_too_long_is_given_up() -> None:
     ]
 
 
+def test_a_file_with_which_nothing_happens_is_given_up() -> None:
+    assert [told(verdict) for verdict in judged("stuck", "good", idle=0.4)] == [
+        "stuck: nothing happened for 0.4 s (is it damaged, or the disk away?)",
+        "good",
+    ]
+
+
 def test_a_library_that_does_not_come_back_is_ended_without_a_timeout() -> None:
     assert [told(verdict) for verdict in judged("hang", "good", hang=0.3)] == [
         "hang: the HDF5 library does not come to an end with it (0.3 s) (is it damaged?)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -50,7 +51,7 @@ def _open(path: Path) -> h5f.FileID:
 
     access = h5p.create(h5p.FILE_ACCESS)
     access.set_file_locking(False, True)
-    name = str(path).encode()
+    name = os.fsencode(path)
     try:
         return h5f.open(name, h5f.ACC_RDONLY, fapl=access)
     except FAULTS as error:

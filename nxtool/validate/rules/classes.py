@@ -11,7 +11,7 @@ from nxtool.findings import Finding
 from nxtool.nodeview import FieldView, GroupView
 from nxtool.schema.concepts import ChoiceConcept, GroupConcept
 from nxtool.schema.slots import named_slot
-from nxtool.validate.visit import ChildVisit, GroupVisit, finding
+from nxtool.validate.visit import ChildVisit, GroupVisit, control_text, finding
 
 STREAM_CLASSES: Final = ("NXlog", "NXevent_data")
 """A field may be replaced by a group of these classes of the same name (manual, Streaming)."""
@@ -100,10 +100,27 @@ def _foreign_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
         yield from _unknown_class(path, name, schema.catalogue.near(name))
     elif schema.catalogue[name].category == "application":
         yield finding("G03", path, f"{name} is an application definition, not a base class")
-    elif visit.concept is not None and not (
-        name in ANYWHERE or visit.concept.ignores_extra("groups")
-    ):
+    elif visit.concept is not None and not _may_stand(visit, name):
         yield finding("G04", child.path, f"{name} is not foreseen in {visit.nx_class}")
+
+
+def _may_stand(visit: GroupVisit, name: str) -> bool:
+    """Classes for anywhere, and what an application wants beside its entry (NXxpcs)."""
+    assert visit.concept is not None  # noqa: S101 - the caller looked
+    if name in ANYWHERE or visit.concept.ignores_extra("groups"):
+        return True
+    return visit.parent is None and any(
+        slot.nx_class == name
+        for child in visit.group_children.values()
+        if child.nx_class == "NXentry" and isinstance(child.node, GroupView)
+        for slot in _beside(visit, control_text(child.node, "definition"))
+    )
+
+
+def _beside(visit: GroupVisit, application: str) -> tuple[GroupConcept, ...]:
+    schema = visit.schema
+    known = schema.knows(application) and schema.catalogue[application].category == "application"
+    return schema.top_groups(application) if known else ()
 
 
 def _unknown_class(path: str, name: str, near: list[str]) -> Iterator[Finding]:

@@ -16,11 +16,18 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
     for child in visit.group_children.values():
         if isinstance(child.group, GroupConcept):
             yield from _told(child.path, child.group.deprecated)
+            if _is_demanded(child.group):
+                continue
         if visit.schema.knows(child.nx_class):
             text = visit.schema.catalogue[child.nx_class].deprecated
             yield from _told(child.path, text, f"{child.nx_class} is deprecated")
     if visit.concept is not None:
         yield from _attributes(visit.path, list(visit.view.attributes), visit.concept)
+
+
+def _is_demanded(slot: GroupConcept) -> bool:
+    """True where an application requires the group: NXsastof asks for an NXgeometry."""
+    return slot.level == "application" and slot.bounds.requirement == "required"
 
 
 def of_field(visit: FieldVisit) -> Iterator[Finding]:

@@ -97,12 +97,26 @@ def _lengths(field: FieldVisit) -> Iterator[tuple[str, Category, str, SymbolUse]
     if layer is None or layer.element.dimensions is None or shape is None:
         return
     ranks = allowed_ranks(layer.element.dimensions)
-    if ranks is None or len(shape) not in ranks:
+    if ranks is None or len(shape) not in ranks or _is_one_of_many(field):
         return
     for dim in layer.element.dimensions.dims:
         if dim.value and not dim.value.isdecimal() and 0 < dim.index <= len(shape):
             use = SymbolUse(shape[dim.index - 1], field.path, field.parent.path, layer.anchor)
             yield layer.definition.name, layer.definition.category, dim.value, use
+
+
+def _is_one_of_many(field: FieldVisit) -> bool:
+    """Where several concepts take any name (DAXIS and XAXIS of NXstress), which one a field is
+    stays a guess, good enough for its type but not for its length."""
+    concept, group = field.concept, field.parent.concept
+    if concept is None or group is None or concept.name_type != "any":
+        return False
+    alike = [
+        other
+        for other in group.fields.values()
+        if other.name_type == "any" and other.level == concept.level
+    ]
+    return len(alike) > 1
 
 
 def _expressions(

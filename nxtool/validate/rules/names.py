@@ -75,7 +75,18 @@ def _suffix(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
         base = child.name.removesuffix(suffix)
         if base == child.name or not base:
             continue
-        if base not in visit.children:
+        if base not in visit.children and not _is_known_elsewhere(visit, child):
             message = f"the suffix {suffix} needs a field {base!r} in the same group"
             yield finding("N06", child.path, message)
         return
+
+
+def _is_known_elsewhere(visit: GroupVisit, child: ChildVisit) -> bool:
+    """A link the definition asks for, or one to a field of the same name: x_pixel_offset of an
+    NXdetector, linked into an NXdata."""
+    if visit.concept is not None and child.name in visit.concept.links:
+        return True
+    assert isinstance(child.node, FieldView)  # noqa: S101 - the caller looked
+    target = child.node.attributes.get("target")
+    original = target.text if target is not None else None
+    return bool(original) and original != child.path and nxpath.base(original) == child.name

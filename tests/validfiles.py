@@ -152,7 +152,8 @@ class _Writer:
             del group[name]
         shape = self.shape(concept.dimensions_layer)
         is_plotted = group.attrs.get("NX_class") == "NXdata"
-        if is_plotted and not shape and value is None and not name.endswith(("_factor", "_offset", "offset")):
+        is_scalar = value is not None or name.endswith(("scaling_factor", "offset"))
+        if is_plotted and not shape and not is_scalar:
             shape = (3,)
         if value is None:
             kind = concept.type
@@ -356,7 +357,8 @@ def _listed(item: str, nx_type: str, shape: tuple[int, ...]) -> Any:
         return np.full(shape, text, dtype=h5py.string_dtype()) if shape else text
     number = float(item)
     kind = "f8" if nx_type in ("NX_FLOAT", "NX_NUMBER") and number != int(number) else "i4"
-    return np.full(shape, number, "f8" if nx_type == "NX_FLOAT" else kind)
+    kind = {"NX_FLOAT": "f8", "NX_UINT": "u4"}.get(nx_type, kind)
+    return np.full(shape, number, kind)
 
 
 def _axes(group: h5py.Group, signal: str, shape: tuple[int, ...]) -> list[str]:

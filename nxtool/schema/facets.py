@@ -21,7 +21,7 @@ _NUMERIC: Final = frozenset({
 
 
 def type_and_enumeration(
-    elements: Sequence[FieldElement] | Sequence[AttributeElement],
+    elements: Sequence[FieldElement | AttributeElement],
 ) -> tuple[str, Enumeration | None]:
     """The facets of `elements`, the most specific first."""
     typed = next((i for i, element in enumerate(elements) if element.type), None)

@@ -92,13 +92,13 @@ class _Engine:
         self, parent: GroupVisit, child: ChildVisit, view: GroupView, depth: int
     ) -> Iterator[Finding]:
         """An NXentry or NXsubentry: judged by its application definition, if it names one."""
-        name = self.walk.options.definition or control_text(view, "definition")
+        name = self.walk.options.definition or control_text(view, "definition", strip=False)
         concept, problem = self._application(name, child)
-        scope = Scope(application=name if concept else "")
+        scope = Scope(application=self._meant(name) if concept else "")
         if concept is None:
             concept = child.group if isinstance(child.group, GroupConcept) else None
         else:
-            self.applications.append(f"{view.path}: {name}")
+            self.applications.append(f"{view.path}: {scope.application}")
         visit = self._visit(parent, child, view, concept, scope)
         yield from problem
         yield from self._group(visit, depth + 1)
@@ -107,13 +107,27 @@ class _Engine:
     def _application(
         self, name: str, child: ChildVisit
     ) -> tuple[GroupConcept | None, list[Finding]]:
-        if not name:
+        """The concept `name` means, and what is wrong with the name."""
+        if not name.strip():
             return None, []
+        path = nxpath.join(child.path, "definition")
+        meant = self._meant(name)
+        found: list[Finding] = []
+        if meant != name:
+            message = f"{name!r} is read as {meant!r}"
+            found.append(finding("E05", path, message, severity="warning", found=name))
         try:
-            return self.walk.schema.application(name, child.nx_class), []
+            return self.walk.schema.application(meant, child.nx_class), found
         except DefinitionError as error:
-            path = nxpath.join(child.path, "definition")
             return None, [finding("E05", path, error.message, found=name, hint=error.hint)]
+
+    def _meant(self, name: str) -> str:
+        """`name` without blanks, in the spelling of a known definition."""
+        bare = name.strip()
+        if self.walk.schema.knows(bare):
+            return bare
+        known = self.walk.schema.catalogue.files
+        return next((other for other in known if other.lower() == bare.lower()), bare)
 
     def _visit(
         self,

@@ -13,7 +13,16 @@ from typing import Literal
 
 from nxtool import nxpath
 from nxtool.findings import Finding, Severity
-from nxtool.nodeview import Attribute, Broken, Child, FieldView, GroupView, Link, one_string
+from nxtool.nodeview import (
+    Attribute,
+    Broken,
+    Child,
+    FieldView,
+    GroupView,
+    Link,
+    Unreadable,
+    one_string,
+)
 from nxtool.nxdl.elements import Category
 from nxtool.schema.compile import Schema
 from nxtool.schema.concepts import ChoiceConcept, FieldConcept, GroupConcept
@@ -208,17 +217,16 @@ def class_of(view: GroupView) -> str:
     return (one_string(attribute.value) or "").strip() if attribute else ""
 
 
-def control_text(view: GroupView, name: str) -> str:
-    """A string field of the group, as one stripped string; empty where there is none."""
-    from nxtool.nodeview import Unreadable
-
+def control_text(view: GroupView, name: str, *, strip: bool = True) -> str:
+    """A string field of the group, as one string, stripped if asked; empty where there is none."""
     if name not in view.links:
         return ""
     node = view.child(name)
     if not isinstance(node, FieldView) or node.type.kind != "string":
         return ""
     try:
-        return (one_string(node.read()) or "").strip()
+        text = one_string(node.read()) or ""
+        return text.strip() if strip else text
     except Unreadable:
         return ""
 

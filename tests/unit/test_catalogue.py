@@ -45,7 +45,9 @@ def test_folders_one_level_below_are_searched(tmp_path):
 
 
 def test_names_come_in_alphabetical_order(tmp_path):
-    both = Catalogue([folder(tmp_path / "a", names=("NXb",)), folder(tmp_path / "b", names=("NXa",))])
+    both = Catalogue(
+        [folder(tmp_path / "a", names=("NXb",)), folder(tmp_path / "b", names=("NXa",))]
+    )
     assert [definition.name for definition in both] == ["NXa", "NXb"]
 
 

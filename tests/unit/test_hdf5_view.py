@@ -52,7 +52,9 @@ STRINGS = [
 ]
 
 
-@pytest.mark.parametrize(("dtype", "text"), [row[1:] for row in STRINGS], ids=[r[0] for r in STRINGS])
+@pytest.mark.parametrize(
+    ("dtype", "text"), [row[1:] for row in STRINGS], ids=[r[0] for r in STRINGS]
+)
 def test_a_scalar_string_of_any_kind_is_a_str(file, dtype, text):
     file.create_dataset("x", data=text.encode(), dtype=dtype)
     file.attrs.create("a", text.encode(), dtype=dtype)
@@ -62,7 +64,9 @@ def test_a_scalar_string_of_any_kind_is_a_str(file, dtype, text):
     assert root.child("x").type.kind == "string"
 
 
-@pytest.mark.parametrize(("dtype", "text"), [row[1:] for row in STRINGS], ids=[r[0] for r in STRINGS])
+@pytest.mark.parametrize(
+    ("dtype", "text"), [row[1:] for row in STRINGS], ids=[r[0] for r in STRINGS]
+)
 def test_an_array_of_strings_is_a_list(file, dtype, text):
     file.create_dataset("x", data=[text.encode(), b""], dtype=dtype)
     file.attrs.create("a", [text.encode(), b""], dtype=dtype)

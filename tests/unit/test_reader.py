@@ -86,10 +86,14 @@ def test_a_group_without_a_name_takes_any_name_and_is_called_by_its_class():
 
 
 def test_dims_are_sorted_by_index():
-    dims = parse(
-        '<field name="a"><dimensions rank="2"><dim index="2" value="m"/>'
-        '<dim index="1" value="n" required="false"/></dimensions></field>'
-    ).body.fields[0].dimensions.dims
+    dims = (
+        parse(
+            '<field name="a"><dimensions rank="2"><dim index="2" value="m"/>'
+            '<dim index="1" value="n" required="false"/></dimensions></field>'
+        )
+        .body.fields[0]
+        .dimensions.dims
+    )
     assert [(d.index, d.value, d.required) for d in dims] == [(1, "n", False), (2, "m", True)]
 
 

@@ -80,9 +80,7 @@ def test_a_missing_parent_is_refused_naming_the_child():
     schema = Schema(Texts(NXa=nxdl("NXa", extends="NXnone")))
     with pytest.raises(DefinitionError) as caught:
         schema.base_class("NXa")
-    assert caught.value.message == (
-        "NXa.nxdl.xml: extends 'NXnone': unknown definition 'NXnone'"
-    )
+    assert caught.value.message == ("NXa.nxdl.xml: extends 'NXnone': unknown definition 'NXnone'")
 
 
 def test_an_unknown_class_is_refused(official):
@@ -295,9 +293,7 @@ def test_an_application_may_stand_in_a_subentry(official):
 def test_a_base_class_is_no_application(official):
     with pytest.raises(DefinitionError) as caught:
         official.application("NXdetector")
-    assert caught.value.message == (
-        "NXdetector is a base class, not an application definition"
-    )
+    assert caught.value.message == ("NXdetector is a base class, not an application definition")
 
 
 def test_an_application_takes_over_what_it_extends(official):

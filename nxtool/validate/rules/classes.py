@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from nxtool import nxpath
-from nxtool.findings import Finding
+from nxtool.findings import Finding, Severity
 from nxtool.nodeview import FieldView, GroupView
+from nxtool.schema import namefit
 from nxtool.schema.concepts import ChoiceConcept, GroupConcept
 from nxtool.schema.slots import named_slot
-from nxtool.validate.visit import ChildVisit, GroupVisit, control_text, finding
+from nxtool.validate.visit import ChildVisit, GroupVisit, by_level, control_text, finding
 
 STREAM_CLASSES: Final = ("NXlog", "NXevent_data")
 """A field may be replaced by a group of these classes of the same name (manual, Streaming)."""
 ANYWHERE: Final = frozenset({"NXcollection", "NXdata", "NXlog", "NXnote", "NXparameters"})
+_TELLING: Final = 1 + len("_log")
+"""The score from which on a partial name is no chance."""
 _CLASS_NAME: Final = re.compile(r"NX[A-Za-z0-9_]+")
 
 
@@ -46,8 +49,11 @@ def _child_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
         yield from _choice(child, child.group)
     elif child.group is None:
         wanted = named_slot(visit.concept, child.name) if visit.concept else None
+        partial = _partial_slot(visit, child) if wanted is None else None
         if wanted is not None and _prescribes(wanted, visit):
             yield from _other_class(child, wanted)
+        elif partial is not None:
+            yield from _other_class(child, partial, by_level(partial.level))
         elif not child.nx_class:
             yield from _no_class(visit, child)
         else:
@@ -59,11 +65,27 @@ def _prescribes(slot: GroupConcept, visit: GroupVisit) -> bool:
     return visit.concept is None or slot.name not in visit.concept.fields
 
 
-def _other_class(child: ChildVisit, wanted: GroupConcept) -> Iterator[Finding]:
+def _partial_slot(visit: GroupVisit, child: ChildVisit) -> GroupConcept | None:
+    """A slot such as `GROUPNAME_log` that the name was made for, though not the class."""
+    if visit.concept is None:
+        return None
+    fits = [
+        (fit, slot)
+        for slot in visit.concept.groups
+        if slot.name_type == "partial"
+        and (fit := namefit.score(slot.name, "partial", child.name)) >= _TELLING
+    ]
+    return max(fits, key=lambda pair: pair[0])[1] if fits else None
+
+
+def _other_class(
+    child: ChildVisit, wanted: GroupConcept, severity: Severity = "error"
+) -> Iterator[Finding]:
     yield finding(
         "N12",
         child.path,
         f"is {child.nx_class or 'a group without NX_class'}, not {wanted.nx_class}",
+        severity=severity,
         expected=wanted.nx_class,
         found=child.nx_class,
         anchor=wanted.anchor,
@@ -107,7 +129,7 @@ def _foreign_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
 def _may_stand(visit: GroupVisit, name: str) -> bool:
     """Classes for anywhere, and what an application wants beside its entry (NXxpcs)."""
     assert visit.concept is not None  # noqa: S101 - the caller looked
-    if name in ANYWHERE or visit.concept.ignores_extra("groups"):
+    if name in ANYWHERE or name in STREAM_CLASSES or visit.concept.ignores_extra("groups"):
         return True
     return visit.parent is None and any(
         slot.nx_class == name

@@ -32,6 +32,11 @@ def _is_demanded(slot: GroupConcept) -> bool:
 
 def of_field(visit: FieldVisit) -> Iterator[Finding]:
     """A field and its attributes."""
+    name = visit.view.name
+    if name.endswith("_error") and name.removesuffix("_error") in visit.parent.fields:
+        known = visit.concept is not None and not visit.concept.is_variadic
+        if not known:
+            yield from _told(visit.path, f"write {name}s")
     if visit.concept is None:
         return
     if not visit.concept.is_variadic:

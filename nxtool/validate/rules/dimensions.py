@@ -57,14 +57,14 @@ def _rank(
     visit: FieldVisit, shape: tuple[int, ...], ranks: range, level: Category, anchor: str
 ) -> Finding:
     severity: Severity = by_level(level)
-    note = ""
+    code, note = "D01", ""
     if shape in ((), (1,)) and (0 in ranks or 1 in ranks):
         severity = "info"  # a scalar and an array of one are told apart by few writers
     elif level == "base" and len(shape) == ranks[-1] + 1:
-        severity, note = "info", ", as in a scan"
+        code, severity, note = "D02", "info", ", as in a scan"
     wanted = str(ranks[0]) if len(ranks) == 1 else f"{ranks[0]} to {ranks[-1]}"
     return finding(
-        "D01",
+        code,
         visit.path,
         f"has rank {len(shape)}, not {wanted}{note}",
         severity=severity,

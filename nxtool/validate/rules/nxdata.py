@@ -229,6 +229,7 @@ def _auxiliary(visit: GroupVisit, shape: tuple[int, ...]) -> Iterator[Finding]:
 
 
 def _companions(visit: GroupVisit) -> Iterator[Finding]:
+    yield from _corrections(visit)
     for name, field in visit.fields.items():
         for suffix in _COMPANIONS:
             base = visit.fields.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
@@ -236,6 +237,24 @@ def _companions(visit: GroupVisit) -> Iterator[Finding]:
                 path = nxpath.join(visit.path, name)
                 message = f"has shape {field.shape}, {base.name!r} has {base.shape}"
                 yield finding("P08", path, message, expected=base.shape, found=field.shape)
+
+
+def _corrections(visit: GroupVisit) -> Iterator[Finding]:
+    """x_scaling_factor and x_offset are applied to x: one value, or values that broadcast."""
+    for name, field in visit.fields.items():
+        for suffix in ("_scaling_factor", "_offset"):
+            base = visit.fields.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
+            if base is not None and not _broadcasts(field.shape or (), base.shape or ()):
+                path = nxpath.join(visit.path, name)
+                message = f"has shape {field.shape}, which does not fit {base.shape}"
+                yield finding("P08", path, message, severity="warning", found=field.shape)
+
+
+def _broadcasts(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    if len(shape) > len(target):
+        return shape == (1,)
+    pairs = zip(reversed(shape), reversed(target), strict=False)
+    return all(length in (1, wanted) for length, wanted in pairs)
 
 
 def _default_slice(visit: GroupVisit, shape: tuple[int, ...]) -> Iterator[Finding]:

@@ -8,12 +8,13 @@ by several names are reported once.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from nxtool import nxpath
 from nxtool.errors import DefinitionError
 from nxtool.findings import Finding
-from nxtool.nodeview import FieldView, GroupView, NodeView
+from nxtool.nodeview import Broken, FieldView, GroupView, NodeView
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
 from nxtool.schema.concepts import ChoiceConcept, GroupConcept
 from nxtool.validate import rules
@@ -176,12 +177,24 @@ class _Engine:
 
         The same thing said of the same place below the object counts as the same finding.
         """
+        original = ""
         for item in findings:
             tail = item.path.removeprefix(node.path)
             key = node.identity, item.code, item.message, tail
             if key not in self._reported:
                 self._reported.add(key)
-                yield item
+                original = original or self._original(node)
+                yield item if original == node.path else replace(item, path=original + tail)
+
+    def _original(self, node: NodeView) -> str:
+        """Where an object has its place, by its own word: the attribute target (manual, Links)."""
+        attribute = node.attributes.get("target")
+        text = attribute.text if attribute is not None else None
+        if not text or not text.startswith("/") or text == node.path:
+            return node.path
+        found = self.walk.lookup(text)
+        same = not isinstance(found, Broken) and found.identity == node.identity
+        return text if same else node.path
 
 
 def _likeliest(slots: tuple[GroupConcept, ...], view: GroupView) -> GroupConcept | None:

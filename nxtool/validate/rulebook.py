@@ -140,8 +140,8 @@ _TABLE: Final = (
     # dimensions
     Rule("D01", _E, "dimensions", "rank differs",
          "Store the array with the rank of the definition.", "nxdl.xsd, dimensions"),
-    Rule("D02", _I, "dimensions", "one rank more, as in a scan",
-         "Fine where the first dimension counts the points of a scan.", "manual, Scans"),
+    Rule("D02", _I, "dimensions", "other rank than in the base class, as in a scan",
+         "Fine where the first dimension counts the points of a scan, or is left out.", "manual, Scans"),
     Rule("D03", _E, "dimensions", "a dimension has the wrong length",
          "The length is prescribed by the definition.", "nxdl.xsd, dim"),
     Rule("D05", _E, "dimensions", "lengths with the same symbol differ",

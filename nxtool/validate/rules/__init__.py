@@ -61,6 +61,7 @@ FIELD_RULES: Final[tuple[FieldRule, ...]] = (
     attributes.of_field,
     deprecated.of_field,
     transformations.axis,
+    nxdata.interpretation,
 )
 ENTRY_RULES: Final[tuple[GroupRule, ...]] = (
     file.definition,

@@ -47,17 +47,30 @@ def _attribute_form(child: ChildVisit) -> Iterator[Finding]:
 def _child_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
     if isinstance(child.group, ChoiceConcept):
         yield from _choice(child, child.group)
+        return
+    wanted = _wanted(visit, child)
+    if wanted is not None:
+        yield from _other_class(child, *wanted)
+    elif child.group is None and not child.nx_class:
+        yield from _no_class(visit, child)
     elif child.group is None:
-        wanted = named_slot(visit.concept, child.name) if visit.concept else None
-        partial = _partial_slot(visit, child) if wanted is None else None
-        if wanted is not None and _prescribes(wanted, visit):
-            yield from _other_class(child, wanted)
-        elif partial is not None:
-            yield from _other_class(child, partial, by_level(partial.level))
-        elif not child.nx_class:
-            yield from _no_class(visit, child)
-        else:
-            yield from _foreign_class(visit, child)
+        yield from _foreign_class(visit, child)
+
+
+def _wanted(visit: GroupVisit, child: ChildVisit) -> tuple[GroupConcept, Severity] | None:
+    """The slot that the name was made for, though the class is another."""
+    slot = child.group
+    if visit.concept is None or (isinstance(slot, GroupConcept) and slot.name_type != "any"):
+        return None
+    named = named_slot(visit.concept, child.name)
+    if named is not None and not visit.schema.is_a(child.nx_class, named.nx_class):
+        return (named, "error") if _prescribes(named, visit) else None
+    partial = _partial_slot(visit, child)
+    if partial is None:
+        return None
+    if slot is None:
+        return partial, by_level(partial.level)
+    return (partial, "warning") if _is_suffix(partial) else None
 
 
 def _prescribes(slot: GroupConcept, visit: GroupVisit) -> bool:
@@ -65,22 +78,26 @@ def _prescribes(slot: GroupConcept, visit: GroupVisit) -> bool:
     return visit.concept is None or slot.name not in visit.concept.fields
 
 
+def _is_suffix(slot: GroupConcept) -> bool:
+    """`GROUPNAME_log`: unlike `beam_TYPE` no ordinary name ends so by chance."""
+    return re.fullmatch(r"[A-Z]+_[a-z_]+", slot.name) is not None
+
+
 def _partial_slot(visit: GroupVisit, child: ChildVisit) -> GroupConcept | None:
-    """A slot such as `GROUPNAME_log` that the name was made for, though not the class."""
+    """A slot such as `GROUPNAME_log` that the name fits, though not the class."""
     if visit.concept is None:
         return None
     fits = [
         (fit, slot)
         for slot in visit.concept.groups
         if slot.name_type == "partial"
+        and not visit.schema.is_a(child.nx_class, slot.nx_class)
         and (fit := namefit.score(slot.name, "partial", child.name)) >= _TELLING
     ]
     return max(fits, key=lambda pair: pair[0])[1] if fits else None
 
 
-def _other_class(
-    child: ChildVisit, wanted: GroupConcept, severity: Severity = "error"
-) -> Iterator[Finding]:
+def _other_class(child: ChildVisit, wanted: GroupConcept, severity: Severity) -> Iterator[Finding]:
     yield finding(
         "N12",
         child.path,

@@ -18,6 +18,8 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
             yield from _told(child.path, child.group.deprecated)
             if _is_demanded(child.group):
                 continue
+            if child.group.deprecated:
+                continue
         if visit.schema.knows(child.nx_class):
             text = visit.schema.catalogue[child.nx_class].deprecated
             yield from _told(child.path, text, f"{child.nx_class} is deprecated")

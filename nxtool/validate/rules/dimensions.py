@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from nxtool.findings import Finding, Severity
-from nxtool.nxdl.elements import Category, Dimensions
+from nxtool.nxdl.elements import Category, Dim, Dimensions
 from nxtool.validate.visit import FieldVisit, GroupVisit, SymbolUse, by_level, fields_of, finding
 
 _TOKEN: Final = re.compile(r"\s*(\d+|[A-Za-z_]\w*|[-+*])")
@@ -25,22 +25,38 @@ def of_field(visit: FieldVisit) -> Iterator[Finding]:
     if layer is None or layer.element.dimensions is None or shape is None:
         return
     dimensions, level = layer.element.dimensions, layer.definition.category
-    ranks = allowed_ranks(dimensions)
+    ranks = allowed_ranks(dimensions) or implied_ranks(dimensions)
     if ranks is not None and len(shape) not in ranks:
         yield _rank(visit, shape, ranks, level, layer.anchor)
-        return
+        if level == "application" or len(shape) != ranks[-1] + 1:
+            return
+        shape = shape[1:]  # the points of a scan come first
     for dim in dimensions.dims:
-        value = dim.value or ""
-        if value.isdecimal() and dim.index <= len(shape) and shape[dim.index - 1] != int(value):
-            yield finding(
-                "D03",
-                visit.path,
-                f"dimension {dim.index} has length {shape[dim.index - 1]}, not {value}",
-                severity=by_level(level),
-                expected=value,
-                found=shape[dim.index - 1],
-                anchor=layer.anchor,
-            )
+        yield from _length(visit, shape, dim, layer.anchor, by_level(level))
+
+
+def _length(
+    visit: FieldVisit, shape: tuple[int, ...], dim: Dim, anchor: str, severity: Severity
+) -> Iterator[Finding]:
+    value = dim.value or ""
+    if value.isdecimal() and dim.index <= len(shape) and shape[dim.index - 1] != int(value):
+        yield finding(
+            "D03",
+            visit.path,
+            f"dimension {dim.index} has length {shape[dim.index - 1]}, not {value}",
+            severity=severity,
+            expected=value,
+            found=shape[dim.index - 1],
+            anchor=anchor,
+        )
+
+
+def implied_ranks(dimensions: Dimensions) -> range | None:
+    """The rank that follows from the dimensions listed, where all of them have a fixed length."""
+    sizes = [dim.value or "" for dim in dimensions.dims]
+    if dimensions.rank or not sizes or not all(size.isdecimal() for size in sizes):
+        return None
+    return range(len(sizes), len(sizes) + 1)
 
 
 def allowed_ranks(dimensions: Dimensions) -> range | None:
@@ -62,6 +78,8 @@ def _rank(
         severity = "info"  # a scalar and an array of one are told apart by few writers
     elif level == "base" and len(shape) == ranks[-1] + 1:
         code, severity, note = "D02", "info", ", as in a scan"
+    elif level == "base" and 0 < len(shape) < ranks[0]:
+        code, severity = "D02", "info"  # data[nP, i, j, tof] without scan or time (issue 1508)
     wanted = str(ranks[0]) if len(ranks) == 1 else f"{ranks[0]} to {ranks[-1]}"
     return finding(
         code,

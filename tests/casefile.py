@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import yaml
 
 from nxtool.validate.visit import Options
 from tests.judging import judge
-from tests.validfiles import add_root_attributes, build, memory_file
+from tests.validfiles import Level, image, open_image
 
 FOLDER = Path(__file__).parent / "cases"
 Expected = tuple[str, str, str]
@@ -29,7 +30,7 @@ class Case:
 
     name: str
     base: str
-    level: str
+    level: Level
     edits: tuple[Mapping[str, Any], ...]
     expect: tuple[Expected, ...]
     options: Options
@@ -70,26 +71,22 @@ def load_all() -> list[Case]:
 
 def new_findings(case: Case) -> list[Expected]:
     """What the edits of a case add to the findings of its base."""
-    with open_base(case.base, case.level) as file:
-        before = {_key(item) for item in judge(file, case.options)}
+    with open_image(image(case.base, case.level)) as file:
         for edit in case.edits:
             apply(file, edit)
+        before = _told(case.base, case.level, case.options)
         return [key for item in judge(file, case.options) if (key := _key(item)) not in before]
+
+
+@cache
+def _told(base: str, level: Level, options: Options) -> frozenset[Expected]:
+    """What is said of the base itself."""
+    with open_image(image(base, level)) as file:
+        return frozenset(_key(item) for item in judge(file, options))
 
 
 def _key(item: Any) -> Expected:
     return item.code, item.path, item.severity
-
-
-def open_base(name: str, level: str = "required") -> h5py.File:
-    """A valid file of an application; `empty` has an entry and nothing else."""
-    if name != "empty":
-        return build(name, level)  # type: ignore[arg-type]
-    file = memory_file()
-    add_root_attributes(file)
-    del file.attrs["default"]
-    file.create_group("entry").attrs["NX_class"] = "NXentry"
-    return file
 
 
 def apply(file: h5py.File, edit: Mapping[str, Any]) -> None:

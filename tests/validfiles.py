@@ -63,6 +63,26 @@ def add_root_attributes(file: h5py.File, entry: str = "entry") -> None:
     })  # fmt: skip
 
 
+@cache
+def image(application: str, level: Level = "required") -> bytes:
+    """The bytes of a valid file; `empty` has an entry and nothing else."""
+    if application == "empty":
+        file = memory_file()
+        add_root_attributes(file)
+        del file.attrs["default"]
+        file.create_group("entry").attrs["NX_class"] = "NXentry"
+    else:
+        file = build(application, level)
+    with file:
+        file.flush()
+        return bytes(file.id.get_file_image())
+
+
+def open_image(data: bytes) -> h5py.File:
+    """The file in `data`, open for writing, in memory."""
+    return h5py.File(h5py.h5f.open_file_image(data, flags=1))
+
+
 class _Writer:
     def __init__(self, file: h5py.File, schema: Schema, application: str, level: Level) -> None:
         self.file = file

@@ -353,8 +353,12 @@ class GroupConcept(_Concept[GroupElement]):
 
     def _find_field(self, name: str, role: str) -> FieldConcept | None:
         best = best_fit(self.fields.values(), name)
-        if best is None or best.name_type != "any" or role not in self.fields:
+        if best is None or best.name_type == "partial" or role not in self.fields:
             return best
+        if (
+            best.name_type == "specified"
+        ):  # `y` of NXdata is an axis only where nothing else is said
+            return best if best.level == "application" else self.fields[role]
         own_axes = role == "AXISNAME" and best.level == "application" and best.name != "DATA"
         return best if own_axes else self.fields[role]
 

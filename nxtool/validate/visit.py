@@ -119,10 +119,19 @@ class GroupVisit:
     def schema(self) -> Schema:
         return self.walk.schema
 
-    @property
+    @cached_property
     def is_free(self) -> bool:
-        """True where nothing is prescribed, so nothing can be wrong."""
-        return self.nx_class in FREE_CLASSES
+        """True where nothing is prescribed, so nothing can be wrong.
+
+        An application may prescribe even what an NXcollection holds (NXspe).
+        """
+        if self.nx_class not in FREE_CLASSES:
+            return False
+        concept = self.concept
+        if concept is None or concept.level == "base":
+            return True
+        parts = (*concept.fields.values(), *concept.groups)
+        return all(part.level == "base" for part in parts)
 
     @cached_property
     def fields(self) -> dict[str, FieldView]:

@@ -26,6 +26,13 @@ def unexplained(application: str, level: str) -> list[str]:
 
 
 @pytest.mark.parametrize("application", official_schema().applications)
-@pytest.mark.parametrize("level", ["required", "recommended", "everything"])
+@pytest.mark.parametrize(
+    "level",
+    [
+        pytest.param("required", marks=pytest.mark.slow),
+        pytest.param("recommended", marks=pytest.mark.slow),
+        "everything",
+    ],
+)
 def test_a_file_made_from_the_definition_is_valid(application, level):
     assert unexplained(application, level) == []

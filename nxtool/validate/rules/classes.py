@@ -49,12 +49,18 @@ def _child_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
         yield from _choice(child, child.group)
         return
     wanted = _wanted(visit, child)
-    if wanted is not None:
+    if wanted is not None and _is_misspelt(visit, child.nx_class):
+        yield from _foreign_class(visit, child)
+    elif wanted is not None:
         yield from _other_class(child, *wanted)
     elif child.group is None and not child.nx_class:
         yield from _no_class(visit, child)
     elif child.group is None:
         yield from _foreign_class(visit, child)
+
+
+def _is_misspelt(visit: GroupVisit, nx_class: str) -> bool:
+    return nx_class.startswith("NX") and not visit.schema.knows(nx_class)
 
 
 def _wanted(visit: GroupVisit, child: ChildVisit) -> tuple[GroupConcept, Severity] | None:

@@ -11,7 +11,7 @@ from nxtool.findings import Finding, Severity
 from nxtool.nodeview import FieldView, GroupView
 from nxtool.schema.concepts import GroupConcept
 from nxtool.schema.namefit import is_valid_name, placeholder
-from nxtool.validate.visit import ChildVisit, GroupVisit, finding
+from nxtool.validate.visit import FREE_CLASSES, ChildVisit, GroupVisit, finding
 
 MAX_LENGTH: Final = 63
 _DISCOURAGED: Final = re.compile(r"^[0-9]|\.")
@@ -26,7 +26,9 @@ _SUFFIXES: Final = (
 
 
 def group_names(visit: GroupVisit) -> Iterator[Finding]:
-    """The names of the children of one group, and of its attributes."""
+    """The names of the children of one group, and of its attributes; any in an NXcollection."""
+    if visit.nx_class in FREE_CLASSES:
+        return
     for child in visit.children.values():
         yield from _name(visit, child)
         yield from _companion(visit, child)

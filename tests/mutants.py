@@ -581,7 +581,7 @@ def _dimensions() -> Iterator[Kind]:
     yield Kind("offset-alone", "D08", field_, attr("data_offset", [1]), stride)
     both: Make = lambda s: [
         {"attr": f"{s.path}@{n}", "value": [1] * 7} for n in ("stride", "data_offset")
-    ]  # noqa: E731
+    ]
     yield Kind("stride-count", "D08", field_, both, at("@stride"))
 
 
@@ -659,6 +659,11 @@ def _plots() -> Iterator[Kind]:
         plot({"set": "/y_scaling_factor", "value": [1.0] * 9}),
         at("/newplot/y_scaling_factor"),
     )
+
+
+def _plot_marks() -> Iterator[Kind]:
+    top = of_class("NXinstrument")
+    here, y = at("/newplot"), at("/newplot/y")
     yield Kind("slice-count", "P09", top, plot(default_slice=["."]), at("/newplot@default_slice"))
     yield Kind(
         "slice-word", "P09", top, plot(default_slice=["all", "."]), at("/newplot@default_slice")
@@ -827,7 +832,7 @@ def _is_alone(site: Site) -> bool:
 def all_kinds() -> tuple[Kind, ...]:
     """Every kind of defect."""
     families = (
-        _types, _dates, _units, _presence, _classes, _names, _enumerations, _dimensions, _plots,
+        _types, _dates, _units, _presence, _classes, _names, _enumerations, _dimensions, _plots, _plot_marks,
         _transformations, _links,
     )  # fmt: skip
     return tuple(kind for family in families for kind in family())

@@ -6,7 +6,7 @@ memory a validation needs does not grow with the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -37,12 +37,14 @@ class Options:
     """How a validation is done.
 
     `definition` judges every entry by this application, whatever the file says; `max_read` bounds
-    the bytes of one field that are looked at for rules about values.
+    the bytes of one field that are looked at for rules about values. `tick` is called now and
+    then, to show that the work goes on.
     """
 
     definition: str = ""
     max_read: int = 64 * 1024 * 1024
     allow_missing_external: bool = False
+    tick: Callable[[], None] | None = None
 
 
 @dataclass(slots=True)
@@ -130,8 +132,8 @@ class GroupVisit:
         concept = self.concept
         if concept is None or concept.level == "base":
             return True
-        parts = (*concept.fields.values(), *concept.groups)
-        return all(part.level == "base" for part in parts)
+        fields = all(field.level == "base" for field in concept.fields.values())
+        return fields and all(group.level == "base" for group in concept.groups)
 
     @cached_property
     def fields(self) -> dict[str, FieldView]:

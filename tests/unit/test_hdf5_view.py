@@ -50,6 +50,9 @@ STRINGS = [
     ("fixed utf-8", h5py.string_dtype("utf-8", 8), "é"),
     ("fixed ascii", h5py.string_dtype("ascii", 8), "e"),
 ]
+EACH_STRING = pytest.mark.parametrize(
+    ("dtype", "text"), [row[1:] for row in STRINGS], ids=[row[0] for row in STRINGS]
+)
 
 
 @pytest.mark.parametrize(
@@ -416,7 +419,8 @@ def test_a_truncated_file_is_refused_as_such(path):
 @pytest.mark.parametrize(
     ("head", "message"),
     [
-        (b"\x0e\x03\x13\x01rest", "is an HDF4 file, not HDF5 (convert it with h4toh5 or nxconvert)"),
+        (b"\x0e\x03\x13\x01rest",
+         "is an HDF4 file, not HDF5 (convert it with h4toh5 or nxconvert)"),
         (b"<?xml version='1.0'?>",
          "is an XML file, not HDF5 (NeXus XML files must be converted with nxconvert -h5)"),
         (b"text" * 200, "is not an HDF5 file (check the format)"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.casefile import apply
+from tests.defects import all_kinds
 from tests.judging import judge
-from tests.mutants import BASES, Mutant, all_kinds, findings, is_found, mutants
+from tests.mutants import BASES, Mutant, findings, is_found, mutants
 from tests.validfiles import image, open_image
 from tests.variants import Variant, all_variants
 

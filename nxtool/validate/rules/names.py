@@ -11,6 +11,7 @@ from nxtool.findings import Finding, Severity
 from nxtool.nodeview import FieldView, GroupView
 from nxtool.schema.concepts import GroupConcept
 from nxtool.schema.namefit import is_valid_name, placeholder
+from nxtool.validate.rules import nxdata
 from nxtool.validate.visit import FREE_CLASSES, ChildVisit, GroupVisit, finding
 
 MAX_LENGTH: Final = 63
@@ -113,11 +114,14 @@ def _suffix(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
 
 
 def _is_known_elsewhere(visit: GroupVisit, child: ChildVisit) -> bool:
-    """A link the definition asks for, or one to a field of the same name: x_pixel_offset of an
-    NXdetector, linked into an NXdata."""
+    """A field with a place of its own: a link the definition asks for, an axis or signal of NXdata
+    (whose manual page has an axis `x_set` without `x`), a transformation, or a link to a field of
+    the same name (x_pixel_offset of an NXdetector in an NXdata)."""
     if visit.concept is not None and child.name in visit.concept.links:
         return True
     assert isinstance(child.node, FieldView)  # noqa: S101 - the caller looked
+    if nxdata.role(visit, child.name) or "vector" in child.node.attributes:
+        return True
     target = child.node.attributes.get("target")
     original = target.text if target is not None else None
     return original not in (None, child.path) and nxpath.base(original or "") == child.name

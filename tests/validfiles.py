@@ -173,7 +173,7 @@ class _Writer:
         shape = self.shape(concept.dimensions_layer)
         is_plotted = group.attrs.get("NX_class") == "NXdata"
         is_scalar = value is not None or name.endswith(("scaling_factor", "offset"))
-        if is_plotted and not shape and not is_scalar:
+        if is_plotted and not shape and not is_scalar and not concept.enumeration:
             shape = (3,)
         if value is None:
             kind = concept.type

@@ -140,7 +140,7 @@ def _types() -> Iterator[Kind]:
     yield Kind("text-as-array", "T14", text, put(["a", "b"]))
     yield Kind("text-not-utf8", "T16", text, lambda s: [{"set": s.path, "hex": "c5"}])
     yield Kind("null", "T15", required_field, lambda s: [{"set": s.path, "dtype": "null"}])
-    yield Kind("empty-text-array", "T15", text, put([], dtype="S3"))
+    yield Kind("empty-text-array", "T15", both_of(text, required_field), put([], dtype="S3"))
 
 
 def _dates() -> Iterator[Kind]:
@@ -207,7 +207,12 @@ def _presence() -> Iterator[Kind]:
 def _classes() -> Iterator[Kind]:
     class_at = at("@NX_class")
     yield Kind("class-other", "N12", required_group, attr("NX_class", "NXnote"))
-    yield Kind("class-collection", "N12", required_group, attr("NX_class", "NXcollection"))
+    yield Kind(
+        "class-collection",
+        "N12",
+        both_of(required_group, lambda s: s.concept.nx_class != "NXcollection"),
+        attr("NX_class", "NXcollection"),
+    )
     yield Kind(
         "class-misspelt", "G02", of_class("NXdetector"), attr("NX_class", "NXdetektor"), class_at
     )
@@ -282,8 +287,8 @@ def _classes() -> Iterator[Kind]:
         "log-of-other-class",
         "N12",
         of_class("NXinstrument"),
-        subgroup("source_log", "NXnote"),
-        at("/source_log"),
+        subgroup("chopper_log", "NXnote"),
+        at("/chopper_log"),
     )
     yield Kind(
         "log-of-nothing",

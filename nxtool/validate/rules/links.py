@@ -1,4 +1,4 @@
-"""Links (L01, L02, S09)."""
+"""Links (L01, L02, L04, S09)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
             yield from _broken(visit, child, child.node)
         else:
             yield from _target(visit, child, child.node)
+            if "napimount" in child.node.attributes:
+                path = nxpath.attribute(child.path, "napimount")
+                yield finding("L04", path, "is how older files mount another file")
     for link in visit.concept.links.values() if visit.concept else ():
         wanted = visit.children.get(link.name)
         if wanted is not None and not isinstance(wanted.node, Broken):
@@ -73,7 +76,7 @@ def _declared(
     text = one_string(target.value) if target is not None else None
     if child.link.kind == "hard" and text in (None, child.path):
         yield finding(
-            "L05",
+            "S09",
             child.path,
             f"is no link; the definition wants a link to {link.target}",
             expected=link.target,
@@ -83,7 +86,7 @@ def _declared(
     originals = list(_class_path(visit.walk, _entry_of(visit).view, link.target))
     if originals and all(other.identity != node.identity for other in originals):
         yield finding(
-            "L05",
+            "S09",
             child.path,
             f"does not lead to {link.target}",
             severity="warning",

@@ -37,8 +37,13 @@ def axis(visit: FieldVisit) -> Iterator[Finding]:
     offset = view.attributes.get("offset")
     if offset is not None:
         yield from _offset(visit, offset)
+    if view.shape is not None and len(view.shape) > 1:
+        yield finding("X07", visit.path, f"has shape {view.shape}", found=view.shape)
     text = _attribute_text(view, "depends_on")
-    if text is not None:
+    if text is None:
+        if visit.parent.nx_class == "NXtransformations":
+            yield finding("X05", visit.path, "has no depends_on")
+    else:
         place = nxpath.attribute(visit.path, "depends_on")
         yield from _chain(visit.walk, place, nxpath.parent(visit.path), text, visit.path)
 

@@ -326,7 +326,7 @@ def test_soft_links_in_a_circle_are_broken(file):
 
 def test_a_named_datatype_is_neither_group_nor_field(file):
     file["t"] = np.dtype("f8")
-    assert view(file).child("t") == Broken("is a named datatype")
+    assert view(file).child("t") == Broken("is a named datatype", quiet=True)
 
 
 def test_an_external_link_is_relative_to_the_linking_file(path, monkeypatch):
@@ -413,7 +413,7 @@ def test_a_truncated_file_is_refused_as_such(path):
     with h5py.File(path, "w") as opened:
         opened["x"] = np.zeros(1000)
     path.write_bytes(path.read_bytes()[:4000])
-    assert refused(path).startswith("is truncated: truncated file: eof = ")
+    assert refused(path).startswith("is truncated: has 4000 of 10048 bytes")
 
 
 @pytest.mark.parametrize(

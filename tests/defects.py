@@ -11,7 +11,6 @@ from tests.mutants import (
     Edit,
     Kind,
     Make,
-    Place,
     Site,
     array,
     at,
@@ -27,6 +26,13 @@ from tests.mutants import (
     required_group,
     typed,
 )  # fmt: skip
+
+
+def where_it_would_stand(site: Site) -> str:
+    """Where a missing group is told: an unnamed one under its class in lower case."""
+    if not site.concept.is_variadic:
+        return site.path
+    return f"{site.group}/{site.concept.nx_class.removeprefix('NX').lower()}"
 
 
 def put(value: Any, **more: Any) -> Make:
@@ -180,8 +186,7 @@ def _presence() -> Iterator[Kind]:
     yield Kind("required-group-missing", "O01", required_group, gone)
     for nx_class in ("NXinstrument", "NXsample", "NXdetector", "NXsource", "NXdata"):
         where = both_of(of_class(nx_class), lambda s: is_required(s) and is_alone(s))
-        place: Place = lambda s: s.group if s.concept.is_variadic else s.path  # noqa: E731
-        yield Kind(f"{nx_class}-missing", "O01", where, gone, place)
+        yield Kind(f"{nx_class}-missing", "O01", where, gone, where_it_would_stand)
     renamed: Make = lambda s: [{"rename": s.path, "to": f"{s.path}x"}]  # noqa: E731
     yield Kind("required-field-renamed", "O01", required_field, renamed)
     upper: Make = lambda s: [{"rename": s.path, "to": f"{s.group}/{s.name.upper()}"}]  # noqa: E731

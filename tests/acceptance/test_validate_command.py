@@ -27,8 +27,8 @@ def test_a_file_with_errors_exits_with_1(nxtool: Run, invalid: Path) -> None:
     assert out == (
         f"{invalid}  base classes only\n"
         "  error    P02  /entry/data@signal  there is no field 'nothing'\n"
-        f"{invalid}: invalid NeXus, by base classes only: 1 error, 2 notes"
-        " (2 not shown, -v shows all)\n"
+        f"{invalid}: invalid NeXus, by base classes only: 1 error, 3 notes"
+        " (3 not shown, -v shows all)\n"
     )
 
 

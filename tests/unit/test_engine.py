@@ -108,7 +108,7 @@ def test_a_subentry_is_judged_by_its_own_definition():
         sub = file.create_group("/entry/sub")
         sub.attrs["NX_class"] = "NXsubentry"
         sub["definition"] = "NXsas"
-        assert ("O01", "/entry/sub") in codes(file, "error")
+        assert ("O01", "/entry/sub/instrument") in codes(file, "error")
 
 
 def test_the_definition_to_judge_by_may_be_given():

@@ -160,15 +160,24 @@ def _missing(
     requirement = concept.bounds.requirement
     if requirement == "optional":
         return
-    name = concept.name if not concept.is_variadic else ""
     yield finding(
         "O01",
-        nxpath.join(visit.path, name) if name else visit.path,
+        _place(visit.path, concept),
         f"{requirement} {what} is missing{more}",
         severity="error" if requirement == "required" else "warning",
         expected=what,
         anchor=concept.anchor,
     )
+
+
+def _place(path: str, concept: GroupConcept | FieldConcept | LinkConcept) -> str:
+    """Where the missing item would stand: an unnamed group under its class in lower case, as a
+    recipe would call it; the parent where only an author can tell."""
+    if not concept.is_variadic:
+        return nxpath.join(path, concept.name)
+    if isinstance(concept, GroupConcept):
+        return nxpath.join(path, concept.nx_class.removeprefix("NX").lower())
+    return path
 
 
 def _number(visit: GroupVisit, slot: GroupConcept, number: int) -> Finding:

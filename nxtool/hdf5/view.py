@@ -73,6 +73,8 @@ class _Node:
 class Hdf5Group(_Node):
     """A group of an HDF5 file."""
 
+    kind: Final = "group"
+
     @cached_property
     def links(self) -> Mapping[str, Link]:
         try:
@@ -119,6 +121,8 @@ class Hdf5Group(_Node):
 
 class Hdf5Field(_Node):
     """A dataset of an HDF5 file."""
+
+    kind: Final = "field"
 
     @cached_property
     def type(self) -> ElementType:

@@ -14,7 +14,7 @@ from typing import Final
 from nxtool import nxpath
 from nxtool.errors import DefinitionError
 from nxtool.findings import Finding
-from nxtool.nodeview import Broken, FieldView, GroupView, NodeView
+from nxtool.nodeview import Broken, GroupView, NodeView, is_field, is_group
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
 from nxtool.schema.concepts import ChoiceConcept, GroupConcept
 from nxtool.validate import rules, waivers
@@ -82,7 +82,7 @@ class _Engine:
             yield from self._below(visit, child, depth)
 
     def _below(self, visit: GroupVisit, child: ChildVisit, depth: int) -> Iterator[Finding]:
-        assert isinstance(child.node, GroupView)  # noqa: S101 - group_children holds only groups
+        assert is_group(child.node)  # noqa: S101 - group_children holds only groups
         if not child.nx_class:
             return  # G01 or G02 told; a foreign group is not judged further
         if child.nx_class in ENTRY_CLASSES:
@@ -154,7 +154,7 @@ class _Engine:
             node = visit.view.child(name)
             child = ChildVisit(name, nxpath.join(visit.path, name), link, node)
             visit.children[name] = child
-            if isinstance(node, GroupView):
+            if is_group(node):
                 child.nx_class = class_of(node)
         for child in visit.children.values():
             self._assign(visit, child)
@@ -162,11 +162,11 @@ class _Engine:
     def _assign(self, visit: GroupVisit, child: ChildVisit) -> None:
         if visit.concept is None:
             return
-        if isinstance(child.node, FieldView):
+        if is_field(child.node):
             child.field = visit.concept.match_field(
                 child.name, rules.nxdata.role(visit, child.name)
             )
-        elif isinstance(child.node, GroupView) and child.nx_class:
+        elif is_group(child.node) and child.nx_class:
             found = visit.concept.match_group(child.name, child.nx_class)
             child.group = (
                 found if isinstance(found, ChoiceConcept) else _likeliest(found, child.node)

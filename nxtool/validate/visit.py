@@ -21,6 +21,8 @@ from nxtool.nodeview import (
     GroupView,
     Link,
     Unreadable,
+    is_field,
+    is_group,
     one_string,
 )
 from nxtool.nxdl.elements import Category
@@ -79,7 +81,7 @@ class Walk:
         node: Child = self.root
         reached = "/"
         for name in (part for part in path.split("/") if part):
-            if not isinstance(node, GroupView) or name not in node.links:
+            if not is_group(node) or name not in node.links:
                 return Broken(f"{reached} has no {name!r}", dangling=True)
             node = node.child(name)
             if isinstance(node, Broken):
@@ -138,20 +140,12 @@ class GroupVisit:
     @cached_property
     def fields(self) -> dict[str, FieldView]:
         """The child fields by name."""
-        return {
-            name: child.node
-            for name, child in self.children.items()
-            if isinstance(child.node, FieldView)
-        }
+        return {name: child.node for name, child in self.children.items() if is_field(child.node)}
 
     @cached_property
     def group_children(self) -> dict[str, ChildVisit]:
         """The child groups by name."""
-        return {
-            name: child
-            for name, child in self.children.items()
-            if isinstance(child.node, GroupView)
-        }
+        return {name: child for name, child in self.children.items() if is_group(child.node)}
 
     def attribute(self, name: str) -> Attribute | None:
         return self.view.attributes.get(name)
@@ -233,7 +227,7 @@ def control_text(view: GroupView, name: str, *, strip: bool = True) -> str:
     if name not in view.links:
         return ""
     node = view.child(name)
-    if not isinstance(node, FieldView) or node.type.kind != "string":
+    if not is_field(node) or node.type.kind != "string":
         return ""
     try:
         text = one_string(node.read()) or ""
@@ -245,5 +239,5 @@ def control_text(view: GroupView, name: str, *, strip: bool = True) -> str:
 def fields_of(visit: GroupVisit) -> Iterator[FieldVisit]:
     """A visit for every child field."""
     for child in visit.children.values():
-        if isinstance(child.node, FieldView):
+        if is_field(child.node):
             yield FieldVisit(visit, child.node, child.field, child.link)

@@ -8,7 +8,7 @@ from typing import Final
 
 from nxtool import nxpath
 from nxtool.findings import Finding, Severity
-from nxtool.nodeview import FieldView, GroupView
+from nxtool.nodeview import is_field, is_group
 from nxtool.schema import namefit
 from nxtool.schema.concepts import ChoiceConcept, GroupConcept
 from nxtool.schema.slots import named_slot
@@ -25,15 +25,15 @@ _CLASS_NAME: Final = re.compile(r"NX[A-Za-z0-9_]+")
 def child_classes(visit: GroupVisit) -> Iterator[Finding]:
     """The class of every child group, and whether it belongs here."""
     for child in visit.children.values():
-        if isinstance(child.node, GroupView):
+        if is_group(child.node):
             yield from _attribute_form(child)
             yield from _child_class(visit, child)
-        elif isinstance(child.node, FieldView):
+        elif is_field(child.node):
             yield from _field_for_group(visit, child)
 
 
 def _attribute_form(child: ChildVisit) -> Iterator[Finding]:
-    assert isinstance(child.node, GroupView)  # noqa: S101 - the caller looked
+    assert is_group(child.node)  # noqa: S101 - the caller looked
     attribute = child.node.attributes.get("NX_class")
     if attribute is None:
         return
@@ -157,7 +157,7 @@ def _may_stand(visit: GroupVisit, name: str) -> bool:
     return visit.parent is None and any(
         slot.nx_class == name
         for child in visit.group_children.values()
-        if child.nx_class == "NXentry" and isinstance(child.node, GroupView)
+        if child.nx_class == "NXentry" and is_group(child.node)
         for slot in _beside(visit, control_text(child.node, "definition"))
     )
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from nxtool import nxpath, values
 from nxtool.findings import Finding
-from nxtool.nodeview import GroupView
+from nxtool.nodeview import is_group
 from nxtool.validate import reading
 from nxtool.validate.visit import GroupVisit, class_of, control_text, finding
 
@@ -100,5 +100,5 @@ def _subentry_names_one(visit: GroupVisit) -> bool:
     return any(
         control_text(child.node, "definition")
         for child in visit.group_children.values()
-        if isinstance(child.node, GroupView) and class_of(child.node) == "NXsubentry"
+        if is_group(child.node) and class_of(child.node) == "NXsubentry"
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nxtool import nxpath
 from nxtool.findings import Finding
-from nxtool.nodeview import Broken, FieldView, GroupView, NodeView, one_string
+from nxtool.nodeview import Broken, FieldView, GroupView, NodeView, is_field, is_group, one_string
 from nxtool.schema.concepts import LinkConcept
 from nxtool.validate.visit import ChildVisit, GroupVisit, Walk, class_of, finding
 
@@ -107,10 +107,7 @@ def _class_path(walk: Walk, entry: GroupView, target: str) -> Iterator[NodeView]
     places: list[FieldView | GroupView] = [entry]
     for segment in segments[1:]:
         places = [
-            node
-            for place in places
-            if isinstance(place, GroupView)
-            for node in _step(walk, place, segment)
+            node for place in places if is_group(place) for node in _step(walk, place, segment)
         ]
     yield from places
 
@@ -123,8 +120,8 @@ def _step(walk: Walk, group: GroupView, segment: str) -> Iterator[FieldView | Gr
         name, nx_class = segment, ""
     for child_name in [name] if name else group.links:
         node = group.child(child_name) if child_name in group.links else None
-        if isinstance(node, GroupView) and nx_class:
+        if is_group(node) and nx_class:
             if walk.schema.is_a(class_of(node), nx_class):
                 yield node
-        elif isinstance(node, FieldView | GroupView) and name:
+        elif (is_field(node) or is_group(node)) and name:
             yield node

@@ -8,7 +8,7 @@ from typing import Final
 
 from nxtool import nxpath
 from nxtool.findings import Finding, Severity
-from nxtool.nodeview import FieldView, GroupView
+from nxtool.nodeview import is_field, is_group
 from nxtool.schema.concepts import GroupConcept
 from nxtool.schema.namefit import is_valid_name, placeholder
 from nxtool.validate.rules import nxdata
@@ -33,7 +33,7 @@ def group_names(visit: GroupVisit) -> Iterator[Finding]:
     for child in visit.children.values():
         yield from _name(visit, child)
         yield from _companion(visit, child)
-        if isinstance(child.node, FieldView):
+        if is_field(child.node):
             yield from _prefix(child)
             yield from _suffix(visit, child)
     for name in visit.view.attributes:
@@ -45,7 +45,7 @@ def group_names(visit: GroupVisit) -> Iterator[Finding]:
 def _name(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
     name = child.name
     if not is_valid_name(name):
-        foreign = isinstance(child.node, GroupView) and not child.nx_class
+        foreign = is_group(child.node) and not child.nx_class
         yield _invalid(child.path, name, lenient=foreign or visit.concept is None)
         return
     if len(name) > MAX_LENGTH:
@@ -119,7 +119,7 @@ def _is_known_elsewhere(visit: GroupVisit, child: ChildVisit) -> bool:
     the same name (x_pixel_offset of an NXdetector in an NXdata)."""
     if visit.concept is not None and child.name in visit.concept.links:
         return True
-    assert isinstance(child.node, FieldView)  # noqa: S101 - the caller looked
+    assert is_field(child.node)  # noqa: S101 - the caller looked
     if nxdata.role(visit, child.name) or "vector" in child.node.attributes:
         return True
     target = child.node.attributes.get("target")

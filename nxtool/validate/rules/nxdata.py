@@ -10,7 +10,7 @@ import numpy as np
 
 from nxtool import nxpath
 from nxtool.findings import Finding
-from nxtool.nodeview import Attribute, FieldView, GroupView, one_string
+from nxtool.nodeview import Attribute, FieldView, GroupView, is_group, one_string
 from nxtool.validate.visit import FieldVisit, GroupVisit, class_of, finding, strings
 
 _COMPANIONS: Final = ("_errors", "_weights", "_mask")
@@ -62,7 +62,7 @@ def plottable(visit: GroupVisit) -> Iterator[Finding]:
 
 def _is_broken_link(visit: GroupVisit, name: str) -> bool:
     """The name is there but leads nowhere: L01 tells about it."""
-    return name in visit.children and not isinstance(visit.children[name].node, GroupView)
+    return name in visit.children and not is_group(visit.children[name].node)
 
 
 def _around(visit: GroupVisit, signal: FieldView, shape: tuple[int, ...]) -> Iterator[Finding]:
@@ -308,7 +308,7 @@ def default_chain(visit: GroupVisit) -> Iterator[Finding]:
     child = visit.children.get(name)
     if child is None:
         yield from _no_child(visit, place, name)
-    elif not isinstance(child.node, GroupView):
+    elif not is_group(child.node):
         yield finding("P10", place, f"{name!r} is not a group that can be opened", found=name)
     elif not _leads_on(child.node, child.nx_class):
         message = f"{name!r} neither is an NXdata nor leads to one"
@@ -317,7 +317,7 @@ def default_chain(visit: GroupVisit) -> Iterator[Finding]:
 
 def _no_child(visit: GroupVisit, place: str, name: str) -> Iterator[Finding]:
     node = visit.walk.lookup(nxpath.resolve(visit.path, name)) if "/" in name else None
-    if isinstance(node, GroupView):
+    if is_group(node):
         message = f"{name!r} is a path, not the name of a group"
         yield finding("P10", place, message, severity="warning", found=name)
     else:
@@ -330,7 +330,7 @@ def _leads_on(group: GroupView, nx_class: str) -> bool:
         return True
     for name in group.links:
         child = group.child(name)
-        if isinstance(child, GroupView) and class_of(child) == "NXdata":
+        if is_group(child) and class_of(child) == "NXdata":
             return True
     return False
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nxtool.findings import Finding
-from nxtool.nodeview import FieldView, GroupView
+from nxtool.nodeview import is_field, is_group
 from nxtool.schema.concepts import FieldConcept
 from nxtool.validate.rules import types, units
 from nxtool.validate.rules.classes import STREAM_CLASSES
@@ -20,10 +20,10 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
     """Type and unit of `value` in the logs that stand for fields of one group."""
     for child in visit.group_children.values():
         concept = _replaced(visit, child)
-        if concept is None or not isinstance(child.node, GroupView):
+        if concept is None or not is_group(child.node):
             continue
         value = child.node.child("value") if "value" in child.node.links else None
-        if isinstance(value, FieldView):
+        if is_field(value):
             field = FieldVisit(visit, value, concept, child.node.links["value"])
             yield from types.of_field(field)
             yield from units.of_field(field)

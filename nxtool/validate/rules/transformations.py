@@ -15,6 +15,8 @@ from nxtool.nodeview import (
     FieldView,
     GroupView,
     Unreadable,
+    is_field,
+    is_group,
     one_string,
 )
 from nxtool.validate.rules.classes import STREAM_CLASSES
@@ -166,7 +168,7 @@ def _target(walk: Walk, group: str, text: str) -> tuple[FieldView | GroupView | 
 
 
 def _is_transformation(node: FieldView | GroupView) -> bool:
-    if isinstance(node, GroupView):
+    if is_group(node):
         name = class_of(node)
         return name == "NXcoordinate_system" or (name in STREAM_CLASSES and _marked(node))
     return _marked(node) or node.name in _MODULE_FIELDS
@@ -177,7 +179,7 @@ def _marked(node: FieldView | GroupView) -> bool:
 
 
 def _closes_badly(node: FieldView | GroupView) -> bool:
-    return isinstance(node, FieldView) or class_of(node) != "NXcoordinate_system"
+    return is_field(node) or class_of(node) != "NXcoordinate_system"
 
 
 def _bad_target(

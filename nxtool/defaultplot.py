@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from nxtool import nxpath
-from nxtool.nodeview import Broken, Child, FieldView, GroupView, NodeView, one_string
+from nxtool.nodeview import (
+    Broken,
+    Child,
+    FieldView,
+    GroupView,
+    NodeView,
+    is_field,
+    is_group,
+    one_string,
+)
 
 MAX_STEPS: Final = 20
 _NEXT_CLASS: Final = {"": "NXentry", "NXroot": "NXentry"}
@@ -58,10 +67,10 @@ def _next(group: GroupView) -> GroupView | NoPlot:
     if name is None:
         return _first(group)
     node = follow(group, name)
-    if isinstance(node, GroupView):
+    if is_group(node):
         return node
     place = nxpath.attribute(group.path, "default")
-    what = "which is a field" if isinstance(node, FieldView) else "which leads nowhere"
+    what = "which is a field" if is_field(node) else "which leads nowhere"
     return NoPlot(place, f"names {name!r}, {what}")
 
 
@@ -76,7 +85,7 @@ def follow(group: GroupView, name: str) -> Child:
     """The node at `name` (a name or a relative path) below `group`."""
     node: Child = group
     for part in name.strip("/").split("/"):
-        if not isinstance(node, GroupView) or part not in node.links:
+        if not is_group(node) or part not in node.links:
             return Broken(f"there is no {part!r}", dangling=True)
         node = node.child(part)
     return node
@@ -87,7 +96,7 @@ def _of_data(data: GroupView) -> DefaultPlot | NoPlot:
     if name is None:
         return NoPlot(data.path, "names no signal")
     signal = follow(data, name)
-    if not isinstance(signal, FieldView):
+    if not is_field(signal):
         return NoPlot(nxpath.attribute(data.path, "signal"), f"names {name!r}, which is no field")
     names = _axes(data, signal)
     axes = tuple(nxpath.join(data.path, axis) if axis in data.links else None for axis in names)
@@ -115,14 +124,14 @@ def _axes(data: GroupView, signal: FieldView) -> list[str]:
 def _groups(group: GroupView) -> Iterator[GroupView]:
     for name in group.links:
         child = group.child(name)
-        if isinstance(child, GroupView):
+        if is_group(child):
             yield child
 
 
 def _fields(group: GroupView) -> Iterator[tuple[str, FieldView]]:
     for name in group.links:
         child = group.child(name)
-        if isinstance(child, FieldView):
+        if is_field(child):
             yield name, child
 
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 TypeKind = Literal[
     "string",
@@ -108,7 +111,6 @@ class Storage:
     stored_bytes: int | None = None
 
 
-@runtime_checkable
 class NodeView(Protocol):
     """What groups and fields share."""
 
@@ -125,10 +127,11 @@ class NodeView(Protocol):
         """Equal for two views of the same stored object."""
 
 
-@runtime_checkable
 class FieldView(NodeView, Protocol):
     """A dataset."""
 
+    @property
+    def kind(self) -> Literal["field"]: ...
     @property
     def type(self) -> ElementType: ...
     @property
@@ -151,10 +154,11 @@ class FieldView(NodeView, Protocol):
         """One selection, as `read` gives it. Raises `Unreadable` likewise."""
 
 
-@runtime_checkable
 class GroupView(NodeView, Protocol):
     """A group."""
 
+    @property
+    def kind(self) -> Literal["group"]: ...
     @property
     def links(self) -> Mapping[str, Link]:
         """Names in the group, in a stable order."""
@@ -176,9 +180,20 @@ class Broken:
     dangling: bool = False
     missing_file: str = ""
     quiet: bool = False
+    kind: Literal["broken"] = "broken"
 
 
 Child: TypeAlias = "GroupView | FieldView | Broken"
+
+
+def is_group(node: object) -> TypeIs[GroupView]:
+    """True for a group. Asks the node: `isinstance` on a protocol costs a hundred times more."""
+    return getattr(node, "kind", None) == "group"
+
+
+def is_field(node: object) -> TypeIs[FieldView]:
+    """True for a field."""
+    return getattr(node, "kind", None) == "field"
 
 
 class Unreadable(Exception):

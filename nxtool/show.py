@@ -24,6 +24,7 @@ from nxtool.nodeview import (
     Link,
     Storage,
     Unreadable,
+    is_group,
     one_string,
 )
 
@@ -111,7 +112,7 @@ class _Walk:
         if isinstance(node, Broken):
             path = nxpath.join(parent.path, name)
             return Item(name, path, "broken", link, value=node.reason)
-        if isinstance(node, GroupView):
+        if is_group(node):
             return self.group(node, link, level + 1)
         return self.field(node, link)
 

@@ -20,6 +20,8 @@ SMALL: Final = 1024 * 1024
 class PlanGroup:
     """A planned group as a `GroupView`."""
 
+    kind: Final = "group"
+
     def __init__(self, root: PlannedGroup, node: PlannedGroup, path: str) -> None:
         self._root = root
         self._node = node
@@ -65,6 +67,8 @@ class PlanGroup:
 
 class PlanField:
     """A planned field as a `FieldView`."""
+
+    kind: Final = "field"
 
     def __init__(self, node: PlannedField, path: str) -> None:
         self._node = node

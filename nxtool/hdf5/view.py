@@ -8,6 +8,7 @@ or `Unreadable` from a read.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
@@ -32,6 +33,8 @@ from nxtool.nodeview import (
 FAULTS: Final = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError, OverflowError)
 """What h5py raises on damaged structures, by the class of the HDF5 error."""
 MAX_ATTRIBUTE_BYTES: Final = 64 * 1024 * 1024
+VARIABLE_BYTES: Final = 16
+"""What an element of variable length takes in the file, apart from its text."""
 _LINK_KINDS: Final = {h5l.TYPE_HARD: "hard", h5l.TYPE_SOFT: "soft", h5l.TYPE_EXTERNAL: "external"}
 
 
@@ -69,6 +72,8 @@ class _Node:
 
 class Hdf5Group(_Node):
     """A group of an HDF5 file."""
+
+    kind: Final = "group"
 
     @cached_property
     def links(self) -> Mapping[str, Link]:
@@ -116,6 +121,8 @@ class Hdf5Group(_Node):
 
 class Hdf5Field(_Node):
     """A dataset of an HDF5 file."""
+
+    kind: Final = "field"
 
     @cached_property
     def type(self) -> ElementType:
@@ -176,7 +183,7 @@ class Hdf5Field(_Node):
                 raise Unreadable(f"filter {number} ({name}) is not available here")
 
     def blocks(self, max_bytes: int) -> Sequence[tuple[slice, ...]]:
-        return split_blocks(self.shape or (), self.type.size or 16, max_bytes)
+        return split_blocks(self.shape or (), self.type.size or VARIABLE_BYTES, max_bytes)
 
 
 def split_blocks(
@@ -244,7 +251,7 @@ def _attribute(oid: h5g.GroupID | h5d.DatasetID, index: int) -> Attribute:
         shape = attribute.shape
         if shape is None or not types.is_readable(element):
             return Attribute(name, element, shape, None)
-        if attribute.get_storage_size() > MAX_ATTRIBUTE_BYTES:
+        if math.prod(shape) * (element.size or VARIABLE_BYTES) > MAX_ATTRIBUTE_BYTES:
             return Attribute(name, element, shape, None, "is too large to read")
         values, memory_type = types.memory_plan(tid, element, shape)
         if values.size:

@@ -32,6 +32,7 @@ from nxtool.nxdl.elements import (
     Occurrence,
 )
 from nxtool.schema import namefit
+from nxtool.schema.facets import type_and_enumeration
 
 if TYPE_CHECKING:
     from nxtool.schema.compile import Schema
@@ -135,18 +136,23 @@ class AttributeConcept(_Concept[AttributeElement]):
     def bounds(self) -> Bounds:
         return bounds(self.top.element.occurrence, self.level, unbounded=self.is_variadic)
 
-    @cached_property
+    @property
     def type(self) -> str:
-        return next((e.element.type for e in self.layers if e.element.type), "NX_CHAR")
+        """An NX type; NX_CHAR where no layer states one."""
+        return self._facets[0]
+
+    @property
+    def enumeration(self) -> Enumeration | None:
+        return self._facets[1]
+
+    @cached_property
+    def _facets(self) -> tuple[str, Enumeration | None]:
+        return type_and_enumeration([layer.element for layer in self.layers])
 
     @property
     def is_typed(self) -> bool:
         """False where no layer states a type and NX_CHAR is only the default."""
         return any(layer.element.type for layer in self.layers)
-
-    @cached_property
-    def enumeration(self) -> Enumeration | None:
-        return next((e.element.enumeration for e in self.layers if e.element.enumeration), None)
 
     @cached_property
     def dimensions(self) -> Dimensions | None:
@@ -171,10 +177,18 @@ class FieldConcept(_Concept[FieldElement]):
     def bounds(self) -> Bounds:
         return bounds(self.top.element.occurrence, self.level, unbounded=self.is_variadic)
 
-    @cached_property
+    @property
     def type(self) -> str:
         """An NX type; NX_CHAR where no layer states one."""
-        return next((e.element.type for e in self.layers if e.element.type), "NX_CHAR")
+        return self._facets[0]
+
+    @property
+    def enumeration(self) -> Enumeration | None:
+        return self._facets[1]
+
+    @cached_property
+    def _facets(self) -> tuple[str, Enumeration | None]:
+        return type_and_enumeration([layer.element for layer in self.layers])
 
     @cached_property
     def units_layer(self) -> Layer[FieldElement] | None:
@@ -184,10 +198,6 @@ class FieldConcept(_Concept[FieldElement]):
     def units(self) -> str | None:
         """A unit category such as NX_LENGTH, or an example unit; None where units are not asked."""
         return self.units_layer.element.units if self.units_layer else None
-
-    @cached_property
-    def enumeration(self) -> Enumeration | None:
-        return next((e.element.enumeration for e in self.layers if e.element.enumeration), None)
 
     @cached_property
     def dimensions_layer(self) -> Layer[FieldElement] | None:
@@ -200,6 +210,9 @@ class FieldConcept(_Concept[FieldElement]):
 
     @cached_property
     def deprecated(self) -> str | None:
+        """Why not to use it any more; None where an application requires it all the same."""
+        if self.level == "application" and self.bounds.requirement == "required":
+            return self.top.element.deprecated
         own = self.layers[: self.own]
         return next((e.element.deprecated for e in own if e.element.deprecated), None)
 
@@ -270,6 +283,9 @@ class GroupConcept(_Concept[GroupElement]):
 
     @cached_property
     def deprecated(self) -> str | None:
+        """Why not to use it any more; None where an application requires it all the same."""
+        if self.level == "application" and self.bounds.requirement == "required":
+            return self.top.element.deprecated
         own = self.layers[: self.own]
         return next((e.element.deprecated for e in own if e.element.deprecated), None)
 
@@ -292,13 +308,16 @@ class GroupConcept(_Concept[GroupElement]):
 
     @cached_property
     def links(self) -> dict[str, LinkConcept]:
+        """What must be a link, unless a more specific definition makes it a field (NXxrd)."""
         found: dict[str, LinkConcept] = {}
+        fields: set[str] = set()
         for layer in self.layers:
+            fields.update(field.name for field in layer.element.fields)
             for element in layer.element.links:
-                path = f"{layer.path}/{element.name}"
-                found.setdefault(
-                    element.name, LinkConcept((Layer(element, layer.definition, path),))
-                )
+                if element.name not in fields:
+                    path = f"{layer.path}/{element.name}"
+                    part = Layer(element, layer.definition, path)
+                    found.setdefault(element.name, LinkConcept((part,)))
         return found
 
     @cached_property
@@ -334,9 +353,14 @@ class GroupConcept(_Concept[GroupElement]):
 
     def _find_field(self, name: str, role: str) -> FieldConcept | None:
         best = best_fit(self.fields.values(), name)
-        if role and best is not None and best.name_type == "any" and role in self.fields:
-            return self.fields[role]
-        return best
+        if best is None or best.name_type == "partial" or role not in self.fields:
+            return best
+        if (
+            best.name_type == "specified"
+        ):  # `y` of NXdata is an axis only where nothing else is said
+            return best if best.level == "application" else self.fields[role]
+        own_axes = role == "AXISNAME" and best.level == "application" and best.name != "DATA"
+        return best if own_axes else self.fields[role]
 
     def match_group(self, name: str, nx_class: str) -> tuple[GroupConcept, ...] | ChoiceConcept:
         """What the group called `name` of class `nx_class` can be; see `slots.find_group`."""
@@ -353,12 +377,13 @@ C_ = TypeVar("C_", AttributeConcept, FieldConcept)
 
 def best_fit(concepts: Iterable[C_], name: str) -> C_ | None:
     """The concept that fits `name` best: exact, then partial, then any; on a tie the one of the
-    application definition, then the first."""
+    application definition, then a required one, then the first."""
     best: C_ | None = None
-    best_rank = (namefit.NO_FIT, False)
+    best_rank = (namefit.NO_FIT, False, False)
     for concept in concepts:
         fit = namefit.score(concept.name, concept.name_type, name)
-        rank = (fit, concept.level == "application")
+        required = concept.bounds.requirement == "required"
+        rank = (fit, concept.level == "application", required)
         if fit > namefit.NO_FIT and rank > best_rank:
             best, best_rank = concept, rank
     return best

@@ -51,10 +51,21 @@ def _add(drafts: list[_Draft], part: Layer[GroupElement], depth: int, schema: Sc
         twin = _Draft([part], depth)
         drafts.append(twin)
     for draft in drafts:
-        if draft is not twin and draft.depth < depth and _specialises(draft, part.element, schema):
+        if draft is twin or draft.depth >= depth:
+            continue
+        if _specialises(draft, part.element, schema):
             draft.layers.append(part)
             if twin not in draft.specialises:
                 draft.specialises.append(twin)
+        elif twin.depth == depth and _specialises(twin, draft.element, schema):
+            _take_over(twin, draft)
+
+
+def _take_over(named: _Draft, wider: _Draft) -> None:
+    """A more specific definition speaks of a group that this one names: NXdirecttof says what the
+    unnamed NXinstrument holds, NXtofraw, which it extends, calls it `instrument`."""
+    named.layers.extend(layer for layer in wider.layers if layer not in named.layers)
+    named.specialises.append(wider)
 
 
 def _is_same(draft: _Draft, element: GroupElement, depth: int) -> bool:
@@ -72,12 +83,16 @@ def _specialises(draft: _Draft, element: GroupElement, schema: Schema) -> bool:
 
 
 def _finish(drafts: list[_Draft], schema: Schema) -> tuple[GroupConcept, ...]:
-    """Concepts of the drafts; a concept comes after those it specialises, so go backwards."""
+    """Concepts of the drafts, each made after those it specialises."""
     done: dict[int, GroupConcept] = {}
-    for draft in reversed(drafts):
-        wider = tuple(done[id(other)] for other in draft.specialises if id(other) in done)
-        done[id(draft)] = schema.slot(tuple(draft.layers), wider)
-    return tuple(done[id(draft)] for draft in drafts)
+
+    def finish(draft: _Draft) -> GroupConcept:
+        if id(draft) not in done:
+            wider = tuple(finish(other) for other in draft.specialises)
+            done[id(draft)] = schema.slot(tuple(draft.layers), wider)
+        return done[id(draft)]
+
+    return tuple(finish(draft) for draft in drafts)
 
 
 def find_group(

@@ -8,12 +8,13 @@ by several names are reported once.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from nxtool import nxpath
 from nxtool.errors import DefinitionError
 from nxtool.findings import Finding
-from nxtool.nodeview import FieldView, GroupView, NodeView
+from nxtool.nodeview import Broken, GroupView, NodeView, is_field, is_group
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
 from nxtool.schema.concepts import ChoiceConcept, GroupConcept
 from nxtool.validate import rules, waivers
@@ -67,6 +68,8 @@ class _Engine:
         if key in self._entered:
             return
         self._entered.add(key)
+        if self.walk.options.tick is not None:
+            self.walk.options.tick()
         if depth > MAX_DEPTH:
             yield finding("F05", visit.path, f"more than {MAX_DEPTH} levels of groups")
             return
@@ -79,7 +82,7 @@ class _Engine:
             yield from self._below(visit, child, depth)
 
     def _below(self, visit: GroupVisit, child: ChildVisit, depth: int) -> Iterator[Finding]:
-        assert isinstance(child.node, GroupView)  # noqa: S101 - group_children holds only groups
+        assert is_group(child.node)  # noqa: S101 - group_children holds only groups
         if not child.nx_class:
             return  # G01 or G02 told; a foreign group is not judged further
         if child.nx_class in ENTRY_CLASSES:
@@ -93,13 +96,13 @@ class _Engine:
         self, parent: GroupVisit, child: ChildVisit, view: GroupView, depth: int
     ) -> Iterator[Finding]:
         """An NXentry or NXsubentry: judged by its application definition, if it names one."""
-        name = self.walk.options.definition or control_text(view, "definition")
+        name = self.walk.options.definition or control_text(view, "definition", strip=False)
         concept, problem = self._application(name, child)
-        scope = Scope(application=name if concept else "")
+        scope = Scope(application=self._meant(name) if concept else "")
         if concept is None:
             concept = child.group if isinstance(child.group, GroupConcept) else None
         else:
-            self.applications.append(f"{view.path}: {name}")
+            self.applications.append(f"{view.path}: {scope.application}")
         visit = self._visit(parent, child, view, concept, scope)
         yield from problem
         yield from self._group(visit, depth + 1)
@@ -108,13 +111,27 @@ class _Engine:
     def _application(
         self, name: str, child: ChildVisit
     ) -> tuple[GroupConcept | None, list[Finding]]:
-        if not name:
+        """The concept `name` means, and what is wrong with the name."""
+        if not name.strip():
             return None, []
+        path = nxpath.join(child.path, "definition")
+        meant = self._meant(name)
+        found: list[Finding] = []
+        if meant != name:
+            message = f"{name!r} is read as {meant!r}"
+            found.append(finding("E05", path, message, severity="warning", found=name))
         try:
-            return self.walk.schema.application(name, child.nx_class), []
+            return self.walk.schema.application(meant, child.nx_class), found
         except DefinitionError as error:
-            path = nxpath.join(child.path, "definition")
             return None, [finding("E05", path, error.message, found=name, hint=error.hint)]
+
+    def _meant(self, name: str) -> str:
+        """`name` without blanks, in the spelling of a known definition."""
+        bare = name.strip()
+        if self.walk.schema.knows(bare):
+            return bare
+        known = self.walk.schema.catalogue.files
+        return next((other for other in known if other.lower() == bare.lower()), bare)
 
     def _visit(
         self,
@@ -137,7 +154,7 @@ class _Engine:
             node = visit.view.child(name)
             child = ChildVisit(name, nxpath.join(visit.path, name), link, node)
             visit.children[name] = child
-            if isinstance(node, GroupView):
+            if is_group(node):
                 child.nx_class = class_of(node)
         for child in visit.children.values():
             self._assign(visit, child)
@@ -145,11 +162,11 @@ class _Engine:
     def _assign(self, visit: GroupVisit, child: ChildVisit) -> None:
         if visit.concept is None:
             return
-        if isinstance(child.node, FieldView):
+        if is_field(child.node):
             child.field = visit.concept.match_field(
                 child.name, rules.nxdata.role(visit, child.name)
             )
-        elif isinstance(child.node, GroupView) and child.nx_class:
+        elif is_group(child.node) and child.nx_class:
             found = visit.concept.match_group(child.name, child.nx_class)
             child.group = (
                 found if isinstance(found, ChoiceConcept) else _likeliest(found, child.node)
@@ -163,12 +180,24 @@ class _Engine:
 
         The same thing said of the same place below the object counts as the same finding.
         """
+        original = ""
         for item in findings:
             tail = item.path.removeprefix(node.path)
             key = node.identity, item.code, item.message, tail
             if key not in self._reported:
                 self._reported.add(key)
-                yield item
+                original = original or self._original(node)
+                yield item if original == node.path else replace(item, path=original + tail)
+
+    def _original(self, node: NodeView) -> str:
+        """Where an object has its place, by its own word: the attribute target (manual, Links)."""
+        attribute = node.attributes.get("target")
+        text = attribute.text if attribute is not None else None
+        if not text or not text.startswith("/") or text == node.path:
+            return node.path
+        found = self.walk.lookup(text)
+        same = not isinstance(found, Broken) and found.identity == node.identity
+        return text if same else node.path
 
 
 def _likeliest(slots: tuple[GroupConcept, ...], view: GroupView) -> GroupConcept | None:

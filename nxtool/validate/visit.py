@@ -6,14 +6,25 @@ memory a validation needs does not grow with the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from nxtool import nxpath
 from nxtool.findings import Finding, Severity
-from nxtool.nodeview import Attribute, Broken, Child, FieldView, GroupView, Link, one_string
+from nxtool.nodeview import (
+    Attribute,
+    Broken,
+    Child,
+    FieldView,
+    GroupView,
+    Link,
+    Unreadable,
+    is_field,
+    is_group,
+    one_string,
+)
 from nxtool.nxdl.elements import Category
 from nxtool.schema.compile import Schema
 from nxtool.schema.concepts import ChoiceConcept, FieldConcept, GroupConcept
@@ -28,12 +39,14 @@ class Options:
     """How a validation is done.
 
     `definition` judges every entry by this application, whatever the file says; `max_read` bounds
-    the bytes of one field that are looked at for rules about values.
+    the bytes of one field that are looked at for rules about values. `tick` is called now and
+    then, to show that the work goes on.
     """
 
     definition: str = ""
     max_read: int = 64 * 1024 * 1024
     allow_missing_external: bool = False
+    tick: Callable[[], None] | None = None
 
 
 @dataclass(slots=True)
@@ -68,7 +81,7 @@ class Walk:
         node: Child = self.root
         reached = "/"
         for name in (part for part in path.split("/") if part):
-            if not isinstance(node, GroupView) or name not in node.links:
+            if not is_group(node) or name not in node.links:
                 return Broken(f"{reached} has no {name!r}", dangling=True)
             node = node.child(name)
             if isinstance(node, Broken):
@@ -110,28 +123,29 @@ class GroupVisit:
     def schema(self) -> Schema:
         return self.walk.schema
 
-    @property
+    @cached_property
     def is_free(self) -> bool:
-        """True where nothing is prescribed, so nothing can be wrong."""
-        return self.nx_class in FREE_CLASSES
+        """True where nothing is prescribed, so nothing can be wrong.
+
+        An application may prescribe even what an NXcollection holds (NXspe).
+        """
+        if self.nx_class not in FREE_CLASSES:
+            return False
+        concept = self.concept
+        if concept is None or concept.level == "base":
+            return True
+        fields = all(field.level == "base" for field in concept.fields.values())
+        return fields and all(group.level == "base" for group in concept.groups)
 
     @cached_property
     def fields(self) -> dict[str, FieldView]:
         """The child fields by name."""
-        return {
-            name: child.node
-            for name, child in self.children.items()
-            if isinstance(child.node, FieldView)
-        }
+        return {name: child.node for name, child in self.children.items() if is_field(child.node)}
 
     @cached_property
     def group_children(self) -> dict[str, ChildVisit]:
         """The child groups by name."""
-        return {
-            name: child
-            for name, child in self.children.items()
-            if isinstance(child.node, GroupView)
-        }
+        return {name: child for name, child in self.children.items() if is_group(child.node)}
 
     def attribute(self, name: str) -> Attribute | None:
         return self.view.attributes.get(name)
@@ -208,17 +222,16 @@ def class_of(view: GroupView) -> str:
     return (one_string(attribute.value) or "").strip() if attribute else ""
 
 
-def control_text(view: GroupView, name: str) -> str:
-    """A string field of the group, as one stripped string; empty where there is none."""
-    from nxtool.nodeview import Unreadable
-
+def control_text(view: GroupView, name: str, *, strip: bool = True) -> str:
+    """A string field of the group, as one string, stripped if asked; empty where there is none."""
     if name not in view.links:
         return ""
     node = view.child(name)
-    if not isinstance(node, FieldView) or node.type.kind != "string":
+    if not is_field(node) or node.type.kind != "string":
         return ""
     try:
-        return (one_string(node.read()) or "").strip()
+        text = one_string(node.read()) or ""
+        return text.strip() if strip else text
     except Unreadable:
         return ""
 
@@ -226,5 +239,5 @@ def control_text(view: GroupView, name: str) -> str:
 def fields_of(visit: GroupVisit) -> Iterator[FieldVisit]:
     """A visit for every child field."""
     for child in visit.children.values():
-        if isinstance(child.node, FieldView):
+        if is_field(child.node):
             yield FieldVisit(visit, child.node, child.field, child.link)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from nxtool.findings import Finding
-from nxtool.nodeview import Broken, FieldView, GroupView, Unreadable
+from nxtool.nodeview import Broken, GroupView, Unreadable, is_field, is_group
 from nxtool.validate.visit import Walk, class_of, control_text, strings
 
 _PLACE = ("record", "waivers")
@@ -46,17 +46,17 @@ def recorded(walk: Walk) -> dict[str, str]:
 def _children(group: GroupView, nx_class: str) -> Iterator[GroupView]:
     for name, link in group.links.items():
         child = group.child(name) if link.kind == "hard" else Broken("not followed")
-        if isinstance(child, GroupView) and class_of(child) == nx_class:
+        if is_group(child) and class_of(child) == nx_class:
             yield child
 
 
 def _read(process: GroupView) -> dict[str, str]:
     group: object = process
     for name in _PLACE:
-        if not isinstance(group, GroupView) or name not in group.links:
+        if not is_group(group) or name not in group.links:
             return {}
         group = group.child(name)
-    if not isinstance(group, GroupView):
+    if not is_group(group):
         return {}
     paths, reasons = _texts(group, "path"), _texts(group, "reason")
     return dict(zip(paths, reasons, strict=False))
@@ -64,7 +64,7 @@ def _read(process: GroupView) -> dict[str, str]:
 
 def _texts(group: GroupView, name: str) -> list[str]:
     node = group.child(name) if name in group.links else None
-    if not isinstance(node, FieldView) or node.type.kind != "string":
+    if not is_field(node) or node.type.kind != "string":
         return []
     try:
         return strings(node.read()) or []

@@ -17,7 +17,7 @@ def test_a_valid_file_takes_one_line_and_exits_with_0(nxtool: Run, valid: Path) 
     code, out, err = nxtool("validate", valid)
     assert (code, err) == (0, "")
     assert out == (
-        f"{valid}: valid NeXus, by base classes only: 2 notes (2 not shown, -v shows all)\n"
+        f"{valid}: valid NeXus, by base classes only: 3 notes (3 not shown, -v shows all)\n"
     )
 
 
@@ -27,8 +27,8 @@ def test_a_file_with_errors_exits_with_1(nxtool: Run, invalid: Path) -> None:
     assert out == (
         f"{invalid}  base classes only\n"
         "  error    P02  /entry/data@signal  there is no field 'nothing'\n"
-        f"{invalid}: invalid NeXus, by base classes only: 1 error, 2 notes"
-        " (2 not shown, -v shows all)\n"
+        f"{invalid}: invalid NeXus, by base classes only: 1 error, 3 notes"
+        " (3 not shown, -v shows all)\n"
     )
 
 
@@ -158,7 +158,7 @@ def test_selected_rules_alone_count(nxtool: Run, invalid: Path) -> None:
 def test_ignored_rules_do_not_count(nxtool: Run, invalid: Path) -> None:
     assert nxtool("validate", invalid, "--ignore", "P02") == (
         0,
-        f"{invalid}: valid NeXus, by base classes only: 2 notes (2 not shown, -v shows all)\n",
+        f"{invalid}: valid NeXus, by base classes only: 3 notes (3 not shown, -v shows all)\n",
         "",
     )
 

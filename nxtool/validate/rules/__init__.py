@@ -21,6 +21,8 @@ from nxtool.validate.rules import (
     names,
     nxdata,
     presence,
+    streams,
+    strides,
     transformations,
     types,
     undocumented,
@@ -39,6 +41,7 @@ GROUP_RULES: Final[tuple[GroupRule, ...]] = (
     names.group_names,
     classes.child_classes,
     presence.required_children,
+    streams.of_group,
     undocumented.children,
     attributes.of_group,
     deprecated.of_group,
@@ -54,9 +57,11 @@ FIELD_RULES: Final[tuple[FieldRule, ...]] = (
     dates.of_field,
     units.of_field,
     dimensions.of_field,
+    strides.of_field,
     attributes.of_field,
     deprecated.of_field,
     transformations.axis,
+    nxdata.interpretation,
 )
 ENTRY_RULES: Final[tuple[GroupRule, ...]] = (
     file.definition,

@@ -7,10 +7,10 @@ from typing import Final
 
 from nxtool import nxpath, values
 from nxtool.findings import Finding
-from nxtool.nodeview import Attribute
+from nxtool.nodeview import Attribute, NodeView
 from nxtool.schema.concepts import AttributeConcept
 from nxtool.validate import reading
-from nxtool.validate.rules import dates, enumerations
+from nxtool.validate.rules import dates, enumerations, types
 from nxtool.validate.rules.names import RESERVED_ATTRIBUTES
 from nxtool.validate.rules.presence import missing_attribute
 from nxtool.validate.visit import FieldVisit, GroupVisit, finding
@@ -40,7 +40,7 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
     free = visit.concept.ignores_extra("attributes")
     for attribute in visit.view.attributes.values():
         concept = visit.concept.match_attribute(attribute.name)
-        yield from _one(visit.path, attribute, concept, ON_GROUPS, list(concepts), free=free)
+        yield from _one(visit.view, attribute, concept, ON_GROUPS, list(concepts), free=free)
 
 
 def of_field(visit: FieldVisit) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def of_field(visit: FieldVisit) -> Iterator[Finding]:
     free = visit.parent.concept is not None and visit.parent.concept.ignores_extra("attributes")
     for attribute in visit.view.attributes.values():
         match = concept.match_attribute(attribute.name)
-        yield from _one(visit.path, attribute, match, ON_FIELDS, known, free=free)
+        yield from _one(visit.view, attribute, match, ON_FIELDS, known, free=free)
 
 
 def _presence(
@@ -65,7 +65,7 @@ def _presence(
 
 
 def _one(
-    path: str,
+    node: NodeView,
     attribute: Attribute,
     concept: AttributeConcept | None,
     allowed: frozenset[str],
@@ -73,18 +73,18 @@ def _one(
     *,
     free: bool,
 ) -> Iterator[Finding]:
-    place = nxpath.attribute(path, attribute.name)
+    place = nxpath.attribute(node.path, attribute.name)
     if attribute.problem:
         yield finding("T18", place, f"cannot be read: {attribute.problem}")
     if concept is not None:
         yield from _value(place, attribute, concept)
+        yield from _listed(place, attribute, concept, node.attributes)
     elif attribute.name not in allowed and not free:
         yield from _undocumented(place, attribute.name, known)
 
 
 def _undocumented(place: str, name: str, known: list[str]) -> Iterator[Finding]:
-    prefix = next((prefix for prefix in RESERVED_ATTRIBUTES if name.startswith(prefix)), None)
-    if prefix is not None:
+    if name.startswith(RESERVED_ATTRIBUTES) or name.removesuffix("_custom") in known:
         return
     near = values.nearest(name, known)
     yield finding(
@@ -102,20 +102,36 @@ def _value(place: str, attribute: Attribute, concept: AttributeConcept) -> Itera
     if _is_handled(attribute.name) or attribute.problem:
         return
     if not _compares_as_text(attribute, concept):
-        mismatch = list(_type(place, attribute, concept))
-        yield from mismatch
-        if any(item.severity == "error" for item in mismatch):
-            return
+        yield from _type(place, attribute, concept)
     yield from _text(place, attribute, concept)
     yield from _length(place, attribute, concept)
-    if concept.enumeration is not None and attribute.value is not None:
-        yield from enumerations.check(
-            place, attribute.value, concept.enumeration, concept.anchor
-        )  # fmt: skip
+
+
+def _listed(
+    place: str,
+    attribute: Attribute,
+    concept: AttributeConcept,
+    there: Mapping[str, Attribute],
+) -> Iterator[Finding]:
+    """The value is in the enumeration, or `NAME_custom` says why not."""
+    if concept.enumeration is None or attribute.value is None or _is_handled(attribute.name):
+        return
+    if not _fits_type(attribute, concept):
+        return  # told by the rule for the type
+    custom = there.get(f"{attribute.name}_custom")
+    yield from enumerations.check(
+        place, attribute.value, concept.enumeration, concept.anchor, custom
+    )
 
 
 def _is_handled(name: str) -> bool:
     return name in _HANDLED_ELSEWHERE or name.endswith("_indices")
+
+
+def _fits_type(attribute: Attribute, concept: AttributeConcept) -> bool:
+    if _compares_as_text(attribute, concept):
+        return True
+    return values.matches_type(concept.type, attribute.type, attribute.shape).verdict != "no"
 
 
 def _compares_as_text(attribute: Attribute, concept: AttributeConcept) -> bool:
@@ -138,11 +154,13 @@ def _type(place: str, attribute: Attribute, concept: AttributeConcept) -> Iterat
     problem, lenient = "", fit.verdict == "lenient"
     if fit.verdict == "values" and attribute.value is not None:
         problem = values.check_values(concept.type, attribute.value)
+        if not problem and fit.reason:
+            problem, lenient = fit.reason, True
     elif fit.verdict in ("no", "lenient"):
         problem = fit.reason or f"is {attribute.type.text}, not {concept.type}"
     if problem:
         yield finding(
-            "T03" if fit.verdict == "values" else "T01",
+            types.CODES[concept.type] if concept.is_typed else "T17",
             place,
             problem,
             severity="warning" if lenient else "error",
@@ -159,7 +177,7 @@ def _text(place: str, attribute: Attribute, concept: AttributeConcept) -> Iterat
         return
     if reading.has_bad_bytes(text):
         yield finding("T16", place, f"{reading.shown(text)} is not valid UTF-8")
-    if concept.type in dates.TYPES:
+    if concept.type in dates.TYPES and not place.startswith("/@"):  # of the root: told by F01
         yield from dates.check(place, text, concept.name, concept.anchor)
 
 
@@ -171,7 +189,7 @@ def _length(place: str, attribute: Attribute, concept: AttributeConcept) -> Iter
     sizes = [int(value) for value in values_ if value.isdecimal()]
     if sizes and len(sizes) == len(values_) and tuple(sizes) != attribute.shape:
         yield finding(
-            "D03",
+            "D07",
             place,
             f"has shape {attribute.shape}, not {tuple(sizes)}",
             expected=tuple(sizes),

@@ -7,30 +7,33 @@ from collections.abc import Iterator
 from typing import Final
 
 from nxtool import nxpath
-from nxtool.findings import Finding
-from nxtool.nodeview import FieldView, GroupView
+from nxtool.findings import Finding, Severity
+from nxtool.nodeview import is_field, is_group
+from nxtool.schema import namefit
 from nxtool.schema.concepts import ChoiceConcept, GroupConcept
 from nxtool.schema.slots import named_slot
-from nxtool.validate.visit import ChildVisit, GroupVisit, finding
+from nxtool.validate.visit import ChildVisit, GroupVisit, by_level, control_text, finding
 
 STREAM_CLASSES: Final = ("NXlog", "NXevent_data")
 """A field may be replaced by a group of these classes of the same name (manual, Streaming)."""
 ANYWHERE: Final = frozenset({"NXcollection", "NXdata", "NXlog", "NXnote", "NXparameters"})
+_TELLING: Final = 1 + len("_log")
+"""The score from which on a partial name is no chance."""
 _CLASS_NAME: Final = re.compile(r"NX[A-Za-z0-9_]+")
 
 
 def child_classes(visit: GroupVisit) -> Iterator[Finding]:
     """The class of every child group, and whether it belongs here."""
     for child in visit.children.values():
-        if isinstance(child.node, GroupView):
+        if is_group(child.node):
             yield from _attribute_form(child)
             yield from _child_class(visit, child)
-        elif isinstance(child.node, FieldView):
+        elif is_field(child.node):
             yield from _field_for_group(visit, child)
 
 
 def _attribute_form(child: ChildVisit) -> Iterator[Finding]:
-    assert isinstance(child.node, GroupView)  # noqa: S101 - the caller looked
+    assert is_group(child.node)  # noqa: S101 - the caller looked
     attribute = child.node.attributes.get("NX_class")
     if attribute is None:
         return
@@ -44,14 +47,36 @@ def _attribute_form(child: ChildVisit) -> Iterator[Finding]:
 def _child_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
     if isinstance(child.group, ChoiceConcept):
         yield from _choice(child, child.group)
+        return
+    wanted = _wanted(visit, child)
+    if wanted is not None and _is_misspelt(visit, child.nx_class):
+        yield from _foreign_class(visit, child)
+    elif wanted is not None:
+        yield from _other_class(child, *wanted)
+    elif child.group is None and not child.nx_class:
+        yield from _no_class(visit, child)
     elif child.group is None:
-        wanted = named_slot(visit.concept, child.name) if visit.concept else None
-        if wanted is not None and _prescribes(wanted, visit):
-            yield from _other_class(child, wanted)
-        elif not child.nx_class:
-            yield from _no_class(visit, child)
-        else:
-            yield from _foreign_class(visit, child)
+        yield from _foreign_class(visit, child)
+
+
+def _is_misspelt(visit: GroupVisit, nx_class: str) -> bool:
+    return nx_class.startswith("NX") and not visit.schema.knows(nx_class)
+
+
+def _wanted(visit: GroupVisit, child: ChildVisit) -> tuple[GroupConcept, Severity] | None:
+    """The slot that the name was made for, though the class is another."""
+    slot = child.group
+    if visit.concept is None or (isinstance(slot, GroupConcept) and slot.name_type != "any"):
+        return None
+    named = named_slot(visit.concept, child.name)
+    if named is not None and not visit.schema.is_a(child.nx_class, named.nx_class):
+        return (named, "error") if _prescribes(named, visit) else None
+    partial = _partial_slot(visit, child)
+    if partial is None:
+        return None
+    if slot is None:
+        return partial, by_level(partial.level)
+    return (partial, "warning") if _is_suffix(partial) else None
 
 
 def _prescribes(slot: GroupConcept, visit: GroupVisit) -> bool:
@@ -59,11 +84,31 @@ def _prescribes(slot: GroupConcept, visit: GroupVisit) -> bool:
     return visit.concept is None or slot.name not in visit.concept.fields
 
 
-def _other_class(child: ChildVisit, wanted: GroupConcept) -> Iterator[Finding]:
+def _is_suffix(slot: GroupConcept) -> bool:
+    """`GROUPNAME_log`: unlike `beam_TYPE` no ordinary name ends so by chance."""
+    return re.fullmatch(r"[A-Z]+_[a-z_]+", slot.name) is not None
+
+
+def _partial_slot(visit: GroupVisit, child: ChildVisit) -> GroupConcept | None:
+    """A slot such as `GROUPNAME_log` that the name fits, though not the class."""
+    if visit.concept is None:
+        return None
+    fits = [
+        (fit, slot)
+        for slot in visit.concept.groups
+        if slot.name_type == "partial"
+        and not visit.schema.is_a(child.nx_class, slot.nx_class)
+        and (fit := namefit.score(slot.name, "partial", child.name)) >= _TELLING
+    ]
+    return max(fits, key=lambda pair: pair[0])[1] if fits else None
+
+
+def _other_class(child: ChildVisit, wanted: GroupConcept, severity: Severity) -> Iterator[Finding]:
     yield finding(
         "N12",
         child.path,
         f"is {child.nx_class or 'a group without NX_class'}, not {wanted.nx_class}",
+        severity=severity,
         expected=wanted.nx_class,
         found=child.nx_class,
         anchor=wanted.anchor,
@@ -100,10 +145,27 @@ def _foreign_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
         yield from _unknown_class(path, name, schema.catalogue.near(name))
     elif schema.catalogue[name].category == "application":
         yield finding("G03", path, f"{name} is an application definition, not a base class")
-    elif visit.concept is not None and not (
-        name in ANYWHERE or visit.concept.ignores_extra("groups")
-    ):
+    elif visit.concept is not None and not _may_stand(visit, name):
         yield finding("G04", child.path, f"{name} is not foreseen in {visit.nx_class}")
+
+
+def _may_stand(visit: GroupVisit, name: str) -> bool:
+    """Classes for anywhere, and what an application wants beside its entry (NXxpcs)."""
+    assert visit.concept is not None  # noqa: S101 - the caller looked
+    if name in ANYWHERE or name in STREAM_CLASSES or visit.concept.ignores_extra("groups"):
+        return True
+    return visit.parent is None and any(
+        slot.nx_class == name
+        for child in visit.group_children.values()
+        if child.nx_class == "NXentry" and is_group(child.node)
+        for slot in _beside(visit, control_text(child.node, "definition"))
+    )
+
+
+def _beside(visit: GroupVisit, application: str) -> tuple[GroupConcept, ...]:
+    schema = visit.schema
+    known = schema.knows(application) and schema.catalogue[application].category == "application"
+    return schema.top_groups(application) if known else ()
 
 
 def _unknown_class(path: str, name: str, near: list[str]) -> Iterator[Finding]:

@@ -16,6 +16,10 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
     for child in visit.group_children.values():
         if isinstance(child.group, GroupConcept):
             yield from _told(child.path, child.group.deprecated)
+            if _is_demanded(child.group):
+                continue
+            if child.group.deprecated:
+                continue
         if visit.schema.knows(child.nx_class):
             text = visit.schema.catalogue[child.nx_class].deprecated
             yield from _told(child.path, text, f"{child.nx_class} is deprecated")
@@ -23,8 +27,18 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
         yield from _attributes(visit.path, list(visit.view.attributes), visit.concept)
 
 
+def _is_demanded(slot: GroupConcept) -> bool:
+    """True where an application requires the group: NXsastof asks for an NXgeometry."""
+    return slot.level == "application" and slot.bounds.requirement == "required"
+
+
 def of_field(visit: FieldVisit) -> Iterator[Finding]:
     """A field and its attributes."""
+    name = visit.view.name
+    if name.endswith("_error") and name.removesuffix("_error") in visit.parent.fields:
+        known = visit.concept is not None and not visit.concept.is_variadic
+        if not known:
+            yield from _told(visit.path, f"write {name}s")
     if visit.concept is None:
         return
     if not visit.concept.is_variadic:

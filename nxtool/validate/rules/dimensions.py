@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from nxtool.findings import Finding, Severity
-from nxtool.nxdl.elements import Category, Dimensions
+from nxtool.nxdl.elements import Category, Dim, Dimensions
 from nxtool.validate.visit import FieldVisit, GroupVisit, SymbolUse, by_level, fields_of, finding
 
 _TOKEN: Final = re.compile(r"\s*(\d+|[A-Za-z_]\w*|[-+*])")
@@ -25,22 +25,38 @@ def of_field(visit: FieldVisit) -> Iterator[Finding]:
     if layer is None or layer.element.dimensions is None or shape is None:
         return
     dimensions, level = layer.element.dimensions, layer.definition.category
-    ranks = allowed_ranks(dimensions)
+    ranks = allowed_ranks(dimensions) or implied_ranks(dimensions)
     if ranks is not None and len(shape) not in ranks:
         yield _rank(visit, shape, ranks, level, layer.anchor)
-        return
+        if level == "application" or len(shape) != ranks[-1] + 1:
+            return
+        shape = shape[1:]  # the points of a scan come first
     for dim in dimensions.dims:
-        value = dim.value or ""
-        if value.isdecimal() and dim.index <= len(shape) and shape[dim.index - 1] != int(value):
-            yield finding(
-                "D03",
-                visit.path,
-                f"dimension {dim.index} has length {shape[dim.index - 1]}, not {value}",
-                severity=by_level(level),
-                expected=value,
-                found=shape[dim.index - 1],
-                anchor=layer.anchor,
-            )
+        yield from _length(visit, shape, dim, layer.anchor, by_level(level))
+
+
+def _length(
+    visit: FieldVisit, shape: tuple[int, ...], dim: Dim, anchor: str, severity: Severity
+) -> Iterator[Finding]:
+    value = dim.value or ""
+    if value.isdecimal() and dim.index <= len(shape) and shape[dim.index - 1] != int(value):
+        yield finding(
+            "D03",
+            visit.path,
+            f"dimension {dim.index} has length {shape[dim.index - 1]}, not {value}",
+            severity=severity,
+            expected=value,
+            found=shape[dim.index - 1],
+            anchor=anchor,
+        )
+
+
+def implied_ranks(dimensions: Dimensions) -> range | None:
+    """The rank that follows from the dimensions listed, where all of them have a fixed length."""
+    sizes = [dim.value or "" for dim in dimensions.dims]
+    if dimensions.rank or not sizes or not all(size.isdecimal() for size in sizes):
+        return None
+    return range(len(sizes), len(sizes) + 1)
 
 
 def allowed_ranks(dimensions: Dimensions) -> range | None:
@@ -57,16 +73,18 @@ def _rank(
     visit: FieldVisit, shape: tuple[int, ...], ranks: range, level: Category, anchor: str
 ) -> Finding:
     severity: Severity = by_level(level)
-    note = ""
+    code, note = "D01", ""
     if shape in ((), (1,)) and (0 in ranks or 1 in ranks):
         severity = "info"  # a scalar and an array of one are told apart by few writers
     elif level == "base" and shape in ((), (1,)):
         severity, note = "info", ": one value for all"
     elif level == "base" and len(shape) == ranks[-1] + 1:
-        severity, note = "info", ", as in a scan"
+        code, severity, note = "D02", "info", ", as in a scan"
+    elif level == "base" and 0 < len(shape) < ranks[0]:
+        code, severity = "D02", "info"  # data[nP, i, j, tof] without scan or time (issue 1508)
     wanted = str(ranks[0]) if len(ranks) == 1 else f"{ranks[0]} to {ranks[-1]}"
     return finding(
-        "D01",
+        code,
         visit.path,
         f"has rank {len(shape)}, not {wanted}{note}",
         severity=severity,
@@ -99,12 +117,26 @@ def _lengths(field: FieldVisit) -> Iterator[tuple[str, Category, str, SymbolUse]
     if layer is None or layer.element.dimensions is None or shape is None:
         return
     ranks = allowed_ranks(layer.element.dimensions)
-    if ranks is None or len(shape) not in ranks:
+    if ranks is None or len(shape) not in ranks or _is_one_of_many(field):
         return
     for dim in layer.element.dimensions.dims:
         if dim.value and not dim.value.isdecimal() and 0 < dim.index <= len(shape):
             use = SymbolUse(shape[dim.index - 1], field.path, field.parent.path, layer.anchor)
             yield layer.definition.name, layer.definition.category, dim.value, use
+
+
+def _is_one_of_many(field: FieldVisit) -> bool:
+    """Where several concepts take any name (DAXIS and XAXIS of NXstress), which one a field is
+    stays a guess, good enough for its type but not for its length."""
+    concept, group = field.concept, field.parent.concept
+    if concept is None or group is None or concept.name_type != "any":
+        return False
+    alike = [
+        other
+        for other in group.fields.values()
+        if other.name_type == "any" and other.level == concept.level
+    ]
+    return len(alike) > 1
 
 
 def _expressions(

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from nxtool import values
 from nxtool.findings import Finding, Severity
+from nxtool.nodeview import Attribute, one_string
 from nxtool.nxdl.elements import Enumeration
 from nxtool.validate import reading
 from nxtool.validate.visit import FieldVisit, finding
@@ -17,32 +20,37 @@ def of_field(visit: FieldVisit) -> Iterator[Finding]:
     if visit.concept is None or visit.concept.enumeration is None:
         return
     enumeration = visit.concept.enumeration
+    if values.matches_type(visit.concept.type, visit.view.type, visit.view.shape).verdict == "no":
+        return  # told by the rule for the type
     custom = visit.view.attributes.get("custom")
     for block in reading.blocks(visit):
-        found = list(
-            check(
-                visit.path, block, enumeration, visit.concept.anchor, custom and custom.value
-            )
-        )  # fmt: skip
+        found = list(check(visit.path, block, enumeration, visit.concept.anchor, custom))
         yield from found
         if found:
             return
 
 
 def check(
-    path: str, value: Any, enumeration: Enumeration, anchor: str, custom: object = None
+    path: str,
+    value: Any,
+    enumeration: Enumeration,
+    anchor: str,
+    custom: Attribute | None = None,
 ) -> Iterator[Finding]:
     """`value`, or the first of its elements, that is not in the enumeration.
 
-    `custom` is the value of the attribute by which a file declares a value of its own.
+    `custom` is the attribute by which a file declares a value of its own.
     """
     stray = stray_value(value, enumeration.items)
+    declared = custom is not None and _is_true(custom.value)
     if stray is None:
+        if declared and enumeration.open:
+            yield finding("E04", path, "is a listed value, though custom is true", anchor=anchor)
         return
     text = reading.shown(str(stray))
     listed = ", ".join(enumeration.items[:12]) + (", …" if len(enumeration.items) > 12 else "")
     near = values.nearest(str(stray), enumeration.items)
-    severity: Severity = "info" if custom is not None and bool(custom) else "warning"
+    severity: Severity = "info" if declared else "warning"
     yield finding(
         "E03" if enumeration.open else "E01",
         path,
@@ -53,6 +61,13 @@ def check(
         hint=f"did you mean {near!r}?" if near else "",
         anchor=anchor,
     )
+
+
+def _is_true(value: object) -> bool:
+    text = one_string(value)
+    if text is not None:
+        return text.strip().lower() in ("true", "1")
+    return bool(np.all(np.asarray(value) == 1)) if value is not None else False
 
 
 def stray_value(value: Any, items: tuple[str, ...]) -> Any:

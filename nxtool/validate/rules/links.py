@@ -1,4 +1,4 @@
-"""Links (L01, L02, S09)."""
+"""Links (L01, L02, L04, S09)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nxtool import nxpath
 from nxtool.findings import Finding
-from nxtool.nodeview import Broken, FieldView, GroupView, NodeView, one_string
+from nxtool.nodeview import Broken, FieldView, GroupView, NodeView, is_field, is_group, one_string
 from nxtool.schema.concepts import LinkConcept
 from nxtool.validate.visit import ChildVisit, GroupVisit, Walk, class_of, finding
 
@@ -18,6 +18,9 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
             yield from _broken(visit, child, child.node)
         else:
             yield from _target(visit, child, child.node)
+            if "napimount" in child.node.attributes:
+                path = nxpath.attribute(child.path, "napimount")
+                yield finding("L04", path, "is how older files mount another file")
     for link in visit.concept.links.values() if visit.concept else ():
         wanted = visit.children.get(link.name)
         if wanted is not None and not isinstance(wanted.node, Broken):
@@ -73,7 +76,7 @@ def _declared(
     text = one_string(target.value) if target is not None else None
     if child.link.kind == "hard" and text in (None, child.path):
         yield finding(
-            "L05",
+            "S09",
             child.path,
             f"is no link; the definition wants a link to {link.target}",
             expected=link.target,
@@ -83,7 +86,7 @@ def _declared(
     originals = list(_class_path(visit.walk, _entry_of(visit).view, link.target))
     if originals and all(other.identity != node.identity for other in originals):
         yield finding(
-            "L05",
+            "S09",
             child.path,
             f"does not lead to {link.target}",
             severity="warning",
@@ -104,10 +107,7 @@ def _class_path(walk: Walk, entry: GroupView, target: str) -> Iterator[NodeView]
     places: list[FieldView | GroupView] = [entry]
     for segment in segments[1:]:
         places = [
-            node
-            for place in places
-            if isinstance(place, GroupView)
-            for node in _step(walk, place, segment)
+            node for place in places if is_group(place) for node in _step(walk, place, segment)
         ]
     yield from places
 
@@ -120,8 +120,8 @@ def _step(walk: Walk, group: GroupView, segment: str) -> Iterator[FieldView | Gr
         name, nx_class = segment, ""
     for child_name in [name] if name else group.links:
         node = group.child(child_name) if child_name in group.links else None
-        if isinstance(node, GroupView) and nx_class:
+        if is_group(node) and nx_class:
             if walk.schema.is_a(class_of(node), nx_class):
                 yield node
-        elif isinstance(node, FieldView | GroupView) and name:
+        elif (is_field(node) or is_group(node)) and name:
             yield node

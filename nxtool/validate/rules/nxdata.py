@@ -10,8 +10,8 @@ import numpy as np
 
 from nxtool import nxpath
 from nxtool.findings import Finding
-from nxtool.nodeview import Attribute, FieldView, GroupView, one_string
-from nxtool.validate.visit import FieldVisit, GroupVisit, class_of, fields_of, finding, strings
+from nxtool.nodeview import Attribute, FieldView, GroupView, is_group, one_string
+from nxtool.validate.visit import FieldVisit, GroupVisit, class_of, finding, strings
 
 _COMPANIONS: Final = ("_errors", "_weights", "_mask")
 _LEGACY: Final = ("signal", "axes", "axis", "primary")
@@ -37,9 +37,11 @@ def role(visit: GroupVisit, name: str) -> str:
 
 def plottable(visit: GroupVisit) -> Iterator[Finding]:
     """One NXdata group."""
-    yield from _interpretations(visit)
     if visit.nx_class != "NXdata":
         return
+    attribute = visit.attribute("interpretation")
+    if attribute is not None:
+        yield from _interpretation(visit.path, attribute, None)
     yield from _legacy(visit)
     names = visit.names("signal")
     if not names:
@@ -60,7 +62,7 @@ def plottable(visit: GroupVisit) -> Iterator[Finding]:
 
 def _is_broken_link(visit: GroupVisit, name: str) -> bool:
     """The name is there but leads nowhere: L01 tells about it."""
-    return name in visit.children and not isinstance(visit.children[name].node, GroupView)
+    return name in visit.children and not is_group(visit.children[name].node)
 
 
 def _around(visit: GroupVisit, signal: FieldView, shape: tuple[int, ...]) -> Iterator[Finding]:
@@ -229,6 +231,7 @@ def _auxiliary(visit: GroupVisit, shape: tuple[int, ...]) -> Iterator[Finding]:
 
 
 def _companions(visit: GroupVisit) -> Iterator[Finding]:
+    yield from _corrections(visit)
     for name, field in visit.fields.items():
         for suffix in _COMPANIONS:
             base = visit.fields.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
@@ -236,6 +239,24 @@ def _companions(visit: GroupVisit) -> Iterator[Finding]:
                 path = nxpath.join(visit.path, name)
                 message = f"has shape {field.shape}, {base.name!r} has {base.shape}"
                 yield finding("P08", path, message, expected=base.shape, found=field.shape)
+
+
+def _corrections(visit: GroupVisit) -> Iterator[Finding]:
+    """x_scaling_factor and x_offset are applied to x: one value, or values that broadcast."""
+    for name, field in visit.fields.items():
+        for suffix in ("_scaling_factor", "_offset"):
+            base = visit.fields.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
+            if base is not None and not _broadcasts(field.shape or (), base.shape or ()):
+                path = nxpath.join(visit.path, name)
+                message = f"has shape {field.shape}, which does not fit {base.shape}"
+                yield finding("P08", path, message, severity="warning", found=field.shape)
+
+
+def _broadcasts(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    if len(shape) > len(target):
+        return shape == (1,)
+    pairs = zip(reversed(shape), reversed(target), strict=False)
+    return all(length in (1, wanted) for length, wanted in pairs)
 
 
 def _default_slice(visit: GroupVisit, shape: tuple[int, ...]) -> Iterator[Finding]:
@@ -253,15 +274,11 @@ def _default_slice(visit: GroupVisit, shape: tuple[int, ...]) -> Iterator[Findin
         yield finding("P09", place, f"{parts} are not indices or '.'", found=parts)
 
 
-def _interpretations(visit: GroupVisit) -> Iterator[Finding]:
-    """@interpretation of any field, and of an NXdata group."""
-    for field in fields_of(visit):
-        attribute = field.view.attributes.get("interpretation")
-        if attribute is not None:
-            yield from _interpretation(field.path, attribute, field)
-    attribute = visit.attribute("interpretation")
-    if attribute is not None and visit.nx_class == "NXdata":
-        yield from _interpretation(visit.path, attribute, None)
+def interpretation(visit: FieldVisit) -> Iterator[Finding]:
+    """@interpretation of any field."""
+    attribute = visit.view.attributes.get("interpretation")
+    if attribute is not None:
+        yield from _interpretation(visit.path, attribute, visit)
 
 
 def _interpretation(path: str, attribute: Attribute, field: FieldVisit | None) -> Iterator[Finding]:
@@ -291,7 +308,7 @@ def default_chain(visit: GroupVisit) -> Iterator[Finding]:
     child = visit.children.get(name)
     if child is None:
         yield from _no_child(visit, place, name)
-    elif not isinstance(child.node, GroupView):
+    elif not is_group(child.node):
         yield finding("P10", place, f"{name!r} is not a group that can be opened", found=name)
     elif not _leads_on(child.node, child.nx_class):
         message = f"{name!r} neither is an NXdata nor leads to one"
@@ -300,7 +317,7 @@ def default_chain(visit: GroupVisit) -> Iterator[Finding]:
 
 def _no_child(visit: GroupVisit, place: str, name: str) -> Iterator[Finding]:
     node = visit.walk.lookup(nxpath.resolve(visit.path, name)) if "/" in name else None
-    if isinstance(node, GroupView):
+    if is_group(node):
         message = f"{name!r} is a path, not the name of a group"
         yield finding("P10", place, message, severity="warning", found=name)
     else:
@@ -313,7 +330,7 @@ def _leads_on(group: GroupView, nx_class: str) -> bool:
         return True
     for name in group.links:
         child = group.child(name)
-        if isinstance(child, GroupView) and class_of(child) == "NXdata":
+        if is_group(child) and class_of(child) == "NXdata":
             return True
     return False
 

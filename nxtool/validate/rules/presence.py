@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from nxtool import nxpath
 from nxtool.findings import Finding
-from nxtool.nodeview import GroupView
+from nxtool.nodeview import is_group
 from nxtool.schema.concepts import (
     AttributeConcept,
     Bounds,
@@ -119,7 +119,7 @@ def _field_instances(visit: GroupVisit, field: FieldConcept) -> list[str]:
 
 def _stands_for(node: object, nx_class: str) -> bool:
     """A dangling link stands for what it should lead to: L01 tells about it."""
-    return not isinstance(node, GroupView) or nx_class in STREAM_CLASSES
+    return not is_group(node) or nx_class in STREAM_CLASSES
 
 
 def _missing_field(visit: GroupVisit, field: FieldConcept, names: list[str]) -> Iterator[Finding]:
@@ -128,7 +128,7 @@ def _missing_field(visit: GroupVisit, field: FieldConcept, names: list[str]) -> 
         yield finding("O05", visit.path, message, anchor=field.anchor)
         return
     twin = visit.children.get(field.name)
-    if twin is not None and isinstance(twin.node, GroupView) and not field.is_variadic:
+    if twin is not None and is_group(twin.node) and not field.is_variadic:
         known = visit.concept is not None and twin.group is not None
         if not known or field.bounds.requirement == "required":
             yield _group_for_field(twin.path, field)
@@ -160,15 +160,24 @@ def _missing(
     requirement = concept.bounds.requirement
     if requirement == "optional":
         return
-    name = concept.name if not concept.is_variadic else ""
     yield finding(
         "O01",
-        nxpath.join(visit.path, name) if name else visit.path,
+        _place(visit.path, concept),
         f"{requirement} {what} is missing{more}",
         severity="error" if requirement == "required" else "warning",
         expected=what,
         anchor=concept.anchor,
     )
+
+
+def _place(path: str, concept: GroupConcept | FieldConcept | LinkConcept) -> str:
+    """Where the missing item would stand: an unnamed group under its class in lower case, as a
+    recipe would call it; the parent where only an author can tell."""
+    if not concept.is_variadic:
+        return nxpath.join(path, concept.name)
+    if isinstance(concept, GroupConcept):
+        return nxpath.join(path, concept.nx_class.removeprefix("NX").lower())
+    return path
 
 
 def _number(visit: GroupVisit, slot: GroupConcept, number: int) -> Finding:

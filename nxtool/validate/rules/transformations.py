@@ -15,6 +15,8 @@ from nxtool.nodeview import (
     FieldView,
     GroupView,
     Unreadable,
+    is_field,
+    is_group,
     one_string,
 )
 from nxtool.validate.rules.classes import STREAM_CLASSES
@@ -37,8 +39,13 @@ def axis(visit: FieldVisit) -> Iterator[Finding]:
     offset = view.attributes.get("offset")
     if offset is not None:
         yield from _offset(visit, offset)
+    if view.shape is not None and len(view.shape) > 1:
+        yield finding("X07", visit.path, f"has shape {view.shape}", found=view.shape)
     text = _attribute_text(view, "depends_on")
-    if text is not None:
+    if text is None:
+        if visit.parent.nx_class == "NXtransformations":
+            yield finding("X05", visit.path, "has no depends_on")
+    else:
         place = nxpath.attribute(visit.path, "depends_on")
         yield from _chain(visit.walk, place, nxpath.parent(visit.path), text, visit.path)
 
@@ -161,7 +168,7 @@ def _target(walk: Walk, group: str, text: str) -> tuple[FieldView | GroupView | 
 
 
 def _is_transformation(node: FieldView | GroupView) -> bool:
-    if isinstance(node, GroupView):
+    if is_group(node):
         name = class_of(node)
         return name == "NXcoordinate_system" or (name in STREAM_CLASSES and _marked(node))
     return _marked(node) or node.name in _MODULE_FIELDS
@@ -172,7 +179,7 @@ def _marked(node: FieldView | GroupView) -> bool:
 
 
 def _closes_badly(node: FieldView | GroupView) -> bool:
-    return isinstance(node, FieldView) or class_of(node) != "NXcoordinate_system"
+    return is_field(node) or class_of(node) != "NXcoordinate_system"
 
 
 def _bad_target(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from nxtool import values
-from nxtool.findings import Finding, Severity
+from nxtool.findings import Finding
 from nxtool.nodeview import FieldView, Unreadable
 from nxtool.validate import reading
 from nxtool.validate.visit import FieldVisit, finding
 
+CODES: Final[Mapping[str, str]] = {
+    "NX_CHAR": "T01", "NX_INT": "T02", "NX_UINT": "T03", "NX_POSINT": "T04", "NX_FLOAT": "T05",
+    "NX_NUMBER": "T06", "NX_BOOLEAN": "T07", "NX_CHAR_OR_NUMBER": "T08", "NX_DATE_TIME": "T09",
+    "ISO8601": "T09", "NX_BINARY": "T11", "NX_COMPLEX": "T12", "NX_CCOMPLEX": "T12",
+    "NX_PCOMPLEX": "T12", "NX_QUATERNION": "T13",
+}  # fmt: skip
+"""The rule for each NXDL type."""
 _TEXT_TYPES: Final = frozenset({"NX_CHAR", "NX_DATE_TIME", "ISO8601"})
 _PROBE: Final = 1
 
@@ -34,7 +41,7 @@ def of_field(visit: FieldVisit) -> Iterator[Finding]:
     yield from _string_shape(visit)
     yield from _encoding(visit)
     if fit.verdict == "values":
-        yield from _values(visit)
+        yield from _values(visit, fit.reason)
 
 
 def _anchor(visit: FieldVisit) -> str:
@@ -44,7 +51,7 @@ def _anchor(visit: FieldVisit) -> str:
 def _mismatch(visit: FieldVisit, reason: str, *, lenient: bool = False) -> Finding:
     assert visit.concept is not None  # noqa: S101 - the caller looked
     return finding(
-        "T01",
+        CODES[visit.concept.type],
         visit.path,
         reason or f"is {visit.view.type.text}, not {visit.concept.type}",
         severity="warning" if lenient else "error",
@@ -87,21 +94,19 @@ def _encoding(visit: FieldVisit) -> Iterator[Finding]:
             return
 
 
-def _values(visit: FieldVisit) -> Iterator[Finding]:
+def _values(visit: FieldVisit, reason: str) -> Iterator[Finding]:
+    """Values above zero, not negative, true or false; a type that could hold others only warns."""
     assert visit.concept is not None  # noqa: S101 - the caller looked
+    code, expected, anchor = CODES[visit.concept.type], visit.concept.type, visit.concept.anchor
     for block in reading.blocks(visit):
-        problem = values.check_values(visit.concept.type, block)
+        problem = values.check_values(expected, block)
         if problem:
-            severity: Severity = "warning" if visit.concept.type == "NX_UINT" else "error"
-            yield finding(
-                "T03",
-                visit.path,
-                problem,
-                severity=severity,
-                expected=visit.concept.type,
-                anchor=visit.concept.anchor,
-            )
+            yield finding(code, visit.path, problem, expected=expected, anchor=anchor)
             return
+    if reason:
+        yield _mismatch(visit, reason, lenient=True)
+    elif reading.field_bytes(visit.view) > visit.walk.options.max_read:
+        yield finding(code, visit.path, "is too large to look at every value", severity="info")
 
 
 def _sources(visit: FieldVisit) -> Iterator[Finding]:

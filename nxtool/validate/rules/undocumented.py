@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nxtool import values
 from nxtool.findings import Finding
-from nxtool.nodeview import FieldView
+from nxtool.nodeview import is_field
 from nxtool.schema.slots import named_slot
 from nxtool.validate.visit import GroupVisit, finding
 
@@ -17,7 +17,7 @@ def children(visit: GroupVisit) -> Iterator[Finding]:
     if concept is None or concept.ignores_extra("fields"):
         return
     for child in visit.children.values():
-        if not isinstance(child.node, FieldView) or child.field is not None:
+        if not is_field(child.node) or child.field is not None:
             continue
         if child.name in concept.links or named_slot(concept, child.name) is not None:
             continue

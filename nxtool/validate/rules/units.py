@@ -51,6 +51,8 @@ def check(path: str, text: str, category: str, anchor: str) -> Iterator[Finding]
     }
     if fit.verdict in codes:
         code, severity = codes[fit.verdict]
+        if fit.verdict == "wrong" and category not in units.CATEGORIES and unit.strip():
+            code = "U06"
         yield finding(
             code,
             path,
@@ -102,7 +104,7 @@ def _missing(visit: FieldVisit, concept: FieldConcept, category: str) -> Iterato
 def _unasked(visit: FieldVisit, path: str, text: str) -> Iterator[Finding]:
     """A unit that no definition asks for: it must only be one."""
     if visit.view.type.kind == "string":
-        yield finding("U01", path, "a string has no unit", severity="info", found=text)
+        yield finding("U07", path, "a string has no unit", found=text)
         return
     yield from check(path, text, "NX_ANY", visit.concept.anchor if visit.concept else "")
 

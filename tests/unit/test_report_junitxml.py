@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree as ET
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from nxtool.errors import FileUnreadable
 from nxtool.findings import Finding, Findings
@@ -23,13 +24,17 @@ def document(*items: Finding, file: str = "a.nxs", shown: Shown | None = None) -
     return reporter.end()
 
 
-def cases(text: str) -> dict[str, ET.Element]:
-    return {str(case.get("name")): case for case in ET.fromstring(text).iter("testcase")}
+def parsed(text: str) -> Any:
+    return etree.fromstring(text.encode("utf-8"))
+
+
+def cases(text: str) -> dict[str, Any]:
+    return {str(case.get("name")): case for case in parsed(text).iter("testcase")}
 
 
 def test_a_file_is_a_suite_and_a_family_a_case() -> None:
-    suites = ET.fromstring(document())
-    assert suites.attrib == {
+    suites = parsed(document())
+    assert dict(suites.attrib) == {
         "name": "nxtool validate",
         "tests": str(len(FAMILIES)),
         "failures": "0",
@@ -41,7 +46,7 @@ def test_a_file_is_a_suite_and_a_family_a_case() -> None:
 
 def test_errors_fail_their_family() -> None:
     case = cases(document(SIGNAL, UNIT))["nxdata"]
-    assert (case[0].tag, case[0].attrib, case[0].text) == (
+    assert (case[0].tag, dict(case[0].attrib), case[0].text) == (
         "failure",
         {"type": "P02", "message": "1 error: /e/data@signal: there is no field '<x>'"},
         "error P02 /e/data@signal: there is no field '<x>' (add & it)",
@@ -56,7 +61,7 @@ def test_milder_findings_are_output() -> None:
 
 
 def test_failures_are_counted() -> None:
-    suite = ET.fromstring(document(SIGNAL, SIGNAL, UNIT))[0]
+    suite = parsed(document(SIGNAL, SIGNAL, UNIT))[0]
     assert (suite.get("failures"), suite.get("errors")) == ("1", "0")
 
 
@@ -75,10 +80,10 @@ def test_an_unreadable_file_is_an_error() -> None:
 
 def test_errors_that_are_not_shown_fail_all_the_same() -> None:
     case = cases(document(SIGNAL, shown=Shown(most=0)))["nxdata"]
-    assert case[0].get("message") == "0 errors: not shown"
+    assert case[0].get("message") == "errors, not shown"
 
 
 @given(path=ANY_TEXT, message=ANY_TEXT)
 def test_any_text_gives_well_formed_xml(path: str, message: str) -> None:
     text = document(Finding("P02", "error", path, message), file=path)
-    ET.fromstring(text.encode("utf-8"))
+    etree.fromstring(text.encode("utf-8"))

@@ -30,6 +30,7 @@ IDLE_SECONDS: Final = 60.0
 AHEAD: Final = 64
 """How many files may be judged while an earlier one is not finished: what is held is bounded."""
 _BLOCK: Final = 1 << 20
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _OF_PROCESS: Final = 2
 """How Linux names the CPU clock of another process: `~pid << 3 | 2` (CPUCLOCK_SCHED)."""
 _STIR: Final = 0.01
@@ -207,13 +208,18 @@ class Workers:
     def _start(self) -> _Worker:
         hears, asks = os.pipe()
         tells, says = os.pipe()
-        pid = _fork()
-        if pid == 0:
-            # what other workers are asked must end when the parent does, not when this one does
-            of_parent = [asks, tells, *(fd for w in self._workers for fd in (w.asks, w.tells))]
-            for fd in of_parent:
-                os.close(fd)
-            _become_worker(self._make_judge, hears, says, self._hang)
+        # no Ctrl-C before the worker is one: it would do what this process does then
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            pid = _fork()
+            if pid == 0:
+                # what others are asked must end when this process does, not when the worker does
+                of_parent = [asks, tells, *(fd for w in self._workers for fd in (w.asks, w.tells))]
+                for fd in of_parent:
+                    os.close(fd)
+                _become_worker(self._make_judge, hears, says, self._hang)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(hears)
         os.close(says)
         self._workers.append(_Worker(pid, asks, tells))
@@ -233,6 +239,7 @@ def _become_worker(make_judge: Callable[[], Judge], hears: int, says: int, hang:
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         end_when_hanging(hang)
         with os.fdopen(hears, "rb") as requests, os.fdopen(says, "wb") as replies:
             serve(make_judge, requests, replies)

@@ -210,14 +210,14 @@ def test_ctrl_c_leaves_neither_a_process_nor_a_part_of_a_report(
     process.stdout.readline()
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate()
-    assert (process.returncode, err) == (130, "interrupted\n")
+    assert (process.returncode, err) == (130, "\ninterrupted\n")
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
 
 
 def test_an_interrupted_report_is_not_there(valid: Path, tmp_path: Path) -> None:
     code = (
-        "import sys, signal; from nxtool.cli.reportfile import report_to; from pathlib import Path\n"
+        "import signal; from pathlib import Path; from nxtool.cli.reportfile import report_to\n"
         f"with report_to(Path({str(tmp_path / 'report')!r}), [], quiet=False) as say:\n"
         "    say('half'); signal.raise_signal(signal.SIGINT)\n"
     )

@@ -28,6 +28,7 @@ SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 VERSION: Final = "2.1.0"
 FINGERPRINT: Final = "nxtool/v1"
 RULES_PAGE: Final = "docs/rules.md"
+Artifact = dict[str, str]
 LEVELS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -49,11 +50,12 @@ class SarifReporter:
     def file(self, findings: Findings) -> str:
         """Nothing yet; the findings are in the log."""
         items, more = self.shown.pick(findings)
-        place: dict[str, Any] = {"location": _artifact(findings.file)}
+        artifact = _artifact(findings.file)
+        place: dict[str, Any] = {"location": artifact}
         if more:
             place["properties"] = {"moreFindings": more}
         self._artifacts.append(place)
-        self._results += [self._result(findings.file, item) for item in items]
+        self._results += [self._result(artifact, item) for item in items]
         return ""
 
     def unreadable(self, file: str, error: NxtoolError) -> str:
@@ -93,7 +95,7 @@ class SarifReporter:
             "rules": [_rule(code, home) for code in self._codes],
         }
 
-    def _result(self, file: str, item: Finding) -> dict[str, Any]:
+    def _result(self, artifact: Artifact, item: Finding) -> dict[str, Any]:
         index = self._codes.setdefault(item.code, len(self._codes))
         text = f"{item.path}: {item.message}" + (f" ({item.hint})" if item.hint else "")
         result = {
@@ -101,8 +103,8 @@ class SarifReporter:
             "ruleIndex": index,
             "level": LEVELS[item.severity],
             "message": {"text": printable(text)},
-            "locations": [_location(file, item)],
-            "partialFingerprints": {FINGERPRINT: _fingerprint(file, item)},
+            "locations": [_location(artifact, item)],
+            "partialFingerprints": {FINGERPRINT: _fingerprint(artifact, item)},
             "properties": _properties(item),
         }
         if item.waived:
@@ -141,7 +143,7 @@ def _documentation() -> str:
     return f"{home.rstrip('/')}/" if home else ""
 
 
-def _artifact(file: str) -> dict[str, str]:
+def _artifact(file: str) -> Artifact:
     """The file as a URI, relative to the working directory where it is below it."""
     path = Path(file).absolute()
     below = path.is_relative_to(Path.cwd())
@@ -150,7 +152,7 @@ def _artifact(file: str) -> dict[str, str]:
     return {"uri": uri if below else f"file://{uri}"}
 
 
-def _location(file: str, item: Finding) -> dict[str, Any]:
+def _location(artifact: Artifact, item: Finding) -> dict[str, Any]:
     attribute = "@" in nxpath.base(item.path)
     physical: dict[str, Any] = {
         "artifactLocation": _artifact(item.mark.file if item.mark else file)
@@ -169,8 +171,8 @@ def _location(file: str, item: Finding) -> dict[str, Any]:
     }
 
 
-def _fingerprint(file: str, item: Finding) -> str:
-    parts = (item.code, _artifact(file)["uri"], item.path, item.shape)
+def _fingerprint(artifact: Artifact, item: Finding) -> str:
+    parts = (item.code, artifact["uri"], item.path, item.shape)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 

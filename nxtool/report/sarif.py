@@ -155,7 +155,7 @@ def _artifact(file: str) -> Artifact:
 def _location(artifact: Artifact, item: Finding) -> dict[str, Any]:
     attribute = "@" in nxpath.base(item.path)
     physical: dict[str, Any] = {
-        "artifactLocation": _artifact(item.mark.file if item.mark else file)
+        "artifactLocation": _artifact(item.mark.file) if item.mark else artifact
     }
     if item.mark is not None:
         physical["region"] = {"startLine": item.mark.line, "startColumn": item.mark.column}

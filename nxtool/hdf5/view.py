@@ -150,8 +150,9 @@ class Hdf5Group(_Node):
         except FAULTS as error:
             dangling = link is None or link.kind != "hard"
             return Broken(_broken_reason(link) if dangling else str(error), dangling)
-        outside = link is not None and link.kind == "external"
-        return _wrap(oid, nxpath.join(self.path, name), folder, None if outside else (anchor, way))
+        # HDF5 follows only so many soft links in one path: behind one begins a way of its own
+        direct = link is not None and link.kind == "hard"
+        return _wrap(oid, nxpath.join(self.path, name), folder, (anchor, way) if direct else None)
 
     def _way(self, raw: bytes) -> Anchor:
         """Where from and by which path a child is opened."""

@@ -1,3 +1,53 @@
-"""nxtool: write, check and export NeXus and openPMD files."""
+"""nxtool: write, check and export NeXus and openPMD files.
+
+`import nxtool` loads nothing; each name below loads what it needs when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nxtool.api import convert, json_schema, load_definition, template
+    from nxtool.errors import NxtoolError
+    from nxtool.findings import Finding, Findings
+    from nxtool.recipe.model import Recipe, load_recipe
+    from nxtool.validate.api import validate
 
 __version__ = "0.1.0"
+__all__ = (
+    "Finding",
+    "Findings",
+    "NxtoolError",
+    "Recipe",
+    "__version__",
+    "convert",
+    "json_schema",
+    "load_definition",
+    "load_recipe",
+    "template",
+    "validate",
+)
+
+_HOMES = (
+    ("nxtool.api", ("convert", "json_schema", "load_definition", "template")),
+    ("nxtool.errors", ("NxtoolError",)),
+    ("nxtool.findings", ("Finding", "Findings")),
+    ("nxtool.recipe.model", ("Recipe", "load_recipe")),
+)
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, loaded now (PEP 562)."""
+    from importlib import import_module
+
+    if name == "validate":
+        return import_module("nxtool.validate")
+    for home, names in _HOMES:
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module 'nxtool' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,12 +2,21 @@
 
 A project's settings are those of the nearest `.nxtool.toml`, or of `[tool.nxtool]` in the nearest
 `pyproject.toml`, from the working directory upwards to the folder with `.git` or the home folder.
-A user's are in `$XDG_CONFIG_HOME/nxtool/config.toml` (default `~/.config`). The only key is
+A user's are in `$XDG_CONFIG_HOME/nxtool/config.toml` (default `~/.config`). The keys are
 
     definitions = ["nxdl", "/opt/facility/nxdl"]    # folders, relative to the file
+    select = ["P02"]                                # only these rules
+    ignore = ["G05"]                                # not these rules
+    fail-on = "warning"                             # or "error", "never"
+    min-severity = "info"                           # the mildest findings to show
+    baseline = "nxtool-baseline.json"               # relative to the file
+    allow-missing-external = true
+    [severity]
+    O01 = "warning"                                 # for every finding of this rule
 
-Definitions are looked for in the folders of `--definitions`, of NEXUS_DEF_PATH, of the project,
-of the user, then ours, then the official ones.
+What the command line says wins over the project, the project over the user. Definitions are looked
+for in the folders of `--definitions`, of NEXUS_DEF_PATH, of the project, of the user, then ours,
+then the official ones.
 """
 
 from __future__ import annotations
@@ -16,13 +25,14 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nxtool.errors import NxtoolError
-from nxtool.findings import Mark
+from nxtool.findings import SEVERITIES, Mark, Severity
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -33,14 +43,39 @@ if TYPE_CHECKING:
     from nxtool.schema.compile import Schema
 
 FILE_NAME: Final = ".nxtool.toml"
-KEYS: Final = ("definitions",)
+FAIL_ON: Final = ("error", "warning", "never")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a settings file says; folders are absolute."""
+    """What a settings file says, None or nothing where it is silent; paths are absolute where
+    the file's own path is."""
 
     definitions: tuple[Path, ...] = ()
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    fail_on: str | None = None
+    min_severity: Severity | None = None
+    baseline: Path | None = None
+    allow_missing_external: bool | None = None
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+
+
+def effective() -> Settings:
+    """The settings that hold in the working directory: each key as the project says, or else the
+    user; definitions and severities as both say."""
+    return merged(read_all())
+
+
+def merged(found: Sequence[Settings]) -> Settings:
+    """Several settings as one; the first that speaks wins."""
+    values: dict[str, Any] = {}
+    for each in fields(Settings):
+        said = [getattr(settings, each.name) for settings in found]
+        values[each.name] = next((value for value in said if value is not None), None)
+    values["definitions"] = tuple(folder for item in found for folder in item.definitions)
+    values["severity"] = {k: v for item in reversed(found) for k, v in item.severity.items()}
+    return Settings(**values)
 
 
 def schema_for(folders: Sequence[Path]) -> Schema:
@@ -50,11 +85,27 @@ def schema_for(folders: Sequence[Path]) -> Schema:
         DefinitionError: a folder does not exist or holds no NXDL file.
         NxtoolError: a settings file is wrong.
     """
+    return _new_schema(tuple(folders), effective().definitions)
+
+
+def lasting_schema(folders: Sequence[Path]) -> Schema:
+    """Like `schema_for`, kept for the next call; later changes of NXDL files are not noticed."""
+    variable = os.environ.get("NEXUS_DEF_PATH", "")
+    return _kept_schema(tuple(folders), effective().definitions, variable, Path.cwd())
+
+
+def _new_schema(folders: tuple[Path, ...], configured: tuple[Path, ...]) -> Schema:
     from nxtool.nxdl.catalogue import default_catalogue
     from nxtool.schema.compile import Schema
 
-    configured = [folder for settings in read_all() for folder in settings.definitions]
     return Schema(default_catalogue(folders, configured))
+
+
+@lru_cache(maxsize=4)
+def _kept_schema(
+    folders: tuple[Path, ...], configured: tuple[Path, ...], _variable: str, _here: Path
+) -> Schema:
+    return _new_schema(folders, configured)
 
 
 def read_all(start: Path | None = None) -> list[Settings]:
@@ -123,14 +174,71 @@ def _parse(path: Path) -> dict[str, Any]:
 def _settings(table: object, path: Path) -> Settings:
     if not isinstance(table, dict):
         raise NxtoolError(f"{path}: nxtool is not a table", hint="write [tool.nxtool]")
-    for key in table:
-        if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(KEYS)}"
-            raise NxtoolError(f"{path}: unknown key {key!r}", hint=hint)
-    folders = table.get("definitions", [])
-    if not isinstance(folders, list) or not all(isinstance(item, str) for item in folders):
-        raise NxtoolError(
-            f"{path}: definitions is not a list of folders", hint='definitions = ["nxdl"]'
-        )
-    return Settings(tuple(path.parent / Path(item).expanduser() for item in folders))
+    values = {}
+    for key, value in table.items():
+        if key not in _READERS:
+            raise NxtoolError(f"{path}: unknown key {key!r}", hint=_nearest(key, _READERS, "keys"))
+        values[key.replace("-", "_")] = _READERS[key](value, f"{path}: {key}", path.parent)
+    return Settings(**values)
+
+
+def _folders(value: Any, where: str, folder: Path) -> tuple[Path, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise NxtoolError(f"{where} is not a list of folders", hint='definitions = ["nxdl"]')
+    return tuple(folder / Path(item).expanduser() for item in value)
+
+
+def _file(value: Any, where: str, folder: Path) -> Path:
+    if not isinstance(value, str):
+        raise NxtoolError(f"{where} is not the name of a file", hint='baseline = "known.json"')
+    return folder / Path(value).expanduser()
+
+
+def _truth(value: Any, where: str, _folder: Path) -> bool:
+    if not isinstance(value, bool):
+        raise NxtoolError(f"{where} is neither true nor false", hint="write true or false")
+    return value
+
+
+def _codes(value: Any, where: str, _folder: Path) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise NxtoolError(f"{where} is not a list of rules", hint='ignore = ["G05"]')
+    return tuple(item.upper() for item in value)
+
+
+def _severities(value: Any, where: str, folder: Path) -> dict[str, Severity]:
+    if not isinstance(value, dict):
+        raise NxtoolError(f"{where} is not a table", hint='write [severity] and O01 = "warning"')
+    word = _word(SEVERITIES)
+    return {code.upper(): word(text, f"{where}: {code}", folder) for code, text in value.items()}
+
+
+def _word(words: Sequence[str]) -> Callable[[Any, str, Path], Any]:
+    """A reader for one of `words`."""
+
+    def read(value: Any, where: str, _folder: Path) -> str:
+        if value not in words:
+            hint = f"one of {', '.join(words)}"
+            raise NxtoolError(f"{where} is {value!r}", hint=hint)
+        return str(value)
+
+    return read
+
+
+def _nearest(word: str, words: Collection[str], what: str) -> str:
+    near = difflib.get_close_matches(word, words, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known {what}: {', '.join(words)}"
+
+
+_READERS: Final[Mapping[str, Callable[[Any, str, Path], Any]]] = {
+    "definitions": _folders,
+    "select": _codes,
+    "ignore": _codes,
+    "fail-on": _word(FAIL_ON),
+    "min-severity": _word(SEVERITIES),
+    "baseline": _file,
+    "allow-missing-external": _truth,
+    "severity": _severities,
+}
+"""How the value of each key is read: given the value, the words to begin an error with, and the
+folder of the file."""

@@ -7,6 +7,7 @@ stand in one table, `nxtool.validate.rulebook.RULES`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -30,6 +31,31 @@ class Mark:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A concept of a definition, and where it stands in the NXDL file.
+
+    >>> Anchor.of("NXsas/ENTRY/SAMPLE/name (NXsas.nxdl.xml:212)")
+    Anchor(definition='NXsas', concept='/ENTRY/SAMPLE/name', file='NXsas.nxdl.xml', line=212)
+    """
+
+    definition: str
+    concept: str
+    file: str
+    line: int
+
+    @classmethod
+    def of(cls, text: str) -> Anchor | None:
+        """The parts of `Finding.anchor`; None where it names no concept."""
+        match = _ANCHOR.fullmatch(text)
+        return cls(match[1], match[2], match[3], int(match[4])) if match else None
+
+
+_ANCHOR: Final = re.compile(r"([^/@ ]+)(\S*) \((.+):(\d+)\)")
+_WAIVED: Final = re.compile(r"\(waived: (.*)\)$", re.DOTALL)
+_VARYING: Final = re.compile(r"'[^']*'|\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +83,22 @@ class Finding:
         """Orders findings worst first, then by place and code."""
         return SEVERITIES.index(self.severity), self.path, self.code, self.message
 
+    @property
+    def shape(self) -> str:
+        """The message without the names and numbers in it: what stays the same from one version
+        of a file to the next.
+
+        >>> Finding("D03", "error", "/x", "length of 'x' is 3, not 20").shape
+        'length of _ is _, not _'
+        """
+        return _VARYING.sub("_", self.message)
+
+    @property
+    def waived(self) -> str:
+        """Why the author could not give what is missing; empty where nothing was waived."""
+        match = _WAIVED.search(self.message) if self.severity == "info" else None
+        return match[1] if match else ""
+
 
 @dataclass(slots=True)
 class Findings:
@@ -66,6 +108,8 @@ class Findings:
     items: list[Finding] = field(default_factory=list)
     definitions: tuple[str, ...] = ()
     """Application definitions the file was judged by, as `path: name`."""
+    known: int = 0
+    """How many findings were left out because a baseline knows them."""
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(sorted(self.items, key=lambda item: item.sort_key))
@@ -85,6 +129,11 @@ class Findings:
         """The findings of this severity or worse."""
         limit = SEVERITIES.index(severity)
         return [item for item in self if SEVERITIES.index(item.severity) <= limit]
+
+    @property
+    def waived(self) -> int:
+        """How many findings are notes because the author gave a reason."""
+        return sum(bool(item.waived) for item in self.items)
 
     @property
     def ok(self) -> bool:

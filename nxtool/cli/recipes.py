@@ -9,11 +9,10 @@ import click
 
 from nxtool.build.convert import Outcome
 from nxtool.cli.output import current_terminal, show, write
-from nxtool.findings import Findings, Severity
+from nxtool.findings import Findings
 from nxtool.nxdl.catalogue import folder_label
-from nxtool.report.jsonreport import JsonReporter
 from nxtool.report.plan import plan_lines
-from nxtool.report.text import TextReporter
+from nxtool.report.reporting import Form, Shown, make_reporter
 from nxtool.schema.compile import Schema
 
 FINE, FINDINGS, COULD_NOT = 0, 1, 2
@@ -46,11 +45,8 @@ def print_plan(outcome: Outcome, target: str) -> None:
 
 def print_findings(findings: Findings, schema: Schema, form: str, *, verbose: bool) -> None:
     """Findings about a recipe or a file."""
-    least: Severity = "info" if verbose or form == "json" else "warning"
-    if form == "json":
-        labels = [folder_label(folder) for folder in schema.catalogue.folders]
-        reporter: JsonReporter | TextReporter = JsonReporter(labels, least=least)
-    else:
-        reporter = TextReporter(current_terminal(), least=least, detailed=verbose)
+    shown = Shown("info" if verbose or form == "json" else "warning")
+    labels = [folder_label(folder) for folder in schema.catalogue.folders]
+    reporter = make_reporter(form, Form(shown, current_terminal(), labels, detailed=verbose))
     write(reporter.file(findings))
     write(reporter.end())

@@ -1,38 +1,46 @@
-"""`nxtool validate`: files in, findings out."""
+"""`nxtool validate`: files in, findings out.
+
+Files are judged in other processes (`nxtool.validate.workers`); this one reads the settings,
+decides what counts, and reports in the order of the arguments.
+"""
 
 from __future__ import annotations
 
 import difflib
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from nxtool.cli import options
-from nxtool.cli.output import current_terminal, say_error, show, write
-from nxtool.config import schema_for
-from nxtool.errors import FileUnreadable, NxtoolError
+from nxtool.cli.filebar import FileBar
+from nxtool.cli.output import current_terminal, say_error, show
+from nxtool.cli.reportfile import Say, report_to, write_whole
+from nxtool.config import Settings, effective
+from nxtool.errors import NxtoolError
 from nxtool.findings import SEVERITIES, Findings, Severity
-from nxtool.nxdl.catalogue import folder_label
-from nxtool.report.jsonreport import JsonReporter
-from nxtool.report.text import TextReporter
-from nxtool.schema.compile import Schema
-from nxtool.validate.api import validate as judge
+from nxtool.report.reporting import FORMATS, Form, Reporter, Shown, make_reporter
+from nxtool.validate.baseline import Baseline, read_baseline
+from nxtool.validate.collecting import files_below
+from nxtool.validate.policy import FAIL_ON, FailOn, Policy
 from nxtool.validate.rulebook import RULES
-from nxtool.validate.visit import Options
+from nxtool.validate.workers import Judge, Verdict, Workers
 
+if TYPE_CHECKING:
+    from nxtool.report.terminal import Terminal
 
-class Reporter(Protocol):
-    """Turns findings about file after file into text, as soon as it can."""
-
-    def file(self, findings: Findings) -> str: ...
-    def unreadable(self, file: str, error: NxtoolError) -> str: ...
-    def end(self) -> str: ...
+MILD_FORMS: Final = ("json", "sarif", "junit", "html")
+"""Forms that show notes unless told otherwise: their readers can filter."""
 
 
 def _codes(
     _ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
 ) -> frozenset[str]:
+    """Codes of rules, as the options give them."""
     codes = [code.strip().upper() for text in value for code in text.split(",") if code.strip()]
     for code in codes:
         _known(code)
@@ -41,10 +49,14 @@ def _codes(
 
 def _known(code: str) -> str:
     if code not in RULES:
-        near = difflib.get_close_matches(code, RULES, n=3, cutoff=0.6)
-        more = f"did you mean {', '.join(near)}?" if near else "`--list-rules` shows all"
-        raise click.BadParameter(f"there is no rule {code!r}; {more}")
+        raise click.BadParameter(_no_rule(code))
     return code
+
+
+def _no_rule(code: str) -> str:
+    near = difflib.get_close_matches(code, RULES, n=3, cutoff=0.6)
+    more = f"did you mean {', '.join(near)}?" if near else "`--list-rules` shows all"
+    return f"there is no rule {code!r}; {more}"
 
 
 def _list_rules(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -74,23 +86,76 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, value: str | None)
     help="Judge every entry by this application definition, whatever the file says.",
 )
 @options.definitions_folders
-@options.text_or_json
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to report.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    default=None,
+    help="Write the report to this file.",
+)
+@click.option("-r", "--recursive", is_flag=True, help="Look for HDF5 files in folders.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many files to judge at once.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Give up on a file after this time.  [default: no limit]",
+)
 @click.option(
     "--fail-on",
-    type=click.Choice(["error", "warning", "never"]),
-    default="error",
-    show_default=True,
-    help="What makes the exit code 1.",
+    type=click.Choice(FAIL_ON),
+    default=None,
+    help="What makes the exit code 1.  [default: error]",
 )
 @click.option(
     "--min-severity",
     type=click.Choice(SEVERITIES[::-1]),
     default=None,
-    help="The mildest findings to show.  [default: warning, with -v or in JSON info]",
+    help="The mildest findings to show.  [default: warning in text and github, with -v and else"
+    " info]",
 )
 @click.option(
-    "--allow-missing-external",
-    is_flag=True,
+    "--max-findings",
+    type=click.IntRange(min=0),
+    default=None,
+    metavar="N",
+    help="Show at most so many findings of a file.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Findings in this file are known: only new ones are shown and count.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Write what is found to FILE, from now on known.",
+)
+@click.option(
+    "--allow-missing-external/--no-allow-missing-external",
+    default=None,
     help="Files that links lead to may be elsewhere: warn only.",
 )
 @click.option(
@@ -105,7 +170,7 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, value: str | None)
     is_flag=True,
     help="Show notes too, fold nothing, name the concept of each finding.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit code tells.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no report; the exit code tells.")
 @click.option(
     "--list-rules",
     is_flag=True,
@@ -130,9 +195,16 @@ def validate(
     definition: str,
     folders: tuple[Path, ...],
     form: str,
-    fail_on: Literal["error", "warning", "never"],
+    output: Path | None,
+    recursive: bool,
+    jobs: int,
+    timeout: float,
+    fail_on: FailOn | None,
     min_severity: Severity | None,
-    allow_missing_external: bool,
+    max_findings: int | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    allow_missing_external: bool | None,
     select: frozenset[str],
     ignore: frozenset[str],
     verbose: bool,
@@ -141,43 +213,117 @@ def validate(
     """Judge HDF5 files by the NeXus definitions.
 
     Each entry is judged by the application definition it names; without one, by the base classes
-    alone. Exit code: 0 no errors, 1 errors, 2 a file could not be read.
+    alone. FILE may be - for names on stdin, one a line, and with -r a folder. Settings are read
+    from .nxtool.toml or pyproject.toml. Exit code: 0 no errors, 1 errors, 2 a file could not be
+    read.
     """
-    schema = schema_for(folders)
-    if definition:
-        schema.application(definition)
-    checks = Options(definition, allow_missing_external=allow_missing_external)
-    least = min_severity or ("info" if verbose or form == "json" else "warning")
-    reporter: Reporter = (
-        JsonReporter(_labels(schema), least=least)
-        if form == "json"
-        else TextReporter(current_terminal(), least=least, detailed=verbose)
+    settings = effective()
+    names = list(_names(files, recursive=recursive))
+    external = _first(allow_missing_external, settings.allow_missing_external, False)
+    usual: Severity = "info" if verbose or form in MILD_FORMS else "warning"
+    shown = Shown(_first(min_severity, settings.min_severity, usual), max_findings)
+    known = baseline or (None if write_baseline else settings.baseline)
+    desk = _Desk(
+        _policy(settings, select, ignore, fail_on),
+        read_baseline(known) if known else None,
+        Baseline(write_baseline.parent) if write_baseline else None,
     )
-    say = _say_nothing if quiet else write
-    code = 0
-    for path in files:
+    judge = partial(_judge, folders, definition, allow_missing_external=external)
+    with (
+        Workers(judge, jobs=min(jobs, len(names) or 1), timeout=timeout) as workers,
+        report_to(output, names, quiet=quiet) as say,
+    ):
+        # the worker loads the definitions, meanwhile this process what the report needs
+        terminal = current_terminal() if output is None else _plain()
+        bar = FileBar(len(names), quiet=quiet)
         try:
-            findings = judge(path, schema, checks)
-        except FileUnreadable as error:
-            say_error(error)
-            say(reporter.unreadable(str(path), error))
-            code = 2
-            continue
-        findings.items = [item for item in findings if _counts(item.code, select, ignore)]
-        say(reporter.file(findings))
-        if fail_on != "never" and findings.at_least(fail_on):
-            code = max(code, 1)
-    say(reporter.end())
-    ctx.exit(code)
+            for name, verdict in zip(names, workers.judged(names), strict=True):
+                bar.clear()
+                if desk.reporter is None:
+                    made = Form(shown, terminal, workers.definitions, detailed=verbose)
+                    desk.reporter = make_reporter(form, made)
+                desk.take(name, verdict, say)
+                bar.advance()
+        finally:
+            bar.clear()
+        if desk.reporter is not None:
+            say(desk.reporter.end())
+    if write_baseline and desk.becoming:
+        write_whole(write_baseline, desk.becoming.to_text())
+    ctx.exit(desk.code)
 
 
-def _counts(code: str, select: frozenset[str], ignore: frozenset[str]) -> bool:
-    return code not in ignore and (not select or code in select)
+@dataclass(slots=True)
+class _Desk:
+    """What is done with the verdict on each file; `code` is the exit code so far."""
+
+    policy: Policy
+    baseline: Baseline | None
+    becoming: Baseline | None
+    reporter: Reporter | None = None
+    code: int = field(default=0)
+
+    def take(self, name: str, verdict: Verdict, say: Say) -> None:
+        assert self.reporter is not None  # noqa: S101 - made before the first verdict is taken
+        if isinstance(verdict, NxtoolError):
+            say_error(verdict)
+            say(self.reporter.unreadable(name, verdict))
+            self.code = 2
+            return
+        findings = self._counting(verdict)
+        say(self.reporter.file(findings))
+        if self.becoming is None and self.policy.fails(findings):
+            self.code = max(self.code, 1)
+
+    def _counting(self, findings: Findings) -> Findings:
+        counting = self.policy.applied(findings)
+        if self.becoming is not None:
+            self.becoming.add(counting)
+        return self.baseline.new(counting) if self.baseline is not None else counting
 
 
-def _labels(schema: Schema) -> list[str]:
-    return [folder_label(folder) for folder in schema.catalogue.folders]
+def _judge(folders: Sequence[Path], definition: str, *, allow_missing_external: bool) -> Judge:
+    """Loads what judging needs, in the process that judges."""
+    from nxtool.validate.judging import make_judge
+
+    return make_judge(folders, definition, allow_missing_external=allow_missing_external)
 
 
-def _say_nothing(_text: str) -> None:
-    """What `--quiet` prints."""
+def _names(files: Iterable[Path], *, recursive: bool) -> Iterator[str]:
+    """The files that are meant; `-` stands for those named on stdin."""
+    for path in files:
+        if str(path) == "-":
+            yield from filter(None, (line.rstrip("\r\n") for line in sys.stdin))
+        elif recursive and path.is_dir():
+            found = [str(file) for file in files_below(path)]
+            if not found:
+                raise NxtoolError(f"{path}: there is no HDF5 file in it", hint="check the path")
+            yield from found
+        else:
+            yield str(path)
+
+
+def _policy(
+    settings: Settings, select: frozenset[str], ignore: frozenset[str], fail_on: FailOn | None
+) -> Policy:
+    """What counts, by the options and, where they are silent, the settings."""
+    for code in (*(settings.select or ()), *(settings.ignore or ()), *settings.severity):
+        if code not in RULES:
+            raise NxtoolError(f"the settings name rule {code!r}", hint=_no_rule(code))
+    return Policy(
+        select or frozenset(settings.select or ()),
+        ignore or frozenset(settings.ignore or ()),
+        settings.severity,
+        _first(fail_on, settings.fail_on, "error"),
+    )
+
+
+def _first(option: Any, setting: Any, usual: Any) -> Any:
+    """What the command line says, or else the settings, or else what is usual."""
+    return next(value for value in (option, setting, usual) if value is not None)
+
+
+def _plain() -> Terminal:
+    from nxtool.report.terminal import Terminal
+
+    return Terminal()

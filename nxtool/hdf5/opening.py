@@ -37,6 +37,7 @@ class Hdf5File:
         try:
             root = h5g.open(self._fid, b"/")
         except FAULTS as error:
+            self._fid.close()
             raise _unreadable(path, str(error)) from error
         self.root = Hdf5Group(root, "/", path.resolve().parent)
 
@@ -71,9 +72,11 @@ def open_to_read(path: Path) -> h5f.FileID:
     )
     reason = ""
     for flags, access in ways:
+        if flags & h5f.ACC_SWMR_READ and "already open for" not in reason:
+            continue  # a damaged file would be read again and again, as if a writer came to mend it
         try:
             return h5f.open(name, flags, fapl=access)
-        except FAULTS as error:  # noqa: PERF203 - three tries at most
+        except FAULTS as error:
             reason = reason or str(error)
     raise _unreadable(path, reason)
 

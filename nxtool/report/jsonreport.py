@@ -1,26 +1,8 @@
-"""Findings for programs: one JSON document, described here, for any number of files.
+"""Findings for programs: one JSON document for any number of files.
 
-    {
-      "schema": "nxtool.validate", "schema_version": 1,
-      "tool": {"name": "nxtool", "version": "0.1.0"},
-      "definitions": ["nxtool", "official v2026.01"],      in the order they are looked through
-      "files": [
-        {
-          "file": "scan.nxs",
-          "verdict": "valid" | "invalid" | "unreadable",   invalid: there is an error
-          "problem": null | {"message": "...", "hint": "..."},     only when unreadable
-          "definitions": [{"path": "/entry", "name": "NXtomo"}],
-          "counts": {"error": 0, "warning": 2, "info": 1},         of all findings
-          "findings": [
-            {"code", "severity", "rule", "path", "message", "expected", "found", "hint",
-             "anchor", "mark": null | {"file", "line", "column"}}
-          ]
-        }
-      ]
-    }
-
-Keys may be added without a new `schema_version`. Text is plain ASCII; bytes that are not UTF-8
-stand as `\\xNN` in it.
+`docs/json-report.md` describes it, `docs/json-report.schema.json` as a JSON Schema. Keys may be
+added without a new `schema_version`. Text is plain ASCII; bytes that are not UTF-8 stand as
+`\\xNN` in it.
 """
 
 from __future__ import annotations
@@ -32,32 +14,41 @@ from typing import Any, Final
 
 from nxtool import __version__
 from nxtool.errors import NxtoolError
-from nxtool.findings import SEVERITIES, Finding, Findings, Severity
+from nxtool.findings import SEVERITIES, Anchor, Finding, Findings
 from nxtool.report.printable import printable
+from nxtool.report.reporting import ALL, Form, Shown, Tally
 from nxtool.validate.rulebook import RULES
 
 SCHEMA: Final = "nxtool.validate"
 SCHEMA_VERSION: Final = 1
 
 
+def reporter(form: Form) -> JsonReporter:
+    """A reporter for `form`."""
+    return JsonReporter(form.definitions, form.shown)
+
+
 @dataclass(slots=True)
 class JsonReporter:
     """Findings about file after file, as one document at the end.
 
-    Findings milder than `least` are only counted. `definitions` names the sets that were used.
+    Findings that are not shown are only counted. `definitions` names the sets that were used.
     """
 
     definitions: Sequence[str]
-    least: Severity = "info"
+    shown: Shown = ALL
     _files: list[dict[str, Any]] = field(default_factory=list)
+    _tally: Tally = field(default_factory=Tally)
 
     def file(self, findings: Findings) -> str:
         """Nothing yet; the file is in the document."""
-        self._files.append(_file_entry(findings, self.least))
+        self._tally.add(findings)
+        self._files.append(_file_entry(findings, self.shown))
         return ""
 
     def unreadable(self, file: str, error: NxtoolError) -> str:
         """Nothing yet; the file is in the document."""
+        self._tally.verdicts["unreadable"] += 1
         self._files.append(
             {
                 "file": printable(file),
@@ -65,6 +56,9 @@ class JsonReporter:
                 "problem": {"message": printable(error.message), "hint": printable(error.hint)},
                 "definitions": [],
                 "counts": dict.fromkeys(SEVERITIES, 0),
+                "waived": 0,
+                "known": 0,
+                "more": 0,
                 "findings": [],
             }
         )
@@ -78,11 +72,19 @@ class JsonReporter:
             "tool": {"name": "nxtool", "version": __version__},
             "definitions": list(self.definitions),
             "files": self._files,
+            "summary": {
+                "files": self._tally.files,
+                **self._tally.verdicts,
+                "counts": self._tally.counts,
+                "waived": self._tally.waived,
+                "known": self._tally.known,
+            },
         }
         return json.dumps(content, indent=2, allow_nan=False) + "\n"
 
 
-def _file_entry(findings: Findings, least: Severity) -> dict[str, Any]:
+def _file_entry(findings: Findings, shown: Shown) -> dict[str, Any]:
+    items, more = shown.pick(findings)
     applications = [text.rpartition(": ") for text in findings.definitions]
     return {
         "file": printable(findings.file),
@@ -92,7 +94,10 @@ def _file_entry(findings: Findings, least: Severity) -> dict[str, Any]:
             {"path": printable(path), "name": printable(name)} for path, _, name in applications
         ],
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
-        "findings": [_finding(item) for item in findings.at_least(least)],
+        "waived": findings.waived,
+        "known": findings.known,
+        "more": more,
+        "findings": [_finding(item) for item in items],
     }
 
 
@@ -108,5 +113,19 @@ def _finding(item: Finding) -> dict[str, Any]:
         "found": printable(item.found),
         "hint": printable(item.hint),
         "anchor": printable(item.anchor),
+        "concept": _concept(item.anchor),
+        "waived": printable(item.waived),
         "mark": mark and {"file": printable(mark.file), "line": mark.line, "column": mark.column},
+    }
+
+
+def _concept(text: str) -> dict[str, Any] | None:
+    anchor = Anchor.of(text)
+    if anchor is None:
+        return None
+    return {
+        "definition": printable(anchor.definition),
+        "path": printable(anchor.concept),
+        "file": printable(anchor.file),
+        "line": anchor.line,
     }

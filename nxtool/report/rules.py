@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nxtool.report.tallytext import WORDS
 from nxtool.report.terminal import Line, line, styled
-from nxtool.report.text import WORDS
 from nxtool.validate.rulebook import RULES, Rule
 
 

@@ -14,70 +14,78 @@ from typing import Final
 
 from nxtool import nxpath
 from nxtool.errors import NxtoolError
-from nxtool.findings import SEVERITIES, Finding, Findings, Severity
+from nxtool.findings import SEVERITIES, Finding, Findings
+from nxtool.report.reporting import SERIOUS, Form, Shown, Tally
+from nxtool.report.tallytext import WORDS, extras, numbers_text, tally_text
 from nxtool.report.terminal import Line, Terminal, line, render, styled
 
-WORDS: Final = {"error": "error", "warning": "warning", "info": "note"}
 _WIDTH: Final = max(map(len, WORDS.values()))
 _NAMED: Final = 3
 """How many of the folded places are named."""
+
+
+def reporter(form: Form) -> TextReporter:
+    """A reporter for `form`."""
+    return TextReporter(form.terminal, form.shown, form.detailed)
 
 
 @dataclass(slots=True)
 class TextReporter:
     """Findings about file after file, as text for `terminal`.
 
-    Findings milder than `least` are only counted. `detailed` folds nothing and names the concept
-    each finding comes from.
+    Findings that are not shown are only counted. `detailed` folds nothing and names the concept
+    each finding comes from. At the end, people at a terminal are told how to learn more.
     """
 
     terminal: Terminal
-    least: Severity = "warning"
+    shown: Shown = SERIOUS
     detailed: bool = False
-    _verdicts: list[str] = field(default_factory=list)
+    _tally: Tally = field(default_factory=Tally)
+    _example: str = ""
 
     def file(self, findings: Findings) -> str:
         """What is said of a file that could be read."""
-        lines = list(file_lines(findings, least=self.least, detailed=self.detailed))
-        gap = "\n" if self._verdicts and len(lines) > 1 else ""
-        self._verdicts.append("valid" if findings.ok else "invalid")
+        lines = list(file_lines(findings, self.shown, detailed=self.detailed))
+        gap = "\n" if self._tally.files and len(lines) > 1 else ""
+        self._tally.add(findings)
+        items, _ = self.shown.pick(findings)
+        self._example = self._example or next((item.code for item in items), "")
         return gap + render(lines, self.terminal)
 
     def unreadable(self, _file: str, _error: NxtoolError) -> str:
         """Nothing: the error is printed as such."""
-        self._verdicts.append("unreadable")
+        self._tally.verdicts["unreadable"] += 1
         return ""
 
     def end(self) -> str:
         """How many files were what; nothing for a single one."""
-        if len(self._verdicts) < 2:
-            return ""
-        kinds = ("valid", "invalid", "unreadable")
-        numbers = ((self._verdicts.count(kind), kind) for kind in kinds)
-        text = ", ".join(f"{number} {kind}" for number, kind in numbers if number)
-        head = styled(f"{len(self._verdicts)} files: ", "title")
-        return "\n" + render([line(head, text)], self.terminal)
+        lines = []
+        if self._tally.files > 1:
+            head, _, rest = tally_text(self._tally).partition(": ")
+            lines += [line(), line(styled(f"{head}: ", "title"), rest)]
+        if self._example and self.terminal.width is not None:
+            lines.append(line(styled(f"nxtool validate --explain {self._example}", "faint")))
+        return render(lines, self.terminal)
 
 
-def file_lines(
-    findings: Findings, *, least: Severity = "warning", detailed: bool = False
-) -> Iterator[Line]:
+def file_lines(findings: Findings, shown: Shown, *, detailed: bool = False) -> Iterator[Line]:
     """The lines about one file: header, findings, verdict; the verdict alone where all is well."""
-    shown = findings.at_least(least)
-    if any(item.mark is None for item in shown):
+    items, more = shown.pick(findings)
+    if any(item.mark is None for item in items):
         judged = styled(f"  {_judged_by(findings)}", "faint")
         yield line(styled(findings.file, "title"), judged)
-    for group in [[item] for item in shown] if detailed else _alike(shown):
+    for group in [[item] for item in items] if detailed else _alike(items):
         yield from _finding(group[0], detailed=detailed)
         if len(group) > 1:
             yield line(" " * (_WIDTH + 9), styled(_others(group), "faint"))
-    yield _verdict(findings, len(shown))
+    if more:
+        yield line(styled(f"  and {more} more, for --max-findings is {shown.most}", "faint"))
+    yield _verdict(findings, len(findings) - len(items) - more)
 
 
 def counts(findings: Findings) -> str:
     """How many of each severity: `2 errors, 1 warning`; empty for none."""
-    numbers = [(findings.count(severity), WORDS[severity]) for severity in SEVERITIES]
-    return ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in numbers if n)
+    return numbers_text((findings.count(severity), WORDS[severity]) for severity in SEVERITIES)
 
 
 def _judged_by(findings: Findings) -> str:
@@ -90,17 +98,17 @@ def _judged_by(findings: Findings) -> str:
     return "; ".join(f"{name} in {_some(paths)}" for name, paths in places.items())
 
 
-def _verdict(findings: Findings, shown: int) -> Line:
+def _verdict(findings: Findings, hidden: int) -> Line:
     names = dict.fromkeys(text.rpartition(": ")[2] for text in findings.definitions)
     numbers = counts(findings)
     word = styled("valid", "good") if findings.ok else styled("invalid", "error")
-    hidden = len(findings) - shown
     return line(
         "",
         styled(f"{findings.file}: ", "title"),
         word,
         f" {', '.join(names) or 'NeXus, by base classes only'}",
         f": {numbers}" if numbers else "",
+        extras(findings.waived, findings.known),
         styled(f" ({hidden} not shown, -v shows all)" if hidden else "", "faint"),
     )
 

@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 
+from nxtool.config import lasting_schema
+from nxtool.errors import NxtoolError
 from nxtool.findings import Findings
 from nxtool.hdf5.opening import Hdf5File
-from nxtool.schema.compile import Schema, default_schema
+from nxtool.schema.compile import Schema
 from nxtool.validate.engine import validate_tree
+from nxtool.validate.policy import Policy
+from nxtool.validate.rulebook import RULES
 from nxtool.validate.visit import Options
 
 
 def validate(
-    path: str | Path, schema: Schema | None = None, options: Options | None = None
+    path: str | PathLike[str],
+    schema: Schema | None = None,
+    options: Options | None = None,
+    *,
+    definition: str | None = None,
+    definitions: Sequence[str | PathLike[str]] = (),
+    select: Collection[str] = (),
+    ignore: Collection[str] = (),
 ) -> Findings:
     """Judge the HDF5 file at `path` by the definitions.
 
-    The file is opened read-only and without a lock. Raises `FileUnreadable` where it cannot be
-    opened; what is wrong inside becomes findings.
+    `definition` is the application to judge every entry by, None for those the file names.
+    `definitions` are folders of NXDL to prefer; they are kept in memory for the next call, and
+    not looked at where a `schema` is given. Rules in `ignore` do not count, and only those in
+    `select` if there are any.
+
+    The file is opened read-only, without a lock, in this process; a file that makes libhdf5 crash
+    takes the process with it, unlike on the command line.
+
+    Raises:
+        FileUnreadable: it cannot be opened; what is wrong inside becomes findings.
+        DefinitionError: `definition` is no application definition.
+        NxtoolError: a code names no rule.
     """
+    policy = Policy(_known(select), _known(ignore))
+    schema = schema or lasting_schema([Path(folder) for folder in definitions])
+    options = options or Options()
+    if definition:
+        schema.application(definition)
+        options = replace(options, definition=definition)
     with Hdf5File(Path(path)) as file:
-        items, applications = validate_tree(file.root, schema or default_schema(), options)
-    return Findings(str(path), items, tuple(applications))
+        items, applications = validate_tree(file.root, schema, options)
+    return policy.applied(Findings(str(path), items, tuple(applications)))
+
+
+def _known(codes: Collection[str]) -> frozenset[str]:
+    for code in codes:
+        if code not in RULES:
+            hint = "`nxtool validate --list-rules` shows all"
+            raise NxtoolError(f"there is no rule {code!r}", hint=hint)
+    return frozenset(codes)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nxtool.config import Settings, read_all, schema_for
+from nxtool.config import Settings, effective, read_all, schema_for
 from nxtool.errors import NxtoolError
 
 NXDL = (
@@ -61,11 +61,66 @@ def test_the_settings_of_the_user_come_after_those_of_the_project(project: Path)
     assert read_all(project) == [Settings((project / "a",)), Settings((user / "b",))]
 
 
+def test_every_key_is_read(project: Path) -> None:
+    (project / "pyproject.toml").write_text(
+        "[tool.nxtool]\nselect = ['p02']\nignore = ['G05']\nfail-on = 'warning'\n"
+        "min-severity = 'info'\nbaseline = 'known.json'\nallow-missing-external = true\n"
+        "[tool.nxtool.severity]\no01 = 'warning'\n"
+    )
+    assert read_all(project) == [
+        Settings(
+            select=("P02",),
+            ignore=("G05",),
+            fail_on="warning",
+            min_severity="info",
+            baseline=project / "known.json",
+            allow_missing_external=True,
+            severity={"O01": "warning"},
+        )
+    ]
+
+
+def test_each_key_is_the_projects_or_else_the_users(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".nxtool.toml").write_text(
+        "ignore = []\ndefinitions = ['a']\n[severity]\nO01 = 'info'\n"
+    )
+    user = project.parent / "config" / "nxtool"
+    user.mkdir(parents=True)
+    (user / "config.toml").write_text(
+        "ignore = ['G05']\nfail-on = 'never'\ndefinitions = ['b']\n"
+        "[severity]\nO01 = 'error'\nP02 = 'warning'\n"
+    )
+    monkeypatch.chdir(project)
+    assert effective() == Settings(
+        definitions=(project / "a", user / "b"),
+        ignore=(),
+        fail_on="never",
+        severity={"O01": "info", "P02": "warning"},
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
         ('definition = ["a"]', "unknown key 'definition' (did you mean 'definitions'?)"),
-        ("colour = 1", "unknown key 'colour' (known keys: definitions)"),
+        (
+            "colour = 1",
+            "unknown key 'colour' (known keys: definitions, select, ignore, fail-on, "
+            "min-severity, baseline, allow-missing-external, severity)",
+        ),
+        ("fail_on = 'error'", "unknown key 'fail_on' (did you mean 'fail-on'?)"),
+        ("fail-on = 'note'", "fail-on is 'note' (one of error, warning, never)"),
+        ("min-severity = 1", "min-severity is 1 (one of error, warning, info)"),
+        ("baseline = 1", 'baseline is not the name of a file (baseline = "known.json")'),
+        ("ignore = 'G05'", 'ignore is not a list of rules (ignore = ["G05"])'),
+        (
+            "allow-missing-external = 1",
+            "allow-missing-external is neither true nor false (write true or false)",
+        ),
+        ("severity = 'error'", 'severity is not a table (write [severity] and O01 = "warning")'),
+        ("[severity]\nO01 = 'bad'", "severity: O01 is 'bad' (one of error, warning, info)"),
         ("definitions = 3", 'definitions is not a list of folders (definitions = ["nxdl"])'),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from nxtool.errors import FileUnreadable
 from nxtool.findings import Finding, Findings, Mark
 from nxtool.report.printable import printable
+from nxtool.report.reporting import Shown
 from nxtool.report.terminal import Terminal, line, render, styled
 from nxtool.report.text import TextReporter
 
@@ -19,7 +20,7 @@ def units(name: str) -> Finding:
 
 
 def text(*items: Finding, detailed: bool = False, width: int | None = None) -> str:
-    reporter = TextReporter(Terminal(width), "info" if detailed else "warning", detailed)
+    reporter = TextReporter(Terminal(width), Shown("info" if detailed else "warning"), detailed)
     return reporter.file(Findings("a.nxs", list(items), ("/entry: NXtomo",)))
 
 
@@ -97,6 +98,43 @@ def test_several_files_are_counted_at_the_end() -> None:
     reporter.file(Findings("a.nxs"))
     reporter.unreadable("b.nxs", FileUnreadable("b.nxs: is empty"))
     assert reporter.end() == "\n2 files: 1 valid, 1 unreadable\n"
+
+
+def test_findings_of_several_files_are_counted_with_what_is_waived_and_known() -> None:
+    reporter = TextReporter(Terminal())
+    waived = Finding("O01", "info", "/x", "field x is missing (waived: lost)")
+    reporter.file(Findings("a.nxs", [ERROR, waived], known=2))
+    reporter.file(Findings("b.nxs", [ERROR, units("a")]))
+    assert reporter.end() == (
+        "\n2 files: 2 invalid; 2 errors, 1 warning, 1 note, 1 of them waived;"
+        " 2 known from the baseline\n"
+    )
+
+
+def test_the_verdict_counts_what_is_waived_and_known() -> None:
+    waived = Finding("O01", "info", "/x", "field x is missing (waived: lost)")
+    reporter = TextReporter(Terminal())
+    assert reporter.file(Findings("a.nxs", [waived], ("/e: NXtomo",), known=2)) == (
+        "a.nxs: valid NXtomo: 1 note, 1 of them waived; 2 known from the baseline"
+        " (1 not shown, -v shows all)\n"
+    )
+
+
+def test_what_is_more_than_wanted_is_counted() -> None:
+    reporter = TextReporter(Terminal(), Shown("warning", 1))
+    assert reporter.file(Findings("a.nxs", [ERROR, units("a"), NOTE])) == (
+        "a.nxs  base classes only\n"
+        "  error    T01  /entry/title  is int64, not NX_CHAR  → store text\n"
+        "  and 1 more, for --max-findings is 1\n"
+        "a.nxs: invalid NeXus, by base classes only: 1 error, 1 warning, 1 note"
+        " (1 not shown, -v shows all)\n"
+    )
+
+
+def test_people_at_a_terminal_are_told_how_to_learn_more() -> None:
+    reporter = TextReporter(Terminal(80))
+    reporter.file(Findings("a.nxs", [ERROR]))
+    assert reporter.end() == "nxtool validate --explain T01\n"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""What programs call: the functions that `import nxtool` offers, beside `nxtool.validate`.
+
+Definitions are found as on the command line; `definitions` are folders of NXDL to prefer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+from nxtool.build.convert import Check, Outcome
+from nxtool.build.convert import convert as convert_recipe
+from nxtool.config import lasting_schema
+from nxtool.nxdl.elements import Definition
+from nxtool.schema.compile import Schema
+from nxtool.schema.editor import json_schema as schema_of
+from nxtool.schema.template import template as template_of
+
+Folders = Sequence[str | PathLike[str]]
+
+
+def load_definition(name: str, *, definitions: Folders = ()) -> Definition:
+    """The definition `name` as its NXDL file says, nothing inherited.
+
+    Raises:
+        DefinitionError: it is unknown.
+    """
+    return _schema(definitions).catalogue[name]
+
+
+def convert(
+    recipe: str | PathLike[str],
+    *,
+    output: str | PathLike[str] = "",
+    settings: Sequence[str] = (),
+    mode: Check = "strict",
+    overwrite: bool = False,
+    definitions: Folders = (),
+) -> Outcome:
+    """Convert raw data as the recipe says; see `nxtool.build.convert.convert` for what it raises.
+
+    `settings` change values of the recipe: `entry.sample.name=x`.
+    """
+    return convert_recipe(
+        Path(recipe),
+        _schema(definitions),
+        output=str(output),
+        settings=settings,
+        mode=mode,
+        overwrite=overwrite,
+    )
+
+
+def template(
+    name: str,
+    level: Literal["required", "recommended", "all"] = "required",
+    *,
+    definitions: Folders = (),
+) -> str:
+    """A commented recipe for the application definition `name`, to be filled in.
+
+    Raises:
+        DefinitionError: unknown, not an application definition, or it describes no entry.
+    """
+    return template_of(_schema(definitions), name, level)
+
+
+def json_schema(name: str, *, definitions: Folders = ()) -> dict[str, Any]:
+    """A JSON Schema for recipes of the application definition `name`.
+
+    Raises:
+        DefinitionError: unknown, or not an application definition.
+    """
+    return dict(schema_of(_schema(definitions), name))
+
+
+def _schema(folders: Folders) -> Schema:
+    return lasting_schema([Path(folder) for folder in folders])

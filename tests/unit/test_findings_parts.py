@@ -1,0 +1,48 @@
+"""What can be read off a finding."""
+
+from __future__ import annotations
+
+import pytest
+
+from nxtool.config import schema_for
+from nxtool.findings import Anchor, Finding, Findings
+
+
+@pytest.mark.parametrize(
+    ("text", "anchor"),
+    [
+        ("NXsas/ENTRY (NXsas.nxdl.xml:5)", Anchor("NXsas", "/ENTRY", "NXsas.nxdl.xml", 5)),
+        ("NXdata@signal (a b (1).xml:77)", Anchor("NXdata", "@signal", "a b (1).xml", 77)),
+        ("NXsas (NXsas.nxdl.xml:1)", Anchor("NXsas", "", "NXsas.nxdl.xml", 1)),
+        ("", None),
+        ("NXsas/ENTRY", None),
+    ],
+)
+def test_an_anchor_has_parts(text: str, anchor: Anchor | None) -> None:
+    assert Anchor.of(text) == anchor
+
+
+def test_anchors_of_real_concepts_have_parts() -> None:
+    entry = schema_for([]).application("NXsas")
+    concepts = [entry, *entry.fields.values(), *entry.attributes.values(), *entry.groups]
+    anchors = [Anchor.of(concept.anchor) for concept in concepts]
+    assert len(anchors) > 5
+    assert None not in anchors
+
+
+@pytest.mark.parametrize(
+    ("item", "reason"),
+    [
+        (Finding("O01", "info", "/", "x is missing (waived: lost (twice))"), "lost (twice)"),
+        (Finding("O01", "info", "/", "x is missing (waived: a\nb)"), "a\nb"),
+        (Finding("O01", "info", "/", "x is missing"), ""),
+        (Finding("O01", "error", "/", "x is missing (waived: not by the rules)"), ""),
+    ],
+)
+def test_a_waived_finding_has_a_reason(item: Finding, reason: str) -> None:
+    assert item.waived == reason
+
+
+def test_waived_findings_are_counted() -> None:
+    items = [Finding("O01", "info", "/", f"x is missing{tail}") for tail in ("", " (waived: lost)")]
+    assert Findings("a.nxs", items).waived == 1

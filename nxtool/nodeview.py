@@ -166,6 +166,12 @@ class GroupView(NodeView, Protocol):
     def child(self, name: str) -> Child:
         """The node behind a name of `links`; never raises."""
 
+    def rest(self) -> None:
+        """Give back handles, keep what was read."""
+
+    def forget(self) -> None:
+        """Give back what was kept of links and attributes; it will be read again if asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:

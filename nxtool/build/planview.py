@@ -58,6 +58,12 @@ class PlanGroup:
             return Broken("does not exist", dangling=True)
         return view(self._root, node, nxpath.join(self.path, name))
 
+    def rest(self) -> None:
+        """A plan has no handles."""
+
+    def forget(self) -> None:
+        """Nothing is kept that the plan does not keep."""
+
     def _outside(self, node: PlannedLink, path: str) -> Child:
         """What an external link leads to: judged as far as its source is known."""
         if node.data is None:

@@ -13,7 +13,7 @@ import os
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z
@@ -38,14 +38,32 @@ VARIABLE_BYTES: Final = 16
 _LINK_KINDS: Final = {h5l.TYPE_HARD: "hard", h5l.TYPE_SOFT: "soft", h5l.TYPE_EXTERNAL: "external"}
 
 
+Anchor: TypeAlias = "tuple[h5g.GroupID, bytes]"
+"""An open group, and the path of an object below it."""
+
+
 class _Node:
     """What groups and fields of a file share."""
 
-    def __init__(self, oid: h5g.GroupID | h5d.DatasetID, path: str, folder: Path) -> None:
-        self._id = oid
+    def __init__(
+        self,
+        oid: h5g.GroupID | h5d.DatasetID,
+        path: str,
+        folder: Path,
+        anchor: Anchor | None = None,
+    ) -> None:
+        """`anchor` says how to open the object again; None for the root of a file."""
+        self.__dict__["_id"] = oid
         self.path = path
         self._folder = folder
         """Where external files are looked for: the folder of the file this object lies in."""
+        self._anchor = anchor
+
+    @cached_property
+    def _id(self) -> Any:
+        assert self._anchor is not None  # noqa: S101 - a root never gives up its handle
+        anchor, way = self._anchor
+        return h5o.open(anchor, way)
 
     @property
     def name(self) -> str:
@@ -71,7 +89,11 @@ class _Node:
 
 
 class Hdf5Group(_Node):
-    """A group of an HDF5 file."""
+    """A group of an HDF5 file.
+
+    Children are opened by their path from an `anchor`, the root of their file: HDF5 keeps some
+    27 KiB for every group that something was opened relative to, until the file is closed.
+    """
 
     kind: Final = "group"
 
@@ -83,6 +105,17 @@ class Hdf5Group(_Node):
             return self._list_links()
         except FAULTS:
             return {}
+
+    def rest(self) -> None:
+        """Close the handle; it is opened again when needed."""
+        if self._anchor is not None:
+            self.__dict__.pop("_id", None)
+
+    def forget(self) -> None:
+        """Give back everything that can be had again."""
+        self.rest()
+        for kept in ("links", "attributes", "identity"):
+            self.__dict__.pop(kept, None)
 
     def _list_links(self) -> dict[str, Link]:
         found: dict[str, Link] = {}
@@ -111,12 +144,22 @@ class Hdf5Group(_Node):
             if file is None:
                 return Broken(f"file {link.file!r} is missing", True, missing_file=link.file)
             folder = file.parent
+        anchor, way = self._way(name.encode("utf-8", "surrogateescape"))
         try:
-            oid = h5o.open(self._id, name.encode("utf-8", "surrogateescape"))
+            oid = h5o.open(anchor, way)
         except FAULTS as error:
             dangling = link is None or link.kind != "hard"
             return Broken(_broken_reason(link) if dangling else str(error), dangling)
-        return _wrap(oid, nxpath.join(self.path, name), folder)
+        # HDF5 follows only so many soft links in one path: behind one begins a way of its own
+        direct = link is not None and link.kind == "hard"
+        return _wrap(oid, nxpath.join(self.path, name), folder, (anchor, way) if direct else None)
+
+    def _way(self, raw: bytes) -> Anchor:
+        """Where from and by which path a child is opened."""
+        if self._anchor is None:
+            return self._id, raw
+        anchor, way = self._anchor
+        return anchor, way + b"/" + raw
 
 
 class Hdf5Field(_Node):
@@ -221,15 +264,15 @@ def external_file(name: str, folder: Path) -> Path | None:
     return None
 
 
-def _wrap(oid: object, path: str, folder: Path) -> Child:
+def _wrap(oid: object, path: str, folder: Path, anchor: Anchor | None) -> Child:
     if isinstance(oid, h5g.GroupID):
-        return Hdf5Group(oid, path, folder)
+        return Hdf5Group(oid, path, folder, anchor)
     if isinstance(oid, h5d.DatasetID):
         try:
             oid.get_space().get_simple_extent_type()
         except FAULTS as error:
             return Broken(_one_line(error))
-        return Hdf5Field(oid, path, folder)
+        return Hdf5Field(oid, path, folder, anchor)
     return Broken("is a named datatype", quiet=True)
 
 

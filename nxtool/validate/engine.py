@@ -17,7 +17,7 @@ from nxtool.findings import Finding
 from nxtool.nodeview import Broken, GroupView, NodeView, is_field, is_group
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
 from nxtool.schema.concepts import ChoiceConcept, GroupConcept
-from nxtool.validate import rules, waivers
+from nxtool.validate import memory, rules, waivers
 from nxtool.validate.visit import (
     ChildVisit,
     FieldVisit,
@@ -32,6 +32,8 @@ from nxtool.validate.visit import (
 )
 
 MAX_DEPTH: Final = 100
+CROWD: Final = 100
+"""In a group with more children than this none keeps its handle while it waits for its turn."""
 
 
 def validate_tree(
@@ -53,6 +55,7 @@ class _Engine:
         self.applications: list[str] = []
         self._entered: set[tuple[Hashable, GroupConcept | None]] = set()
         self._reported: set[tuple[Hashable, str, str, str]] = set()
+        self._memory = memory.Memory()
 
     def run(self) -> Iterator[Finding]:
         root_class = "NXroot" if self.walk.schema.knows("NXroot") else ""
@@ -73,13 +76,26 @@ class _Engine:
         if depth > MAX_DEPTH:
             yield finding("F05", visit.path, f"more than {MAX_DEPTH} levels of groups")
             return
-        yield from self._once(visit.view, rules.check_group(visit))
+        yield from self._form_of_group(visit)
         if visit.is_free:
             return
         for field in fields_of(visit):
             yield from self._field(field)
         for child in visit.group_children.values():
             yield from self._below(visit, child, depth)
+            if is_group(child.node):
+                child.node.forget()
+
+    def _form_of_group(self, visit: GroupVisit) -> Iterator[Finding]:
+        """One group; a form that was judged before is not judged again."""
+        sign = memory.group_sign(visit)
+        verdict = self._memory.groups.get(sign) if sign is not None else None
+        if verdict is None:
+            verdict = memory.verdict(visit.path, rules.check_group(visit))
+            if sign is not None:
+                self._memory.groups[sign] = verdict
+        if verdict:
+            yield from self._once(visit.view, memory.told(verdict, visit.path))
 
     def _below(self, visit: GroupVisit, child: ChildVisit, depth: int) -> Iterator[Finding]:
         assert is_group(child.node)  # noqa: S101 - group_children holds only groups
@@ -150,12 +166,15 @@ class _Engine:
 
     def _list_children(self, visit: GroupVisit) -> None:
         """Open what the links of a group lead to, and find the concept of each."""
+        crowded = len(visit.view.links) > CROWD
         for name, link in visit.view.links.items():
             node = visit.view.child(name)
             child = ChildVisit(name, nxpath.join(visit.path, name), link, node)
             visit.children[name] = child
             if is_group(node):
                 child.nx_class = class_of(node)
+                if crowded:
+                    node.rest()
         for child in visit.children.values():
             self._assign(visit, child)
 
@@ -173,7 +192,19 @@ class _Engine:
             )
 
     def _field(self, visit: FieldVisit) -> Iterator[Finding]:
-        yield from self._once(visit.view, rules.check_field(visit))
+        """One field; a form that was judged before is not judged again."""
+        sign = memory.field_sign(visit)
+        known = self._memory.fields.get(sign) if sign is not None else None
+        if known is None:
+            verdict = memory.verdict(visit.path, rules.check_form(visit))
+            known = verdict, rules.types.speaks_of_values(visit)
+            if sign is not None:
+                self._memory.fields[sign] = known
+        verdict, speaks = known
+        if verdict:
+            yield from self._once(visit.view, memory.told(verdict, visit.path))
+        if speaks:
+            yield from self._once(visit.view, rules.check_values(visit))
 
     def _once(self, node: NodeView, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Each finding about an object once, however many names lead to the object.

@@ -51,10 +51,8 @@ GROUP_RULES: Final[tuple[GroupRule, ...]] = (
     transformations.depends_on,
     dimensions.symbols_of_group,
 )
-FIELD_RULES: Final[tuple[FieldRule, ...]] = (
-    types.of_field,
-    enumerations.of_field,
-    dates.of_field,
+FORM_RULES: Final[tuple[FieldRule, ...]] = (
+    types.form,
     units.of_field,
     dimensions.of_field,
     strides.of_field,
@@ -62,6 +60,12 @@ FIELD_RULES: Final[tuple[FieldRule, ...]] = (
     deprecated.of_field,
     transformations.axis,
     nxdata.interpretation,
+)
+"""Rules that look at what a field declares, never at its values."""
+VALUE_RULES: Final[tuple[FieldRule, ...]] = (
+    types.content,
+    enumerations.of_field,
+    dates.of_field,
 )
 ENTRY_RULES: Final[tuple[GroupRule, ...]] = (
     file.definition,
@@ -84,9 +88,15 @@ def check_group(visit: GroupVisit) -> Iterator[Finding]:
         yield from rule(visit)
 
 
-def check_field(visit: FieldVisit) -> Iterator[Finding]:
-    """Rules about one field."""
-    for rule in FIELD_RULES:
+def check_form(visit: FieldVisit) -> Iterator[Finding]:
+    """Rules about what one field declares."""
+    for rule in FORM_RULES:
+        yield from rule(visit)
+
+
+def check_values(visit: FieldVisit) -> Iterator[Finding]:
+    """Rules about the values of one field."""
+    for rule in VALUE_RULES:
         yield from rule(visit)
 
 
@@ -96,4 +106,12 @@ def check_entry(visit: GroupVisit) -> Iterator[Finding]:
         yield from rule(visit)
 
 
-__all__ = ["check_entry", "check_field", "check_file", "check_group", "nxdata"]
+__all__ = [
+    "check_entry",
+    "check_file",
+    "check_form",
+    "check_group",
+    "check_values",
+    "nxdata",
+    "types",
+]

@@ -8,6 +8,7 @@ from typing import Final
 from nxtool import values
 from nxtool.findings import Finding
 from nxtool.nodeview import FieldView, Unreadable
+from nxtool.schema.concepts import FieldConcept
 from nxtool.validate import reading
 from nxtool.validate.visit import FieldVisit, finding
 
@@ -20,28 +21,59 @@ CODES: Final[Mapping[str, str]] = {
 """The rule for each NXDL type."""
 _TEXT_TYPES: Final = frozenset({"NX_CHAR", "NX_DATE_TIME", "ISO8601"})
 _PROBE: Final = 1
+_SIMPLE: Final = ("compact", "contiguous", "planned")
+"""Layouts whose values are just there."""
 
 
 def of_field(visit: FieldVisit) -> Iterator[Finding]:
-    """The stored type, the shape of strings, and values where the type speaks of values."""
-    yield from _sources(visit)
+    """Everything about type and values of one field."""
+    yield from form(visit)
+    yield from content(visit)
+
+
+def form(visit: FieldVisit) -> Iterator[Finding]:
+    """The stored type, and the shape of strings; no value is read."""
     if visit.concept is None:
         return
     if visit.view.shape is None:
         yield finding("T15", visit.path, "has no value (null dataspace)", anchor=_anchor(visit))
         return
     yield from _empty(visit)
-    fit = values.matches_type(visit.concept.type, visit.view.type, visit.view.shape)
+    fit = _fit(visit, visit.concept)
     if fit.verdict == "no":
         yield _mismatch(visit, fit.reason)
         return
     if fit.verdict == "lenient":
         yield _mismatch(visit, fit.reason, lenient=True)
-    yield from _readable(visit)
     yield from _string_shape(visit)
-    yield from _encoding(visit)
+
+
+def content(visit: FieldVisit) -> Iterator[Finding]:
+    """Values: can they be read, are texts UTF-8, do they suit a type that speaks of values?"""
+    yield from _sources(visit)
+    if visit.concept is None or visit.view.shape is None:
+        return
+    fit = _fit(visit, visit.concept)
+    if fit.verdict != "no":
+        yield from _readable(visit)
+        yield from _encoding(visit)
     if fit.verdict == "values":
         yield from _values(visit, fit.reason)
+
+
+def speaks_of_values(visit: FieldVisit) -> bool:
+    """True where `content` and its like may have something to say of a field like this one:
+    texts, values that a type or an enumeration restricts, storage that may fail."""
+    if visit.view.shape != () or visit.view.type.kind == "string":
+        return True
+    concept = visit.concept
+    if concept is None:
+        return False
+    return concept.enumeration is not None or _fit(visit, concept).verdict == "values"
+
+
+def _fit(visit: FieldVisit, concept: FieldConcept) -> values.TypeFit:
+    return values.matches_type(concept.type, visit.view.type, visit.view.shape)
 
 
 def _anchor(visit: FieldVisit) -> str:
@@ -111,6 +143,8 @@ def _values(visit: FieldVisit, reason: str) -> Iterator[Finding]:
 
 def _sources(visit: FieldVisit) -> Iterator[Finding]:
     """Files that a virtual or external field takes its values from."""
+    if not visit.view.shape:
+        return  # a single value lies in the file itself
     missing = visit.view.storage.missing_files
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -119,6 +153,8 @@ def _sources(visit: FieldVisit) -> Iterator[Finding]:
 
 def _readable(visit: FieldVisit) -> Iterator[Finding]:
     """Can the first value be read? Tells of missing filters and damaged chunks."""
+    if not visit.view.shape or visit.view.storage.layout in _SIMPLE:
+        return
     for number, name, available in visit.view.storage.filters:
         if not available:
             message = f"filter {number} ({name}) is not available here, values not checked"

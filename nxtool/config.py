@@ -44,17 +44,19 @@ class Settings:
 
 
 def schema_for(folders: Sequence[Path]) -> Schema:
-    """The schema of `folders` (those of `--definitions`) and all other definitions at hand.
+    """The schema of `folders` (those of `--definitions`, or names of kept sets) and all other
+    definitions at hand.
 
     Raises:
         DefinitionError: a folder does not exist or holds no NXDL file.
         NxtoolError: a settings file is wrong.
     """
     from nxtool.nxdl.catalogue import default_catalogue
+    from nxtool.nxdl.sets import folders_of
     from nxtool.schema.compile import Schema
 
     configured = [folder for settings in read_all() for folder in settings.definitions]
-    return Schema(default_catalogue(folders, configured))
+    return Schema(default_catalogue(folders_of(folders), configured))
 
 
 def read_all(start: Path | None = None) -> list[Settings]:

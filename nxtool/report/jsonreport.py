@@ -92,11 +92,12 @@ def _file_entry(findings: Findings, least: Severity) -> dict[str, Any]:
             {"path": printable(path), "name": printable(name)} for path, _, name in applications
         ],
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
-        "findings": [_finding(item) for item in findings.at_least(least)],
+        "findings": [finding_entry(item) for item in findings.at_least(least)],
     }
 
 
-def _finding(item: Finding) -> dict[str, Any]:
+def finding_entry(item: Finding) -> dict[str, Any]:
+    """One finding, as it stands in the document."""
     mark = item.mark
     return {
         "code": item.code,

@@ -20,7 +20,7 @@ from typing import Final
 
 from nxtool.errors import DefinitionError
 from nxtool.nxdl.catalogue import SUFFIX
-from nxtool.nxdl.elements import Definition
+from nxtool.nxdl.fetch import fetch
 from nxtool.nxdl.reader import MAX_BYTES, parse_definition
 
 VERSION_FILE: Final = "NXDL_VERSION"
@@ -33,8 +33,6 @@ MAX_TOTAL: Final = 128 * 1024 * 1024
 MAX_ARCHIVE: Final = 32 * 1024 * 1024
 """The list of names in an archive is read at once, so the archive itself is bounded."""
 _MAX_VERSION: Final = 200
-_TIMEOUT: Final = 30.0
-_PIECE: Final = 1024 * 1024
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -68,7 +66,7 @@ def take_in(source: str) -> Intake:
             them is not NXDL.
     """
     if "://" in source:
-        return _from_zip(io.BytesIO(_download(source)), source)
+        return _from_zip(io.BytesIO(fetch(source, MAX_ARCHIVE)), source)
     path = Path(source).expanduser()
     if path.is_dir():
         return _collect(_folder_entries(path), source)
@@ -76,7 +74,9 @@ def take_in(source: str) -> Intake:
         raise DefinitionError(f"{source}: no such file or folder", hint="check the path")
     try:
         with path.open("rb") as stream:
-            _check_archive_size(path.stat().st_size, source)
+            if path.stat().st_size > MAX_ARCHIVE:
+                text = f"{source}: is larger than {MAX_ARCHIVE // 2**20} MiB"
+                raise DefinitionError(text, hint="this is no archive of definitions")
             return _from_zip(stream, source)
     except OSError as error:
         raise DefinitionError(f"{source}: {error.strerror}", hint="check the file") from error
@@ -166,7 +166,7 @@ def _stated_version(entries: Iterable[_Entry]) -> str:
 
 def _wanted(entries: Iterable[_Entry], source: str) -> list[_Entry]:
     """The entries that may be kept, by their names; how many there are is bounded."""
-    found = []
+    found: list[_Entry] = []
     for number, entry in enumerate(entries):
         if number >= MAX_NAMES or len(found) > MAX_FILES:
             raise DefinitionError(f"{source}: holds too many files", hint="give a smaller part")
@@ -212,67 +212,10 @@ def _check_size(size: int, total: int, name: str, source: str) -> None:
         raise DefinitionError(text, hint="give a smaller part")
 
 
-def _check_definition(content: bytes, name: str, source: str) -> Definition:
+def _check_definition(content: bytes, name: str, source: str) -> None:
     definition = parse_definition(content, Path(source) / name)
     if f"{definition.name}{SUFFIX}" != PurePosixPath(name).name:
         raise DefinitionError(
             f"{source}: {name} defines {definition.name}",
             hint="an NXDL file is named after its definition",
         )
-    return definition
-
-
-def _check_archive_size(size: int, source: str) -> None:
-    if size > MAX_ARCHIVE:
-        text = f"{source}: is larger than {MAX_ARCHIVE // 2**20} MiB"
-        raise DefinitionError(text, hint="this is no archive of definitions")
-
-
-def _download(url: str) -> bytes:
-    """The bytes at `url`, which the user named."""
-    # imported here: no other command may load anything of the network
-    import urllib.error
-    import urllib.request
-
-    if not url.startswith(("http://", "https://")):
-        raise DefinitionError(f"{url}: is neither http nor https", hint="download it first")
-    opener = urllib.request.build_opener(_only_http())
-    try:
-        with opener.open(url, timeout=_TIMEOUT) as answer:
-            return _bounded(answer, url)
-    except (urllib.error.URLError, OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        text = f"{url}: cannot be fetched: {reason}"
-        raise DefinitionError(text, hint="download it, then give the file") from error
-
-
-def _only_http() -> object:
-    """Redirections may not lead to other kinds of addresses (file:, ftp:)."""
-    import urllib.error
-    import urllib.request
-    from email.message import Message
-    from typing import IO
-
-    class OnlyHttp(urllib.request.HTTPRedirectHandler):
-        def redirect_request(
-            self,
-            req: urllib.request.Request,
-            fp: IO[bytes],
-            code: int,
-            msg: str,
-            headers: Message,
-            newurl: str,
-        ) -> urllib.request.Request | None:
-            if not newurl.startswith(("http://", "https://")):
-                raise urllib.error.URLError(f"leads on to {newurl}")
-            return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-    return OnlyHttp()
-
-
-def _bounded(answer: io.BufferedIOBase, url: str) -> bytes:
-    content = bytearray()
-    while piece := answer.read(_PIECE):
-        content += piece
-        _check_archive_size(len(content), url)
-    return bytes(content)

@@ -1,15 +1,15 @@
 """What changed between two sets of definitions, for people and for programs.
 
-    {
-      "schema": "nxtool.definitions.diff", "schema_version": 1,
-      "old": "v2024.02", "new": "official v2026.01",
-      "definitions": [
-        {"name": "NXmx", "change": "added" | "removed" | "changed",
-         "concepts": [{"path", "change", "facets": [{"facet", "old", "new"}]}]}
-      ],
-      "file": null | "scan.nxs",
-      "findings": null | {"new": [...], "gone": [...]}      findings as `nxtool validate` has them
-    }
+{
+  "schema": "nxtool.definitions.diff", "schema_version": 1,
+  "old": "v2024.02", "new": "official v2026.01",
+  "definitions": [
+    {"name": "NXmx", "change": "added" | "removed" | "changed",
+     "concepts": [{"path", "change", "facets": [{"facet", "old", "new"}]}]}
+  ],
+  "file": null | "scan.nxs",
+  "findings": null | {"new": [...], "gone": [...]}      findings as `nxtool validate` has them
+}
 """
 
 from __future__ import annotations
@@ -40,14 +40,12 @@ def diff_lines(changes: Sequence[DefinitionChange], old: str, new: str) -> Itera
         yield line(_sign(definition.change), styled(f" {definition.name}", "title"))
         for concept in definition.concepts:
             yield from _concept(concept)
-    numbers = Counter(definition.change for definition in changes)
+    numbers: Counter[str] = Counter(definition.change for definition in changes)
     told = ", ".join(f"{numbers[change]} {change}" for change in _SIGNS if numbers[change])
     yield line(styled(f"{old} → {new}: ", "title"), f"definitions {told}" if told else "no change")
 
 
-def comparison_lines(
-    comparison: Comparison, file: str, old: str, new: str
-) -> Iterator[Line]:
+def comparison_lines(comparison: Comparison, file: str, old: str, new: str) -> Iterator[Line]:
     """What another set means for one file."""
     yield from diff_lines(comparison.changes, old, new)
     for title, items in (("new", comparison.new), ("gone", comparison.gone)):

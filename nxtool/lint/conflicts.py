@@ -102,7 +102,7 @@ def _units_on_text(concept: FieldConcept, mark: Marker) -> Iterator[Finding]:
 
 def _contradictions(
     stated: FieldElement | AttributeElement,
-    inherited: list[Layer[FieldElement]] | list[Layer[AttributeElement]],
+    inherited: list[Layer[FieldElement] | Layer[AttributeElement]],
 ) -> Iterator[tuple[str, Layer[FieldElement] | Layer[AttributeElement]]]:
     """Facet by facet against the first layer that states it."""
     typed = next((layer for layer in inherited if layer.element.type), None)

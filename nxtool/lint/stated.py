@@ -216,7 +216,8 @@ class Stated:
     def _siblings(self, group: GroupElement, path: str) -> Iterator[Finding]:
         """Two concepts of one group that no file can tell apart."""
         seen: dict[tuple[str, str], int] = {}
-        for element in (*group.fields, *group.links, *group.choices, *group.groups):
+        below: list[Element] = [*group.fields, *group.links, *group.choices, *group.groups]
+        for element in below:
             nx_class = element.type if isinstance(element, GroupElement) else ""
             variadic = getattr(element, "name_type", "specified") != "specified"
             key = element.label, nx_class if variadic or not nx_class else "group"

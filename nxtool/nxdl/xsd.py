@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -38,5 +38,5 @@ class NxdlSchema:
             DefinitionError: `xml` is not well-formed, or declares entities.
         """
         self._schema.validate(parse_xml(xml, path))
-        log = self._schema.error_log
+        log: Any = self._schema.error_log  # the stubs do not know that it can be iterated
         return sorted({(entry.line, _NAMESPACES.sub("", entry.message)) for entry in log})

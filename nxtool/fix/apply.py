@@ -111,14 +111,19 @@ def _mend(
     """Plan and make fixes until there are none, and what is left to find."""
     made: list[Fix] = []
     for _ in range(MAX_ROUNDS):
-        with Hdf5File(part) as file:
-            fixes = plan_fixes(file.root, findings, schema)
+        fixes = _plan(part, findings, schema)
         if not fixes:
             break
         apply(part, fixes)
         made += fixes
         findings = validate(part, schema, options)
     return made, findings
+
+
+def _plan(path: Path, findings: Findings, schema: Schema) -> list[Fix]:
+    """A function of its own, so that no view keeps the file open when it is to be edited."""
+    with Hdf5File(path) as file:
+        return plan_fixes(file.root, findings, schema)
 
 
 def apply(path: Path, fixes: Iterable[Fix]) -> None:

@@ -39,8 +39,9 @@ def modernise(walk: Walk, findings: list[Finding]) -> list[Fix]:
         found = _translate(group, fields)
         if found is None:
             return []
-        fixes += found
-        marks += _removals(fields)
+        signal, axes, new = found
+        fixes += new
+        marks += _removals(fields, signal, axes)
     return [*fixes, *marks]
 
 
@@ -53,31 +54,34 @@ def _fields(group: GroupView) -> _Fields:
     return found
 
 
-def _removals(fields: _Fields) -> Iterator[Fix]:
-    for view in fields.values():
-        for mark in MARKS:
+def _removals(fields: _Fields, signal: str, axes: list[str]) -> Iterator[Fix]:
+    """Marks that the group repeats; those of other fields say something of their own."""
+    for name, view in fields.items():
+        told = ("signal", "axes") if name == signal else ()
+        for mark in (*told, *(("axis", "primary") if name in axes else ())):
             if mark in view.attributes:
                 message = "taken away: the group says it now"
                 yield Fix("P11", RemoveAttribute(view.path, mark), message)
 
 
-def _translate(group: GroupView, fields: _Fields) -> list[Fix] | None:
-    """What the group must say; None where the marks can be read in two ways."""
+def _translate(group: GroupView, fields: _Fields) -> tuple[str, list[str], list[Fix]] | None:
+    """Signal, axes, and what the group must say; None where the marks can be read in two ways."""
     signal = _signal(group, fields)
     if signal is None or fields[signal].shape is None:
         return None
-    stated = group.attributes.get("axes")
     fixes: list[Fix] = []
     if "signal" not in group.attributes:
         fixes.append(Fix("P01", SetAttribute(group.path, "signal", signal), f"set to {signal}"))
-    if stated is None:
-        axes = _axes(fields, signal)
-        if axes is None:
-            return None
-        if any(name != "." for name in axes):
-            message = f"set to {', '.join(axes)}"
-            fixes.append(Fix("P11", SetAttribute(group.path, "axes", axes), message))
-    return fixes
+    stated = group.attributes.get("axes")
+    if stated is not None:
+        return signal, strings(stated.value) or [], fixes
+    axes = _axes(fields, signal)
+    if axes is None:
+        return None
+    if any(name != "." for name in axes):
+        message = f"set to {', '.join(axes)}"
+        fixes.append(Fix("P11", SetAttribute(group.path, "axes", axes), message))
+    return signal, list(axes), fixes
 
 
 def _signal(group: GroupView, fields: _Fields) -> str | None:

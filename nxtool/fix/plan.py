@@ -137,15 +137,23 @@ def _better_unit(text: str, category: str) -> str:
 
 def _default_chain(root: GroupView) -> Iterator[Fix]:
     """`default` of the root and of entries, where there is one group it can mean."""
-    for group, wanted in ((root, "NXentry"), *((e, "NXdata") for e in _of_class(root, "NXentry"))):
-        candidates = [child.path for child in _of_class(group, wanted)]
-        stated = group.attributes.get("default")
-        text = one_string(stated.value) if stated is not None else ""
-        if len(candidates) == 1 and (not text or text not in group.links):
-            if text and "/" in text and not _is_below(group, text, candidates[0]):
-                continue
-            name = nxpath.base(candidates[0])
-            yield Fix("P10", SetAttribute(group.path, "default", name), f"set to {name}")
+    entries = _of_class(root, "NXentry")
+    plottable = {entry.path: [d.path for d in _of_class(entry, "NXdata")] for entry in entries}
+    if len(entries) == 1 and ("default" in entries[0].attributes or plottable[entries[0].path]):
+        yield from _default(root, entries[0].path)
+    for entry in entries:
+        if len(plottable[entry.path]) == 1:
+            yield from _default(entry, plottable[entry.path][0])
+
+
+def _default(group: GroupView, only: str) -> Iterator[Fix]:
+    """Name the one group there is, unless the group says something else on purpose."""
+    stated = group.attributes.get("default")
+    text = one_string(stated.value) if stated is not None else ""
+    if text and (text in group.links or ("/" in text and not _is_below(group, text, only))):
+        return
+    name = nxpath.base(only)
+    yield Fix("P10", SetAttribute(group.path, "default", name), f"set to {name}")
 
 
 def _is_below(group: GroupView, text: str, candidate: str) -> bool:

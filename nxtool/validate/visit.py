@@ -34,6 +34,8 @@ class Options:
     definition: str = ""
     max_read: int = 64 * 1024 * 1024
     allow_missing_external: bool = False
+    packs: tuple[str, ...] = ()
+    """Rules to ask beside the usual ones, by the names of `rules.PACKS`."""
 
 
 @dataclass(slots=True)

@@ -129,7 +129,9 @@ def _better_unit(text: str, category: str) -> str:
     verdict = units.fit(plain, category)
     if verdict.verdict == "fits":
         return plain
-    certain = verdict.suggestion if verdict.verdict == "ambiguous" else units.spelling(plain)
+    unpacked = verdict.suggestion and f"'{verdict.suggestion}'" in plain.replace('"', "'")
+    sure = verdict.verdict == "ambiguous" or unpacked
+    certain = verdict.suggestion if sure else units.spelling(plain)
     if certain and units.fit(certain, category).verdict == "fits":
         return certain
     return ""

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final
 
 from nxtool.errors import DefinitionError
 from nxtool.nxdl.catalogue import SUFFIX
@@ -66,7 +66,7 @@ def take_in(source: str) -> Intake:
             them is not NXDL.
     """
     if "://" in source:
-        return _from_zip(io.BytesIO(fetch(source, MAX_ARCHIVE)), source)
+        return from_zip(io.BytesIO(fetch(source, MAX_ARCHIVE)), source)
     path = Path(source).expanduser()
     if path.is_dir():
         return _collect(_folder_entries(path), source)
@@ -77,12 +77,13 @@ def take_in(source: str) -> Intake:
             if path.stat().st_size > MAX_ARCHIVE:
                 text = f"{source}: is larger than {MAX_ARCHIVE // 2**20} MiB"
                 raise DefinitionError(text, hint="this is no archive of definitions")
-            return _from_zip(stream, source)
+            return from_zip(stream, source)
     except OSError as error:
         raise DefinitionError(f"{source}: {error.strerror}", hint="check the file") from error
 
 
-def _from_zip(stream: io.BufferedIOBase, source: str) -> Intake:
+def from_zip(stream: IO[bytes], source: str) -> Intake:
+    """As `take_in`, from an open ZIP archive that errors call `source`."""
     try:
         with zipfile.ZipFile(stream) as archive:
             return _collect(_zip_entries(archive), source)

@@ -1,12 +1,12 @@
 """What was mended in a file, for people and for programs.
 
-    {
-      "schema": "nxtool.fix", "schema_version": 1,
-      "file": "scan.nxs", "output": "mended.nxs",
-      "fixes": [{"code": "T10", "path": "/entry/start_time", "message": "..."}],
-      "before": {"counts": {"error", "warning", "info"}, "findings": [...]},
-      "after": {...}                                     findings as `nxtool validate` has them
-    }
+{
+  "schema": "nxtool.fix", "schema_version": 1,
+  "file": "scan.nxs", "output": "mended.nxs",
+  "fixes": [{"code": "T10", "path": "/entry/start_time", "message": "..."}],
+  "before": {"counts": {"error", "warning", "info"}, "findings": [...]},
+  "after": {...}                                     findings as `nxtool validate` has them
+}
 """
 
 from __future__ import annotations

@@ -8,17 +8,20 @@ from typing import Literal, Protocol
 
 import click
 
-from nxtool.cli import options
+from nxtool.cli import fixing, options
 from nxtool.cli.output import current_terminal, say_error, show, write
 from nxtool.config import schema_for
 from nxtool.errors import FileUnreadable, NxtoolError
 from nxtool.findings import SEVERITIES, Findings, Severity
 from nxtool.nxdl.catalogue import folder_label
+from nxtool.nxdl.sets import AUTO
 from nxtool.report.jsonreport import JsonReporter
 from nxtool.report.text import TextReporter
 from nxtool.schema.compile import Schema
 from nxtool.validate.api import validate as judge
+from nxtool.validate.byrelease import validate_by_release
 from nxtool.validate.rulebook import RULES
+from nxtool.validate.rules import PACKS
 from nxtool.validate.visit import Options
 
 
@@ -105,6 +108,14 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, value: str | None)
     is_flag=True,
     help="Show notes too, fold nothing, name the concept of each finding.",
 )
+@click.option(
+    "--pack", "packs", multiple=True, type=click.Choice(list(PACKS)), help="Further rules to ask."
+)
+@click.option("--fix", is_flag=True, help="Mend what is mechanical and safe, on a copy.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="OUT", help="The mended copy."
+)
+@click.option("--in-place", is_flag=True, help="Mend the files themselves; needs --fix.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit code tells.")
 @click.option(
     "--list-rules",
@@ -136,6 +147,10 @@ def validate(
     select: frozenset[str],
     ignore: frozenset[str],
     verbose: bool,
+    packs: tuple[str, ...],
+    fix: bool,
+    output: Path | None,
+    in_place: bool,
     quiet: bool,
 ) -> None:
     """Judge HDF5 files by the NeXus definitions.
@@ -143,11 +158,18 @@ def validate(
     Each entry is judged by the application definition it names; without one, by the base classes
     alone. Exit code: 0 no errors, 1 errors, 2 a file could not be read.
     """
+    fixing.check_usage(files, output, fix=fix, in_place=in_place)
     schema = schema_for(folders)
     if definition:
         schema.application(definition)
-    checks = Options(definition, allow_missing_external=allow_missing_external)
+    checks = Options(definition, allow_missing_external=allow_missing_external, packs=packs)
     least = min_severity or ("info" if verbose or form == "json" else "warning")
+    if fix:
+        code = fixing.fix_files(
+            files, output, schema, checks,
+            form=form, fail_on=fail_on, least=least, detailed=verbose, quiet=quiet,
+        )  # fmt: skip
+        ctx.exit(code)
     reporter: Reporter = (
         JsonReporter(_labels(schema), least=least)
         if form == "json"
@@ -157,7 +179,7 @@ def validate(
     code = 0
     for path in files:
         try:
-            findings = judge(path, schema, checks)
+            findings = _judged(path, schema, checks, by_release=Path(AUTO) in folders)
         except FileUnreadable as error:
             say_error(error)
             say(reporter.unreadable(str(path), error))
@@ -169,6 +191,13 @@ def validate(
             code = max(code, 1)
     say(reporter.end())
     ctx.exit(code)
+
+
+def _judged(path: Path, schema: Schema, checks: Options, *, by_release: bool) -> Findings:
+    """By the definitions at hand, or with `--definitions auto` by the release the file names."""
+    return (
+        validate_by_release(path, schema, checks)[0] if by_release else judge(path, schema, checks)
+    )
 
 
 def _counts(code: str, select: frozenset[str], ignore: frozenset[str]) -> bool:

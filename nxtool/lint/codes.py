@@ -40,7 +40,6 @@ CODES: Final = {
     "N02": Code("warning", "name is too long", "manual, Rules for naming"),
     "U02": Code("error", "unknown category of units", "nxdlTypes.xsd"),
     "U07": Code("info", "units on text", "nxdlTypes.xsd"),
-    "Z01": Code("warning", "deprecated, and no word why", "nxdl.xsd, deprecated"),
 }
 
 

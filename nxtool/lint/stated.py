@@ -1,4 +1,4 @@
-"""Faults in what one NXDL file states itself (S01, S03, S05 to S13, D01 to D04, N01, U02, Z01)."""
+"""Faults in what one NXDL file states itself (S01, S03, S05 to S13, D01 to D04, N01, U02)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,6 @@ class Stated:
     def faults(self) -> Iterator[Finding]:
         """Everything, in the order of the file."""
         name = self.definition.name
-        yield from self._deprecated(self.definition.body, name)
         yield from self._inside(self.definition.body, name)
 
     def _fault(
@@ -76,7 +75,6 @@ class Stated:
     def _group(self, group: GroupElement, path: str) -> Iterator[Finding]:
         yield from self._names(group, path)
         yield from self._occurrence(group, path)
-        yield from self._deprecated(group, path)
         if not self.knows(group.type):
             yield self._fault("G02", path, f"{group.type} is not a known class", group.line)
         yield from self._inside(group, path)
@@ -110,7 +108,6 @@ class Stated:
         """What fields and attributes share."""
         yield from self._names(element, path)
         yield from self._occurrence(element, path)
-        yield from self._deprecated(element, path)
         if element.type is not None and element.type not in NX_TYPES:
             near = values.nearest(element.type, NX_TYPES)
             hint = f"did you mean {near}?" if near else ""
@@ -144,13 +141,6 @@ class Stated:
             word = "optional" if stated.optional else "recommended"
             message = f"minOccurs {least}, and yet {word}"
             yield self._fault("S05", path, message, element.line, severity="warning")
-
-    def _deprecated(
-        self, element: GroupElement | FieldElement | AttributeElement, path: str
-    ) -> Iterator[Finding]:
-        if element.deprecated is not None and not element.deprecated.strip():
-            message = "deprecated, but the text is empty"
-            yield self._fault("Z01", path, message, element.line, hint="say what to use instead")
 
     def _units(self, field: FieldElement, text: str, path: str) -> Iterator[Finding]:
         if text in units.CATEGORIES:

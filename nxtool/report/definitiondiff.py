@@ -57,7 +57,7 @@ def comparison_lines(comparison: Comparison, file: str, old: str, new: str) -> I
                 styled(item.path, "title"),
                 f"  {item.message}",
             )
-    told = f"{len(comparison.new)} new findings, {len(comparison.gone)} gone"
+    told = f"findings {len(comparison.new)} new, {len(comparison.gone)} gone"
     yield line(styled(f"{file}: ", "title"), told)
 
 

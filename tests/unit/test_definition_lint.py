@@ -49,7 +49,8 @@ def dims(*values: str, rank: str = "") -> str:
 CASES = [
     (field(), []),
     (field(dims('index="1" value="n"', 'index="2" value="2n+1"', rank="2"), type="NX_INT"), []),
-    (field(dims('index="1" value="m"')), ["S10 4 NXmine/a: symbol 'm' (dimension 1) is not declared"]),
+    (field(dims('index="1" value="m"')),
+     ["S10 4 NXmine/a: symbol 'm' (dimension 1) is not declared"]),
     (field(dims(rank="anyRank")), ["S10 4 NXmine/a: symbol 'anyRank' (rank) is not declared"]),
     (field(dims(rank="same as data")),
      ["S10 4 NXmine/a: rank is 'same as data', neither a number nor symbols"]),

@@ -47,7 +47,7 @@ def fix_file(
         FileUnreadable: `path` cannot be read to the end; nothing was written.
         OutputError: `out` exists already, is `path`, or cannot be written.
     """
-    target = path if out is None else out
+    target = path.resolve() if out is None else out
     if out is not None and out.exists():
         if path.exists() and out.samefile(path):
             raise OutputError(f"{out}: is the input", hint="--in-place mends the file itself")
@@ -58,9 +58,9 @@ def fix_file(
     with part_file(target) as part:
         shutil.copy(path, part)
         fixes, after = _mend(part, before, schema, options)
-        after.file = str(target)
+        after.file = str(path if out is None else out)
         if out is not None or fixes:
-            part.replace(target.resolve() if out is None else target)
+            part.replace(target)
     return FixOutcome(tuple(fixes), before, after)
 
 

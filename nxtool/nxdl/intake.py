@@ -19,11 +19,10 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from nxtool.errors import DefinitionError
-from nxtool.nxdl.catalogue import SUFFIX
+from nxtool.nxdl.catalogue import SUFFIX, VERSION_FILE
 from nxtool.nxdl.fetch import fetch
 from nxtool.nxdl.reader import MAX_BYTES, parse_definition
 
-VERSION_FILE: Final = "NXDL_VERSION"
 FOLDERS: Final = ("base_classes", "applications", "contributed_definitions")
 """Where the official repository and its releases keep definitions."""
 MAX_FILES: Final = 5_000

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final
 
 from nxtool.errors import DefinitionError
-from nxtool.nxdl.catalogue import SUFFIX, Catalogue, official_folder, release
-from nxtool.nxdl.intake import VERSION_FILE, Intake, take_in
+from nxtool.nxdl.catalogue import SUFFIX, VERSION_FILE, Catalogue, official_folder, release
+
+if TYPE_CHECKING:
+    from nxtool.nxdl.intake import Intake
 
 OFFICIAL: Final = "official"
 AUTO: Final = "auto"
@@ -64,6 +63,8 @@ def add(source: str, name: str = "") -> KeptSet:
     Raises:
         DefinitionError: see `intake.take_in`; or the name is taken or not allowed.
     """
+    from nxtool.nxdl.intake import take_in
+
     if name:
         _check_name(name)
     intake = take_in(source)
@@ -178,13 +179,19 @@ def _check_name(name: str) -> None:
 def _default_name(intake: Intake, source: str) -> str:
     if intake.version:
         return intake.version
-    path = urlsplit(source).path if "://" in source else str(Path(source).expanduser().resolve())
+    if "://" in source:
+        path = re.split(r"[?#]", source)[0]
+    else:
+        path = str(Path(source).expanduser().resolve())
     return PurePosixPath(path).name.removesuffix(".zip")
 
 
 @contextmanager
 def _part_folder(target: Path, *, fresh: bool = True) -> Iterator[Path]:
     """A folder beside `target` that is removed afterwards, unless it was renamed."""
+    import shutil
+    import tempfile
+
     part = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
     if fresh:
         part.chmod(0o755)

@@ -274,6 +274,16 @@ def test_in_place_only_what_is_mended_is_written(plain: Path, schema: Schema) ->
     assert [path.name for path in plain.parent.iterdir()] == ["in.nxs"]
 
 
+def test_in_place_a_link_to_the_file_stays_a_link(plain: Path, schema: Schema) -> None:
+    edit(plain, old_marks)
+    link = plain.with_name("folder") / "link.nxs"
+    link.parent.mkdir()
+    link.symlink_to(plain)
+    assert fix_file(link, None, schema).after.file == str(link)
+    assert link.is_symlink()
+    assert fix_file(plain, None, schema).fixes == ()
+
+
 def test_the_output_is_never_the_input_nor_another_file_that_exists(
     plain: Path, schema: Schema
 ) -> None:

@@ -127,10 +127,18 @@ def _plan(path: Path, findings: Findings, schema: Schema) -> list[Fix]:
 
 
 def apply(path: Path, fixes: Iterable[Fix]) -> None:
-    """Make the fixes in the file `path`, in their order."""
-    with open_for_writing(path, "r+") as file:
-        for fix in fixes:
-            _edit(file, fix)
+    """Make the fixes in the file `path`, in their order.
+
+    Raises:
+        FileUnreadable: HDF5 finds the file damaged where it is to be edited.
+        OSError, RuntimeError: the disk is full, or HDF5 cannot write.
+    """
+    try:
+        with open_for_writing(path, "r+") as file:
+            for fix in fixes:
+                _edit(file, fix)
+    except (KeyError, ValueError, TypeError) as error:
+        raise FileUnreadable(f"{path}: is damaged: {error}", hint="restore the file") from error
 
 
 def _edit(file: h5py.File, fix: Fix) -> None:
@@ -168,6 +176,16 @@ def _make_scalar(file: h5py.File, edit: MakeScalar) -> None:
     new = parent.create_dataset(temporary, data=edit.value, dtype=_TEXT)
     for key in old.attrs:
         stored = old.attrs.get_id(key)
-        new.attrs.create(key, old.attrs[key], shape=stored.shape, dtype=stored.dtype)
+        new.attrs.create(key, _raw(old.attrs[key]), shape=stored.shape, dtype=stored.dtype)
     del parent[name]
     parent.move(temporary, name)
+
+
+def _raw(value: Any) -> Any:
+    """Text as the bytes that were stored, which need not be UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape")
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        flat = [_raw(item) for item in value.ravel()]
+        return np.array(flat, dtype=object).reshape(value.shape)
+    return value

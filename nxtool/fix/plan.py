@@ -16,6 +16,7 @@ from nxtool.fix import legacy, targets
 from nxtool.fix.model import Fix, MakeScalar, ReplaceText, SetAttribute
 from nxtool.nodeview import Attribute, FieldView, GroupView, Unreadable, one_string
 from nxtool.schema.compile import Schema
+from nxtool.validate.reading import has_bad_bytes
 from nxtool.validate.visit import Options, Walk, class_of, strings
 
 Planner = Callable[[Walk, Finding], Iterator[Fix]]
@@ -33,9 +34,18 @@ def plan_fixes(root: GroupView, findings: Iterable[Finding], schema: Schema) -> 
     planned += _default_chain(root)
     by_place: dict[str, Fix] = {}
     for fix in planned:
-        if not targets.leaves_file(walk, fix.edit.path):
+        if _is_text(fix) and not targets.leaves_file(walk, fix.edit.path):
             by_place.setdefault(fix.path, fix)
     return list(by_place.values())
+
+
+def _is_text(fix: Fix) -> bool:
+    """False where bytes that are not UTF-8 would have to be written as text."""
+    edit = fix.edit
+    if not isinstance(edit, SetAttribute | MakeScalar):
+        return True
+    words = (edit.value,) if isinstance(edit.value, str) else edit.value
+    return not any(has_bad_bytes(word) for word in words)
 
 
 def _one(walk: Walk, item: Finding) -> Iterator[Fix]:

@@ -34,7 +34,12 @@ class Hdf5File:
         """
         self.path = path
         self._fid = open_to_read(path)
-        self.root = Hdf5Group(h5g.open(self._fid, b"/"), "/", path.resolve().parent)
+        try:
+            root = h5g.open(self._fid, b"/")
+        except FAULTS as error:
+            self._fid.close()
+            raise _unreadable(path, str(error)) from error
+        self.root = Hdf5Group(root, "/", path.resolve().parent)
 
     def __enter__(self) -> Hdf5File:
         return self

@@ -123,6 +123,25 @@ def test_a_definition_in_an_array_becomes_one_string_and_keeps_its_attributes(
         assert file["entry/definition"].attrs.get_id("version").dtype == np.dtype("S8")
 
 
+def test_attributes_that_are_not_utf8_are_kept_byte_by_byte(plain: Path, schema: Schema) -> None:
+    def change(file: h5py.File) -> None:
+        file["entry/definition"] = [b"NXsas"]
+        ascii_text = h5py.string_dtype("ascii")
+        file["entry/definition"].attrs.create("note", b"caf\xe9", dtype=ascii_text)
+
+    edit(plain, change)
+    assert len(told(plain, schema)) == 1
+    with h5py.File(plain.with_name("out.nxs"), "r") as file:
+        assert file["entry/definition"].attrs["note"].encode("utf-8", "surrogateescape") == (
+            b"caf\xe9"
+        )
+
+
+def test_a_name_that_is_not_utf8_is_not_written_anew(plain: Path, schema: Schema) -> None:
+    edit(plain, lambda file: file["entry"].attrs.create("NX_class", [b"NXentr\xff"], dtype="S8"))
+    assert [text for text in told(plain, schema) if "NX_class" in text[1]] == []
+
+
 @pytest.mark.parametrize("value", ["2026-01-05 10:00:00", np.bytes_("2026-01-05 10:00:00")])
 def test_a_date_gets_its_t_whatever_the_strings_are(
     value: object, plain: Path, schema: Schema

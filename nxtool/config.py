@@ -96,9 +96,10 @@ def lasting_schema(folders: Sequence[Path]) -> Schema:
 
 def _new_schema(folders: tuple[Path, ...], configured: tuple[Path, ...]) -> Schema:
     from nxtool.nxdl.catalogue import default_catalogue
+    from nxtool.nxdl.sets import folders_of
     from nxtool.schema.compile import Schema
 
-    return Schema(default_catalogue(folders, configured))
+    return Schema(default_catalogue(folders_of(folders), configured))
 
 
 @lru_cache(maxsize=4)

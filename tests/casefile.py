@@ -60,7 +60,7 @@ def load(path: Path) -> Case:
         data.get("level", "required"),
         tuple(data.get("edits") or ()),
         expect,
-        Options(**data.get("options", {})),
+        Options(**{key: _plain(value) for key, value in data.get("options", {}).items()}),
     )
 
 
@@ -76,6 +76,11 @@ def new_findings(case: Case) -> list[Expected]:
             apply(file, edit)
         before = _told(case.base, case.level, case.options)
         return [key for item in judge(file, case.options) if (key := _key(item)) not in before]
+
+
+def _plain(value: Any) -> Any:
+    """Options are hashable: a list is a tuple there."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 @cache

@@ -10,6 +10,8 @@ from typing import Literal
 import click
 
 from nxtool.cli import options
+from nxtool.cli.definitionlint import lint
+from nxtool.cli.definitionsets import add, diff, list_sets, remove
 from nxtool.cli.output import current_terminal, say_error, write
 from nxtool.cli.output import show as print_lines
 from nxtool.config import schema_for
@@ -29,6 +31,10 @@ TEXT_WIDTH = 80
 @click.group(no_args_is_help=True)
 def definitions() -> None:
     """List, search and read the NeXus definitions."""
+
+
+for command in (add, list_sets, remove, diff, lint):
+    definitions.add_command(command)
 
 
 @definitions.command("list")

@@ -23,9 +23,9 @@ no_color: Final = click.option(
 )  # fmt: skip
 
 definitions_folders: Final = click.option(
-    "--definitions", "folders", metavar="FOLDER", multiple=True,
+    "--definitions", "folders", metavar="SET", multiple=True,
     type=click.Path(path_type=Path),
-    help="A folder of NXDL files to prefer; may be repeated.",
+    help="A folder of NXDL files, or a kept set, to prefer; may be repeated.",
 )  # fmt: skip
 
 text_or_json: Final = click.option(

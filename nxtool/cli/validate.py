@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from nxtool.cli import options
+from nxtool.cli import fixing, options
 from nxtool.cli.filebar import FileBar
 from nxtool.cli.output import current_terminal, say_error, show
 from nxtool.cli.reportfile import Say, report_to, write_whole
-from nxtool.config import Settings, effective
+from nxtool.config import Settings, effective, schema_for
 from nxtool.errors import NxtoolError
 from nxtool.findings import SEVERITIES, Findings, Severity
 from nxtool.report.reporting import FORMATS, Form, Reporter, Shown, make_reporter
@@ -28,11 +28,14 @@ from nxtool.validate.baseline import Baseline, read_baseline
 from nxtool.validate.collecting import files_below
 from nxtool.validate.policy import FAIL_ON, FailOn, Policy
 from nxtool.validate.rulebook import RULES
+from nxtool.validate.visit import Options
 from nxtool.validate.workers import Judge, Verdict, Workers
 
 if TYPE_CHECKING:
     from nxtool.report.terminal import Terminal
 
+PACK_NAMES: Final = ("events",)
+"""The keys of `nxtool.validate.rules.PACKS`, which is too much to load for `--help`."""
 MILD_FORMS: Final = ("json", "sarif", "junit", "html")
 """Forms that show notes unless told otherwise: their readers can filter."""
 
@@ -100,7 +103,7 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, value: str | None)
     type=click.Path(path_type=Path),
     metavar="FILE",
     default=None,
-    help="Write the report to this file.",
+    help="Write the report to this file; with --fix, the mended copy.",
 )
 @click.option("-r", "--recursive", is_flag=True, help="Look for HDF5 files in folders.")
 @click.option(
@@ -165,6 +168,11 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, value: str | None)
     "--ignore", multiple=True, metavar="CODE,...", callback=_codes, help="Not these rules."
 )
 @click.option(
+    "--pack", "packs", multiple=True, type=click.Choice(PACK_NAMES), help="Further rules to ask."
+)
+@click.option("--fix", is_flag=True, help="Mend what is mechanical and safe, on a copy.")
+@click.option("--in-place", is_flag=True, help="With --fix: mend the files themselves.")
+@click.option(
     "-v",
     "--verbose",
     is_flag=True,
@@ -207,6 +215,9 @@ def validate(
     allow_missing_external: bool | None,
     select: frozenset[str],
     ignore: frozenset[str],
+    packs: tuple[str, ...],
+    fix: bool,
+    in_place: bool,
     verbose: bool,
     quiet: bool,
 ) -> None:
@@ -228,7 +239,18 @@ def validate(
         read_baseline(known) if known else None,
         Baseline(write_baseline.parent) if write_baseline else None,
     )
-    judge = partial(_judge, folders, definition, allow_missing_external=external)
+    checks = Options(definition, allow_missing_external=external, packs=packs)
+    if in_place and not fix:
+        raise click.UsageError("--in-place goes with --fix")
+    if fix:
+        fixing.check_usage(files, output, in_place=in_place)
+        ctx.exit(
+            fixing.fix_files(
+                files, output, schema_for(folders), checks,
+                form=form, policy=desk.policy, least=shown.least, detailed=verbose, quiet=quiet,
+            )
+        )  # fmt: skip
+    judge = partial(_judge, folders, checks)
     with (
         Workers(judge, jobs=min(jobs, len(names) or 1), timeout=timeout) as workers,
         report_to(output, names, quiet=quiet) as say,
@@ -282,11 +304,11 @@ class _Desk:
         return self.baseline.new(counting) if self.baseline is not None else counting
 
 
-def _judge(folders: Sequence[Path], definition: str, *, allow_missing_external: bool) -> Judge:
+def _judge(folders: Sequence[Path], checks: Options) -> Judge:
     """Loads what judging needs, in the process that judges."""
     from nxtool.validate.judging import make_judge
 
-    return make_judge(folders, definition, allow_missing_external=allow_missing_external)
+    return make_judge(folders, checks)
 
 
 def _names(files: Iterable[Path], *, recursive: bool) -> Iterator[str]:

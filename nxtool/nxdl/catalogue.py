@@ -21,6 +21,7 @@ from nxtool.nxdl.elements import Definition
 from nxtool.nxdl.reader import read_definition
 
 SUFFIX: Final = ".nxdl.xml"
+VERSION_FILE: Final = "NXDL_VERSION"
 VARIABLE: Final = "NEXUS_DEF_PATH"
 
 
@@ -118,7 +119,7 @@ def official_folder() -> Path:
 def release(folder: Path) -> str:
     """The release of a set of definitions (`v2026.01`), empty where the set does not say."""
     try:
-        return (folder / "NXDL_VERSION").read_text(encoding="utf-8").strip()
+        return (folder / VERSION_FILE).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return ""
 

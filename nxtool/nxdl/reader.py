@@ -40,7 +40,7 @@ def read_definition(path: Path) -> Definition:
     Raises:
         DefinitionError: the file cannot be read, is not XML, or is not NXDL.
     """
-    return parse_definition(_read_bytes(path), path)
+    return parse_definition(read_bytes(path), path)
 
 
 def parse_definition(xml: bytes, path: Path) -> Definition:
@@ -49,7 +49,7 @@ def parse_definition(xml: bytes, path: Path) -> Definition:
     Raises:
         DefinitionError: `xml` is not well-formed, declares entities, or is not NXDL.
     """
-    root = _parse_xml(xml, path)
+    root = parse_xml(xml, path)
     if root.tag != f"{NAMESPACE}definition":
         raise DefinitionError(
             f"{path}: the root element is not an NXDL <definition>",
@@ -59,7 +59,8 @@ def parse_definition(xml: bytes, path: Path) -> Definition:
     return _Reader(path).definition(root)
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The content of an NXDL file. Raises `DefinitionError` where it is absent or too large."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise DefinitionError(
@@ -70,7 +71,8 @@ def _read_bytes(path: Path) -> bytes:
         raise DefinitionError(f"{path}: {error.strerror}", hint="check the folder") from error
 
 
-def _parse_xml(xml: bytes, path: Path) -> etree._Element:
+def parse_xml(xml: bytes, path: Path) -> etree._Element:
+    """The root element; entities, network and DTD stay untouched. Raises `DefinitionError`."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True,

@@ -97,11 +97,11 @@ def _file_entry(findings: Findings, shown: Shown) -> dict[str, Any]:
         "waived": findings.waived,
         "known": findings.known,
         "more": more,
-        "findings": [_finding(item) for item in items],
+        "findings": [finding_entry(item) for item in items],
     }
 
 
-def _finding(item: Finding) -> dict[str, Any]:
+def finding_entry(item: Finding) -> dict[str, Any]:
     mark = item.mark
     return {
         "code": item.code,

@@ -9,8 +9,10 @@ from pathlib import Path
 from nxtool.config import schema_for
 from nxtool.findings import Findings
 from nxtool.nxdl.catalogue import folder_label
+from nxtool.nxdl.sets import AUTO
 from nxtool.schema.compile import Schema
 from nxtool.validate.api import validate
+from nxtool.validate.byrelease import validate_by_release
 from nxtool.validate.visit import Options
 
 
@@ -20,6 +22,8 @@ class Judge:
 
     schema: Schema
     options: Options
+    by_release: bool = False
+    """Prefer the kept set of definitions that is the release a file names."""
 
     @property
     def definitions(self) -> list[str]:
@@ -28,16 +32,19 @@ class Judge:
 
     def __call__(self, file: str) -> Findings:
         """The findings about `file`. Raises `FileUnreadable`."""
+        if self.by_release:
+            return validate_by_release(Path(file), self.schema, self.options)[0]
         return validate(Path(file), self.schema, self.options)
 
 
-def make_judge(folders: Sequence[Path], definition: str, *, allow_missing_external: bool) -> Judge:
-    """A judge that prefers the definitions in `folders`; see `Options` for the rest.
+def make_judge(folders: Sequence[Path], options: Options) -> Judge:
+    """A judge that prefers the definitions in `folders`.
 
     Raises:
-        DefinitionError: a folder does not exist, or `definition` is no application definition.
+        DefinitionError: a folder does not exist, or the definition of the options is no
+            application definition.
     """
     schema = schema_for(folders)
-    if definition:
-        schema.application(definition)
-    return Judge(schema, Options(definition, allow_missing_external=allow_missing_external))
+    if options.definition:
+        schema.application(options.definition)
+    return Judge(schema, options, by_release=Path(AUTO) in folders)

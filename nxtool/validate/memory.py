@@ -66,6 +66,8 @@ def group_sign(visit: GroupVisit) -> Hashable | None:
     """What all rules about a small group of fields depend on."""
     if visit.nx_class in _CLASSES_THAT_SPEAK or len(visit.children) > _MAX_CHILDREN:
         return None
+    if visit.walk.options.packs:
+        return None  # they look at values
     attributes = _attributes(visit.view)
     if attributes is None:
         return None

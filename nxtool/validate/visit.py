@@ -47,6 +47,8 @@ class Options:
     max_read: int = 64 * 1024 * 1024
     allow_missing_external: bool = False
     tick: Callable[[], None] | None = None
+    packs: tuple[str, ...] = ()
+    """Rules to ask beside the usual ones, by the names of `rules.PACKS`."""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ A rule is a function from a visit to findings. The tables below are all the wiri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from nxtool.findings import Finding
@@ -16,6 +16,7 @@ from nxtool.validate.rules import (
     deprecated,
     dimensions,
     enumerations,
+    events,
     file,
     links,
     names,
@@ -51,6 +52,8 @@ GROUP_RULES: Final[tuple[GroupRule, ...]] = (
     transformations.depends_on,
     dimensions.symbols_of_group,
 )
+PACKS: Final[Mapping[str, tuple[GroupRule, ...]]] = {"events": (events.of_group,)}
+"""Rules about groups that are asked only where the options name their pack."""
 FORM_RULES: Final[tuple[FieldRule, ...]] = (
     types.form,
     units.of_field,
@@ -86,6 +89,9 @@ def check_group(visit: GroupVisit) -> Iterator[Finding]:
         return
     for rule in GROUP_RULES:
         yield from rule(visit)
+    for pack in visit.walk.options.packs:
+        for rule in PACKS[pack]:
+            yield from rule(visit)
 
 
 def check_form(visit: FieldVisit) -> Iterator[Finding]:
@@ -107,6 +113,7 @@ def check_entry(visit: GroupVisit) -> Iterator[Finding]:
 
 
 __all__ = [
+    "PACKS",
     "check_entry",
     "check_file",
     "check_form",

@@ -83,7 +83,7 @@ def _declared(
             anchor=link.anchor,
         )
         return
-    originals = list(_class_path(visit.walk, _entry_of(visit).view, link.target))
+    originals = list(class_path(visit.walk, _entry_of(visit).view, link.target))
     if originals and all(other.identity != node.identity for other in originals):
         yield finding(
             "S09",
@@ -101,7 +101,7 @@ def _entry_of(visit: GroupVisit) -> GroupVisit:
     return visit
 
 
-def _class_path(walk: Walk, entry: GroupView, target: str) -> Iterator[NodeView]:
+def class_path(walk: Walk, entry: GroupView, target: str) -> Iterator[NodeView]:
     """Nodes that `/NXentry/NXinstrument/detector:NXdetector/data` may mean, within one entry."""
     segments = [part for part in target.split("/") if part]
     places: list[FieldView | GroupView] = [entry]

@@ -1,0 +1,1 @@
+"""Mending what is mechanical and safe, on a copy; nothing is ever invented."""

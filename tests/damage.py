@@ -11,12 +11,13 @@ from __future__ import annotations
 import random
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from nxtool.errors import FileUnreadable
-from nxtool.validate.api import validate
-from nxtool.validate.guard import validate_apart
-from tests.validfiles import official_schema
+from nxtool.validate.judging import make_judge
+from nxtool.validate.visit import Options
+from nxtool.validate.workers import Workers
 
 MAX_BYTES = 3_000_000
 
@@ -51,18 +52,15 @@ def damage(data: bytes, seed: int) -> bytes:
 def main(corpus: Path, first: int, last: int) -> None:
     """Validate the copies from `first` on, up to `last`."""
     files = sources(corpus)
-    for path in files:  # compiles the definitions once, before the many forks
-        validate(path, official_schema())
-    with tempfile.TemporaryDirectory() as folder:
+    judge = partial(make_judge, (), Options())
+    with tempfile.TemporaryDirectory() as folder, Workers(judge, hang=5.0, idle=10.0) as workers:
         place = Path(folder) / "damaged.h5"
         for seed in range(first, last):
             print(seed, flush=True)  # noqa: T201 - the protocol of this program
             place.write_bytes(damage(files[seed % len(files)].read_bytes(), seed))
-            try:
-                len(validate_apart(place, official_schema(), stall_seconds=5))
-            except FileUnreadable as error:
-                if "library" in error.message:
-                    print(f"{seed}: {error.message.split(': ')[-1]}", file=sys.stderr)  # noqa: T201
+            (verdict,) = workers.judged([str(place)])
+            if isinstance(verdict, FileUnreadable) and "library" in verdict.message:
+                print(f"{seed}: {verdict.message.split(': ')[-1]}", file=sys.stderr)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -71,8 +71,6 @@ class _Engine:
         if key in self._entered:
             return
         self._entered.add(key)
-        if self.walk.options.tick is not None:
-            self.walk.options.tick()
         if depth > MAX_DEPTH:
             yield finding("F05", visit.path, f"more than {MAX_DEPTH} levels of groups")
             return

@@ -22,10 +22,7 @@ def blocks(visit: FieldVisit) -> Iterator[Any]:
     if field_bytes(visit.view) > limit:
         return
     try:
-        tick = visit.walk.options.tick
         for block in visit.view.blocks(BLOCK_BYTES):
-            if tick is not None:
-                tick()
             yield visit.view.read_block(block)
     except Unreadable:
         return

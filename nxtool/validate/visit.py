@@ -6,7 +6,7 @@ memory a validation needs does not grow with the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -39,14 +39,12 @@ class Options:
     """How a validation is done.
 
     `definition` judges every entry by this application, whatever the file says; `max_read` bounds
-    the bytes of one field that are looked at for rules about values. `tick` is called now and
-    then, to show that the work goes on.
+    the bytes of one field that are looked at for rules about values.
     """
 
     definition: str = ""
     max_read: int = 64 * 1024 * 1024
     allow_missing_external: bool = False
-    tick: Callable[[], None] | None = None
     packs: tuple[str, ...] = ()
     """Rules to ask beside the usual ones, by the names of `rules.PACKS`."""
 

@@ -2,9 +2,10 @@
 
 The rule, by size of one frame (the last `frame_axes` axes):
 
-- 0.5 to 8 MiB: one frame a chunk, so that writing and reading frame by frame touch one chunk;
+- up to 8 MiB: one frame a chunk, so that writing and reading frame by frame touch one chunk;
 - above 8 MiB: one frame split by rows into equal chunks of at most 8 MiB;
-- below 0.5 MiB, and streams of single values: as many whole frames as make 1 MiB;
+- images below 4 KiB, spectra below 0.5 MiB, streams of single values: as many whole frames as
+  make 1 MiB;
 - a dataset below 64 KiB is contiguous: a chunk index and a filter cost more than they save.
 """
 
@@ -15,7 +16,7 @@ from typing import Final
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
-SMALL_FRAME: Final = MIB // 2
+SMALL_SPECTRUM: Final = MIB // 2
 LARGE_FRAME: Final = 8 * MIB
 STREAM_CHUNK: Final = MIB
 CONTIGUOUS: Final = 64 * KIB
@@ -39,7 +40,7 @@ def chunk_shape(
     first = max(0, len(shape) - max(0, frame_axes))
     leading, frame = shape[:first], shape[first:]
     frame_bytes = math.prod(frame) * itemsize
-    if frame_bytes < SMALL_FRAME:
+    if frame_bytes < (TINY if frame_axes >= 2 else SMALL_SPECTRUM):
         return _fill(leading, frame_bytes, STREAM_CHUNK) + frame
     return (1,) * len(leading) + _fill(frame, itemsize, LARGE_FRAME)
 

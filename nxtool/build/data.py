@@ -41,7 +41,7 @@ class FieldData(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Literal:
-    """Values written in the recipe, or made by the builder."""
+    """Values at hand: written in the recipe, made by the builder, or dates of a source."""
 
     values: Array
 
@@ -139,29 +139,6 @@ class Sourced:
         if self.factor != 1.0 or self.shift != 0.0:
             values = values * self.factor + self.shift
         return cast(values, self.dtype)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mapped:
-    """Text of a source that becomes other text, one by one: dates."""
-
-    array: SourceArray
-    values: Array
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.values.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return TEXT
-
-    @property
-    def rows(self) -> int:
-        return max(1, self.shape[0]) if self.shape else 1
-
-    def read(self, start: int, stop: int) -> Array:
-        return self.values[start:stop] if self.shape else self.values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

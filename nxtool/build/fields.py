@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from nxtool import nxpath, units
-from nxtool.build.data import FieldData, Literal, Mapped, Referred, Sourced, cast
+from nxtool.build.data import FieldData, Literal, Referred, Sourced, cast
 from nxtool.build.desk import Desk
 from nxtool.build.literals import literal, text_value
 from nxtool.build.naming import FieldSlot
@@ -243,7 +243,7 @@ class _Field:
         if self.slot.type in DATE_TYPES:
             values = array.read(0, array.info.shape[0] if array.info.shape else 1)
             one = values.reshape(()) if values.size == 1 else values
-            return Mapped(array, self._dates(one, mark))
+            return Literal(self._dates(one, mark))
         single = array.info.shape == (1,) and not _wants_array(self.concept)
         return Sourced(array, array.info.dtype, squeeze=single)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nxtool.build.data import FieldData, Literal, Mapped, Referred, Sourced, element_type
+from nxtool.build.data import FieldData, Literal, Referred, Sourced, element_type
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
 
 
@@ -57,7 +57,7 @@ def _field(node: PlannedField) -> str:
 
 def _value(data: FieldData) -> str:
     kind = element_type(data.dtype).text
-    if isinstance(data, Literal | Mapped) and not data.shape:
+    if isinstance(data, Literal) and not data.shape:
         value = data.read(0, 1)[()]
         return (
             repr(str(value)) if kind == "string" else f"{value:g}" if kind != "bool" else str(value)

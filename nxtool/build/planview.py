@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from nxtool import nxpath
-from nxtool.build.data import Literal, Mapped, element_type
+from nxtool.build.data import Literal, element_type
 from nxtool.build.plan import Planned, PlannedField, PlannedGroup, PlannedLink
 from nxtool.nodeview import Attribute, Broken, Child, ElementType, Link, Storage
 
@@ -17,15 +17,11 @@ SMALL: Final = 1024 * 1024
 """Values of sources up to this size are looked at before writing; all are after it."""
 
 
-class PlanGroup:
-    """A planned group as a `GroupView`."""
+class _PlanNode:
+    """What planned groups and fields share."""
 
-    kind: Final = "group"
-
-    def __init__(self, root: PlannedGroup, node: PlannedGroup, path: str) -> None:
-        self._root = root
-        self._node = node
-        self.path = path
+    _node: PlannedGroup | PlannedField
+    path: str
 
     @property
     def name(self) -> str:
@@ -34,6 +30,19 @@ class PlanGroup:
     @property
     def identity(self) -> Hashable:
         return id(self._node)
+
+
+class PlanGroup(_PlanNode):
+    """A planned group as a `GroupView`."""
+
+    _node: PlannedGroup
+
+    kind: Final = "group"
+
+    def __init__(self, root: PlannedGroup, node: PlannedGroup, path: str) -> None:
+        self._root = root
+        self._node = node
+        self.path = path
 
     @cached_property
     def attributes(self) -> Mapping[str, Attribute]:
@@ -71,22 +80,16 @@ class PlanGroup:
         return PlanField(PlannedField(path, node.data, node.attributes), path)
 
 
-class PlanField:
+class PlanField(_PlanNode):
     """A planned field as a `FieldView`."""
+
+    _node: PlannedField
 
     kind: Final = "field"
 
     def __init__(self, node: PlannedField, path: str) -> None:
         self._node = node
         self.path = path
-
-    @property
-    def name(self) -> str:
-        return nxpath.base(self.path)
-
-    @property
-    def identity(self) -> Hashable:
-        return id(self._node)
 
     @cached_property
     def attributes(self) -> Mapping[str, Attribute]:
@@ -113,7 +116,7 @@ class PlanField:
         """The whole value if it is at hand or small, else nothing: the written file is judged."""
         data = self._node.data
         size = data.dtype.itemsize * int(np.prod(data.shape, dtype=np.float64))
-        if not isinstance(data, Literal | Mapped) and size > SMALL:
+        if not isinstance(data, Literal) and size > SMALL:
             return []
         return [tuple(slice(0, length) for length in data.shape)]
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 Requirement = Literal["required", "recommended", "optional"]
 E_ = TypeVar("E_", bound=Element)
+V_ = TypeVar("V_", bound="AttributeElement | FieldElement")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,10 +126,10 @@ class _Concept(Generic[E_]):
         return f"<{type(self).__name__} {self.top.path}>"
 
 
-class AttributeConcept(_Concept[AttributeElement]):
-    """An attribute of a group or a field."""
+class _Valued(_Concept[V_]):
+    """A concept that holds values: an attribute or a field."""
 
-    def __init__(self, layers: tuple[Layer[AttributeElement], ...]) -> None:
+    def __init__(self, layers: tuple[Layer[V_], ...]) -> None:
         super().__init__(layers)
         self.name_type = self.top.element.name_type
 
@@ -148,6 +149,10 @@ class AttributeConcept(_Concept[AttributeElement]):
     @cached_property
     def _facets(self) -> tuple[str, Enumeration | None]:
         return type_and_enumeration([layer.element for layer in self.layers])
+
+
+class AttributeConcept(_Valued[AttributeElement]):
+    """An attribute of a group or a field."""
 
     @property
     def is_typed(self) -> bool:
@@ -163,7 +168,7 @@ class AttributeConcept(_Concept[AttributeElement]):
         return self.top.element.deprecated
 
 
-class FieldConcept(_Concept[FieldElement]):
+class FieldConcept(_Valued[FieldElement]):
     """A field (an HDF5 dataset)."""
 
     def __init__(self, layers: tuple[Layer[FieldElement], ...], own: int) -> None:
@@ -171,24 +176,6 @@ class FieldConcept(_Concept[FieldElement]):
         (`DATA` of NXdata for a field `data`) that only complete missing facets."""
         super().__init__(layers)
         self.own = own
-        self.name_type = self.top.element.name_type
-
-    @cached_property
-    def bounds(self) -> Bounds:
-        return bounds(self.top.element.occurrence, self.level, unbounded=self.is_variadic)
-
-    @property
-    def type(self) -> str:
-        """An NX type; NX_CHAR where no layer states one."""
-        return self._facets[0]
-
-    @property
-    def enumeration(self) -> Enumeration | None:
-        return self._facets[1]
-
-    @cached_property
-    def _facets(self) -> tuple[str, Enumeration | None]:
-        return type_and_enumeration([layer.element for layer in self.layers])
 
     @cached_property
     def units_layer(self) -> Layer[FieldElement] | None:

@@ -25,6 +25,7 @@ class Command(NamedTuple):
 COMMANDS: Final[Mapping[str, Command]] = {
     "demo": Command("nxtool.cli.demo:demo", "Try the main job on data made for it."),
     "convert": Command("nxtool.cli.convert:convert", "Convert raw data as a recipe says."),
+    "sources": Command("nxtool.cli.sources:sources", "List what raw data files offer."),
     "template": Command("nxtool.cli.template:command", "Print a recipe to fill in."),
     "schema": Command("nxtool.cli.schema:command", "Print a JSON Schema of recipes, for editors."),
     "check": Command("nxtool.cli.check:check", "Check a recipe; write nothing."),

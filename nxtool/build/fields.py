@@ -17,7 +17,7 @@ from nxtool.recipe.dates import DateError, to_iso
 from nxtool.recipe.forms import FieldForm, SourceRef, parse_field
 from nxtool.recipe.nodes import MapNode, Node, Scalar, kind_of
 from nxtool.recipe.quantity import quantity_of
-from nxtool.schema.concepts import FieldConcept
+from nxtool.schema.concepts import FieldConcept, GroupConcept
 from nxtool.sources.model import Mode, SourceArray
 from nxtool.storage.chunks import chunk_shape
 from nxtool.storage.spec import FilterSpec, create_options, parse_filter
@@ -331,7 +331,7 @@ def _wants_array(concept: FieldConcept | None) -> bool:
 
 
 def plan_attributes(
-    desk: Desk, node: MapNode, concept: object, path: str
+    desk: Desk, node: MapNode, concept: FieldConcept | GroupConcept | None, path: str
 ) -> dict[str, AttributeValue]:
     """The attributes under `attrs`; numbers and text by the definition, else by their looks."""
     found: dict[str, AttributeValue] = {}
@@ -340,7 +340,7 @@ def plan_attributes(
         desk.plan.marks[place] = key.mark
         if isinstance(value, Scalar) and value.is_null:
             continue
-        known = concept.match_attribute(key.text) if hasattr(concept, "match_attribute") else None
+        known = concept.match_attribute(key.text) if concept is not None else None
         given = literal(value, known.type if known is not None else "") or text_value(value)
         if given is None:
             hint = "an attribute is a text, a number or a list of them"

@@ -45,11 +45,15 @@ def make_plan(recipe: Recipe, schema: Schema, output: Path) -> Desk:
             entry = plan_group(desk, later, slot, node, f"/{name}")
             if isinstance(entry, PlannedGroup):
                 root.children[name] = entry
+        _complete(desk, later)
+        _add_provenance(desk, output)
     except DefinitionError as error:
+        desk.close()
         mark = error.mark or recipe.definition_mark
         raise DefinitionError(error.message, hint=error.hint, mark=mark) from error
-    _complete(desk, later)
-    _add_provenance(desk, output)
+    except BaseException:
+        desk.close()
+        raise
     return desk
 
 

@@ -144,13 +144,24 @@ def _provisional_target(recipe: Recipe, output: str) -> Path:
 
 
 def target_of(recipe: Recipe, output: str = "") -> Path:
-    """The file to write. Raises `RecipeError` where nobody says which."""
+    """The file to write: `output`, or that of the recipe, in the recipe's folder or below it.
+
+    A recipe may come from someone else, so it must not choose a place elsewhere.
+
+    Raises:
+        RecipeError: nobody says which file, or the recipe's leaves its folder.
+    """
     if output:
         return Path(output)
     if not recipe.output:
         hint = "write output: NAME.nxs, or give -o NAME.nxs"
         raise RecipeError(f"{recipe.file}: names no output", hint=hint)
-    return recipe.file.parent / recipe.output
+    folder = recipe.file.parent
+    target = folder / recipe.output
+    if not target.resolve().is_relative_to(folder.resolve()):
+        message = f"{recipe.file}: output {recipe.output!r} leaves the folder of the recipe"
+        raise RecipeError(message, hint=f"if you mean it, give -o {recipe.output}")
+    return target
 
 
 def _check_inputs(desk: Desk, target: Path) -> None:

@@ -197,6 +197,16 @@ def test_source_cannot_be_the_output(capsys, write):
     assert "is one of the inputs" in err
 
 
+@pytest.mark.parametrize("output", ["../out.nxs", "/elsewhere/out.nxs", "a/../../out.nxs"])
+def test_recipe_cannot_choose_a_place_elsewhere(capsys, write, output):
+    recipe = write(TOMO.replace("output: out.nxs", f"output: {output}"))
+    _, err = fails(capsys, recipe, 2)
+    assert err == (
+        f"error: {recipe}: output {output!r} leaves the folder of the recipe\n"
+        f"  → if you mean it, give -o {output}\n"
+    )
+
+
 def test_folder_of_the_output_is_missing(capsys, write, tmp_path):
     _, err = fails(capsys, write(), 2, "-o", tmp_path / "no" / "out.nxs")
     assert "no such folder" in err

@@ -58,8 +58,6 @@ def open_to_read(path: Path) -> h5f.FileID:
     Raises:
         FileUnreadable: missing, no permission, no HDF5, truncated; the text says which.
     """
-    import hdf5plugin  # noqa: F401 - registers the filters; costs start-up time
-
     _check_readable(path)
     name, unlocked = os.fsencode(path), h5p.create(h5p.FILE_ACCESS)
     unlocked.set_file_locking(False, True)

@@ -221,6 +221,8 @@ class Hdf5Field(_Node):
         self._id.read(h5s.create_simple(count), space, values, memory_type)
 
     def _check_filters(self) -> None:
+        if not self.shape:
+            return  # only arrays can be chunked
         for number, name, available in self.storage.filters:
             if not available:
                 raise Unreadable(f"filter {number} ({name}) is not available here")
@@ -309,6 +311,7 @@ def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
     plist = did.get_create_plist()
     layout = plist.get_layout()
     if layout == h5d.VIRTUAL:
+        _load_filters()  # the sources may need them
         return Storage("virtual", missing_files=_missing_sources(plist, folder))
     stored = did.get_storage_size()
     if layout == h5d.COMPACT:
@@ -325,9 +328,21 @@ def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
 def _filters(plist: Any) -> tuple[tuple[int, str, bool], ...]:
     found = (plist.get_filter(i) for i in range(plist.get_nfilters()))
     return tuple(
-        (number, _text(name) or str(number), bool(h5z.filter_avail(number)))
+        (number, _text(name) or str(number), _is_available(number))
         for number, _flags, _values, name in found
     )
+
+
+def _is_available(filter_id: int) -> bool:
+    """Whether data behind a filter can be read, if need be with the help of hdf5plugin."""
+    if not h5z.filter_avail(filter_id):
+        _load_filters()
+    return bool(h5z.filter_avail(filter_id))
+
+
+def _load_filters() -> None:
+    """Register the filters of hdf5plugin; most files need none, and it costs start-up time."""
+    import hdf5plugin  # noqa: F401
 
 
 def _missing_sources(plist: Any, folder: Path) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ class Schema:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._slots: dict[tuple[bool, str, tuple[int, ...]], GroupConcept] = {}
+        self._ancestries: dict[str, tuple[str, ...]] = {}
         self._chains: dict[str, tuple[Definition, ...]] = {}
 
     def chain(self, name: str) -> tuple[Definition, ...]:
@@ -28,25 +29,33 @@ class Schema:
             DefinitionError: one of them is unknown, or they extend each other in a circle.
         """
         if name not in self._chains:
-            self._chains[name] = tuple(self._walk(name))
+            self._chains[name] = tuple(self.catalogue[step] for step in self._names(name))
         return self._chains[name]
 
-    def _walk(self, name: str) -> list[Definition]:
-        found: list[Definition] = []
+    def _names(self, name: str) -> tuple[str, ...]:
+        """The names of the chain of `name`; raises like `chain`."""
+        if name not in self._ancestries:
+            self._ancestries[name] = tuple(self._walk(name))
+        return self._ancestries[name]
+
+    def _walk(self, name: str) -> list[str]:
+        found: list[str] = []
         step: str | None = name
         while step is not None:
-            if any(step == definition.name for definition in found):
-                circle = " → ".join([*(d.name for d in found), step])
+            if step in found:
+                circle = " → ".join([*found, step])
                 raise DefinitionError(f"definitions extend each other: {circle}")
             try:
-                found.append(self.catalogue[step])
+                wider = self.catalogue.extends(step)
             except DefinitionError as error:
                 if not found:
                     raise
+                path = self.catalogue.files[found[-1]]
                 raise DefinitionError(
-                    f"{found[-1].path}: extends {step!r}: {error.message}", hint=error.hint
+                    f"{path}: extends {step!r}: {error.message}", hint=error.hint
                 ) from error
-            step = found[-1].extends
+            found.append(step)
+            step = wider
         return found
 
     def knows(self, name: str) -> bool:
@@ -59,7 +68,7 @@ class Schema:
             return 0
         if name not in self.catalogue:
             return None
-        names = [definition.name for definition in self.chain(name)]
+        names = self._names(name)
         return names.index(ancestor) if ancestor in names else None
 
     def is_a(self, name: str, ancestor: str) -> bool:

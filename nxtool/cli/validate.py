@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -13,9 +12,6 @@ from nxtool.cli.output import current_terminal, say_error, show, write
 from nxtool.config import schema_for
 from nxtool.errors import FileUnreadable, NxtoolError
 from nxtool.findings import SEVERITIES, Findings, Severity
-from nxtool.nxdl.catalogue import folder_label
-from nxtool.report.jsonreport import JsonReporter
-from nxtool.report.text import TextReporter
 from nxtool.schema.compile import Schema
 from nxtool.validate.api import validate as judge
 from nxtool.validate.rulebook import RULES
@@ -41,6 +37,8 @@ def _codes(
 
 def _known(code: str) -> str:
     if code not in RULES:
+        import difflib
+
         near = difflib.get_close_matches(code, RULES, n=3, cutoff=0.6)
         more = f"did you mean {', '.join(near)}?" if near else "`--list-rules` shows all"
         raise click.BadParameter(f"there is no rule {code!r}; {more}")
@@ -148,26 +146,21 @@ def validate(
         schema.application(definition)
     checks = Options(definition, allow_missing_external=allow_missing_external)
     least = min_severity or ("info" if verbose or form == "json" else "warning")
-    reporter: Reporter = (
-        JsonReporter(_labels(schema), least=least)
-        if form == "json"
-        else TextReporter(current_terminal(), least=least, detailed=verbose)
-    )
-    say = _say_nothing if quiet else write
+    reporter = _Silent() if quiet else _reporter(form, schema, least, detailed=verbose)
     code = 0
     for path in files:
         try:
             findings = judge(path, schema, checks)
         except FileUnreadable as error:
             say_error(error)
-            say(reporter.unreadable(str(path), error))
+            write(reporter.unreadable(str(path), error))
             code = 2
             continue
         findings.items = [item for item in findings if _counts(item.code, select, ignore)]
-        say(reporter.file(findings))
+        write(reporter.file(findings))
         if fail_on != "never" and findings.at_least(fail_on):
             code = max(code, 1)
-    say(reporter.end())
+    write(reporter.end())
     ctx.exit(code)
 
 
@@ -175,9 +168,27 @@ def _counts(code: str, select: frozenset[str], ignore: frozenset[str]) -> bool:
     return code not in ignore and (not select or code in select)
 
 
-def _labels(schema: Schema) -> list[str]:
-    return [folder_label(folder) for folder in schema.catalogue.folders]
-
-
-def _say_nothing(_text: str) -> None:
+class _Silent:
     """What `--quiet` prints."""
+
+    def file(self, _findings: Findings) -> str:
+        return ""
+
+    def unreadable(self, _file: str, _error: NxtoolError) -> str:
+        return ""
+
+    def end(self) -> str:
+        return ""
+
+
+def _reporter(form: str, schema: Schema, least: Severity, *, detailed: bool) -> Reporter:
+    """The reporter for a form; the libraries it needs cost start-up time."""
+    if form == "json":
+        from nxtool.nxdl.catalogue import folder_label
+        from nxtool.report.jsonreport import JsonReporter
+
+        labels = [folder_label(folder) for folder in schema.catalogue.folders]
+        return JsonReporter(labels, least=least)
+    from nxtool.report.text import TextReporter
+
+    return TextReporter(current_terminal(), least=least, detailed=detailed)

@@ -15,7 +15,6 @@ import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -85,19 +84,17 @@ def _place(folders: Iterable[Path]) -> Path:
     """One file for one list of folders, so that a new state of the set replaces the old one."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     names = "\0".join(str(folder.resolve()) for folder in folders)
-    return base / "nxtool" / f"nxdl-{sha256(os.fsencode(names)).hexdigest()[:16]}.json"
+    return base / "nxtool" / f"nxdl-{zlib.crc32(os.fsencode(names)):08x}.json"
 
 
 def _sign(files: Mapping[str, Path]) -> str | None:
-    """What must not have changed: our version, and name, size and time of every file."""
-    digest = sha256(f"{LAYOUT} {__version__}".encode())
+    """What must not have changed: our version, and path, size and time of every file."""
     try:
-        for path in files.values():
-            state = path.stat()
-            digest.update(os.fsencode(f"{path}\0{state.st_size} {state.st_mtime_ns}\0"))
+        states = [(path, path.stat()) for path in files.values()]
     except OSError:
         return None
-    return digest.hexdigest()
+    told = [f"{path} {state.st_size} {state.st_mtime_ns}" for path, state in states]
+    return "\n".join([f"{LAYOUT} {__version__}", *told])
 
 
 def _opened(path: Path, sign: str) -> Store | None:

@@ -11,8 +11,11 @@ from typing import Final
 from h5py import h5f, h5g, h5p
 
 from nxtool.errors import FileUnreadable
+from nxtool.hdf5.fast import scanner_for
 from nxtool.hdf5.view import FAULTS, Hdf5Group
 
+SMALL: Final = 2 * 1024 * 1024
+"""Up to this size of a file, in bytes, it is not worth while to prepare a quicker way."""
 SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _OTHER_FORMATS: Final = (
     (b"\x0e\x03\x13\x01", "an HDF4 file", "convert it with h4toh5 or nxconvert"),
@@ -36,9 +39,10 @@ class Hdf5File:
         self._fid = open_to_read(path)
         try:
             root = h5g.open(self._fid, b"/")
+            quick = scanner_for(root) if path.stat().st_size > SMALL else None
         except FAULTS as error:
             raise _unreadable(path, str(error)) from error
-        self.root = Hdf5Group(root, "/", path.resolve().parent)
+        self.root = Hdf5Group(root, "/", path.resolve().parent, scanner=quick)
 
     def __enter__(self) -> Hdf5File:
         return self

@@ -11,8 +11,11 @@ from typing import Final
 from h5py import h5f, h5g, h5p
 
 from nxtool.errors import FileUnreadable
+from nxtool.hdf5.fast import scanner_for
 from nxtool.hdf5.view import FAULTS, Hdf5Group
 
+SMALL: Final = 2 * 1024 * 1024
+"""Up to this size of a file, in bytes, it is not worth while to prepare a quicker way."""
 SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _OTHER_FORMATS: Final = (
     (b"\x0e\x03\x13\x01", "an HDF4 file", "convert it with h4toh5 or nxconvert"),
@@ -36,10 +39,11 @@ class Hdf5File:
         self._fid = open_to_read(path)
         try:
             root = h5g.open(self._fid, b"/")
+            quick = scanner_for(root) if path.stat().st_size > SMALL else None
         except FAULTS as error:
             self._fid.close()
             raise _unreadable(path, str(error)) from error
-        self.root = Hdf5Group(root, "/", path.resolve().parent)
+        self.root = Hdf5Group(root, "/", path.resolve().parent, scanner=quick)
 
     def __enter__(self) -> Hdf5File:
         return self
@@ -59,8 +63,6 @@ def open_to_read(path: Path) -> h5f.FileID:
     Raises:
         FileUnreadable: missing, no permission, no HDF5, truncated; the text says which.
     """
-    import hdf5plugin  # noqa: F401 - registers the filters; costs start-up time
-
     _check_readable(path)
     name, unlocked = os.fsencode(path), h5p.create(h5p.FILE_ACCESS)
     unlocked.set_file_locking(False, True)

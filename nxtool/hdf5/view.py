@@ -20,6 +20,7 @@ from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z
 
 from nxtool import nxpath
 from nxtool.hdf5 import types
+from nxtool.hdf5.fast import Scanner
 from nxtool.nodeview import (
     Attribute,
     Broken,
@@ -47,13 +48,17 @@ class _Node:
 
     def __init__(
         self,
-        oid: h5g.GroupID | h5d.DatasetID,
+        oid: h5g.GroupID | h5d.DatasetID | None,
         path: str,
         folder: Path,
         anchor: Anchor | None = None,
+        scanner: Scanner | None = None,
     ) -> None:
-        """`anchor` says how to open the object again; None for the root of a file."""
-        self.__dict__["_id"] = oid
+        """`anchor` says how to open the object again; None for the root of a file. A `scanner`
+        looks at children in a quicker way."""
+        if oid is not None:
+            self.__dict__["_id"] = oid
+        self._scanner = scanner
         self.path = path
         self._folder = folder
         """Where external files are looked for: the folder of the file this object lies in."""
@@ -145,6 +150,10 @@ class Hdf5Group(_Node):
                 return Broken(f"file {link.file!r} is missing", True, missing_file=link.file)
             folder = file.parent
         anchor, way = self._way(name.encode("utf-8", "surrogateescape"))
+        if self._scanner is not None and link is not None and link.kind == "hard":
+            found = self._looked(self._scanner, name, (anchor, way))
+            if found is not None:
+                return found
         try:
             oid = h5o.open(anchor, way)
         except FAULTS as error:
@@ -152,7 +161,25 @@ class Hdf5Group(_Node):
             return Broken(_broken_reason(link) if dangling else str(error), dangling)
         # HDF5 follows only so many soft links in one path: behind one begins a way of its own
         direct = link is not None and link.kind == "hard"
-        return _wrap(oid, nxpath.join(self.path, name), folder, (anchor, way) if direct else None)
+        place = nxpath.join(self.path, name)
+        return _wrap(oid, place, folder, (anchor, way) if direct else None, self._scanner)
+
+    def _looked(self, scanner: Scanner, name: str, anchor: Anchor) -> Child | None:
+        """The child as the scanner sees it, its handle closed; None where only h5py can tell."""
+        look = scanner.look(*anchor)
+        if look is None:
+            return None
+        kind = Hdf5Group if look.is_group else Hdf5Field
+        node = kind(None, nxpath.join(self.path, name), self._folder, anchor, scanner)
+        known = node.__dict__
+        known["identity"] = look.identity
+        if look.type is not None:
+            known["type"], known["shape"] = look.type, look.shape
+        if look.attributes is not None:
+            known["attributes"] = look.attributes
+        if look.text is not None:
+            known["_text"] = look.text
+        return node
 
     def _way(self, raw: bytes) -> Anchor:
         """Where from and by which path a child is opened."""
@@ -196,6 +223,8 @@ class Hdf5Field(_Node):
         """One selection; raises `Unreadable`."""
         if self.shape is None or not types.is_readable(self.type):
             return None
+        if "_text" in self.__dict__:
+            return self.__dict__["_text"]
         self._check_filters()
         count = tuple(part.stop - part.start for part in block)
         try:
@@ -221,6 +250,8 @@ class Hdf5Field(_Node):
         self._id.read(h5s.create_simple(count), space, values, memory_type)
 
     def _check_filters(self) -> None:
+        if not self.shape:
+            return  # only arrays can be chunked
         for number, name, available in self.storage.filters:
             if not available:
                 raise Unreadable(f"filter {number} ({name}) is not available here")
@@ -264,15 +295,17 @@ def external_file(name: str, folder: Path) -> Path | None:
     return None
 
 
-def _wrap(oid: object, path: str, folder: Path, anchor: Anchor | None) -> Child:
+def _wrap(
+    oid: object, path: str, folder: Path, anchor: Anchor | None, scanner: Scanner | None
+) -> Child:
     if isinstance(oid, h5g.GroupID):
-        return Hdf5Group(oid, path, folder, anchor)
+        return Hdf5Group(oid, path, folder, anchor, scanner)
     if isinstance(oid, h5d.DatasetID):
         try:
             oid.get_space().get_simple_extent_type()
         except FAULTS as error:
             return Broken(_one_line(error))
-        return Hdf5Field(oid, path, folder, anchor)
+        return Hdf5Field(oid, path, folder, anchor, scanner)
     return Broken("is a named datatype", quiet=True)
 
 
@@ -309,6 +342,7 @@ def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
     plist = did.get_create_plist()
     layout = plist.get_layout()
     if layout == h5d.VIRTUAL:
+        _load_filters()  # the sources may need them
         return Storage("virtual", missing_files=_missing_sources(plist, folder))
     stored = did.get_storage_size()
     if layout == h5d.COMPACT:
@@ -325,9 +359,21 @@ def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
 def _filters(plist: Any) -> tuple[tuple[int, str, bool], ...]:
     found = (plist.get_filter(i) for i in range(plist.get_nfilters()))
     return tuple(
-        (number, _text(name) or str(number), bool(h5z.filter_avail(number)))
+        (number, _text(name) or str(number), _is_available(number))
         for number, _flags, _values, name in found
     )
+
+
+def _is_available(filter_id: int) -> bool:
+    """Whether data behind a filter can be read, if need be with the help of hdf5plugin."""
+    if not h5z.filter_avail(filter_id):
+        _load_filters()
+    return bool(h5z.filter_avail(filter_id))
+
+
+def _load_filters() -> None:
+    """Register the filters of hdf5plugin; most files need none, and it costs start-up time."""
+    import hdf5plugin  # noqa: F401
 
 
 def _missing_sources(plist: Any, folder: Path) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ they are found without importing it.
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +17,7 @@ from typing import Final
 from nxtool import assets
 from nxtool.errors import DefinitionError
 from nxtool.nxdl.elements import Definition
-from nxtool.nxdl.reader import read_definition
+from nxtool.nxdl.store import Store, open_store
 
 SUFFIX: Final = ".nxdl.xml"
 VERSION_FILE: Final = "NXDL_VERSION"
@@ -26,10 +25,11 @@ VARIABLE: Final = "NEXUS_DEF_PATH"
 
 
 class Catalogue:
-    """Definitions by name, from several folders."""
+    """Definitions by name, from several folders; `kept` lets copies of them be kept on disk."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], *, kept: bool = False) -> None:
         self.folders = tuple(folders)
+        self._kept = kept
         self._read: dict[str, Definition] = {}
 
     @cached_property
@@ -57,17 +57,41 @@ class Catalogue:
         if name not in self._read:
             if name not in self.files:
                 raise DefinitionError(f"unknown definition {name!r}", hint=self._hint(name))
-            definition = read_definition(self.files[name])
-            if definition.name != name:
-                raise DefinitionError(
-                    f"{self.files[name]}: defines {definition.name}, not {name}",
-                    hint="an NXDL file is named after its definition",
-                )
-            self._read[name] = definition
+            self._read[name] = self._load(name)
         return self._read[name]
+
+    def extends(self, name: str) -> str | None:
+        """What the definition called `name` extends; cheaper than asking the definition.
+
+        Raises:
+            DefinitionError: as for the definition itself.
+        """
+        place = self._store.places.get(name) if self._store and name not in self._read else None
+        return place.extends if place else self[name].extends
+
+    @cached_property
+    def _store(self) -> Store | None:
+        return open_store(self.files, self.folders) if self._kept else None
+
+    def _load(self, name: str) -> Definition:
+        path = self.files[name]
+        found = self._store.get(name, path) if self._store else None
+        if found is not None:
+            return found
+        from nxtool.nxdl.reader import read_definition
+
+        definition = read_definition(path)
+        if definition.name != name:
+            raise DefinitionError(
+                f"{path}: defines {definition.name}, not {name}",
+                hint="an NXDL file is named after its definition",
+            )
+        return definition
 
     def near(self, name: str) -> list[str]:
         """Known names spelled like `name`, nearest first."""
+        import difflib
+
         known = {known.lower(): known for known in self.files}
         close = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.6)
         return [known[match] for match in close]
@@ -97,7 +121,7 @@ def default_catalogue(extra: Iterable[Path] = (), configured: Iterable[Path] = (
     named = [*extra, *_environment_folders(), *configured]
     for folder in named:
         _check_folder(folder)
-    return Catalogue([*named, assets.folder("definitions"), official_folder()])
+    return Catalogue([*named, assets.folder("definitions"), official_folder()], kept=True)
 
 
 def official_folder() -> Path:

@@ -18,7 +18,8 @@ class Schema:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._slots: dict[tuple[int, ...], GroupConcept] = {}
+        self._slots: dict[tuple[bool, str, tuple[int, ...]], GroupConcept] = {}
+        self._ancestries: dict[str, tuple[str, ...]] = {}
         self._chains: dict[str, tuple[Definition, ...]] = {}
 
     def chain(self, name: str) -> tuple[Definition, ...]:
@@ -28,25 +29,33 @@ class Schema:
             DefinitionError: one of them is unknown, or they extend each other in a circle.
         """
         if name not in self._chains:
-            self._chains[name] = tuple(self._walk(name))
+            self._chains[name] = tuple(self.catalogue[step] for step in self._names(name))
         return self._chains[name]
 
-    def _walk(self, name: str) -> list[Definition]:
-        found: list[Definition] = []
+    def _names(self, name: str) -> tuple[str, ...]:
+        """The names of the chain of `name`; raises like `chain`."""
+        if name not in self._ancestries:
+            self._ancestries[name] = tuple(self._walk(name))
+        return self._ancestries[name]
+
+    def _walk(self, name: str) -> list[str]:
+        found: list[str] = []
         step: str | None = name
         while step is not None:
-            if any(step == definition.name for definition in found):
-                circle = " → ".join([*(d.name for d in found), step])
+            if step in found:
+                circle = " → ".join([*found, step])
                 raise DefinitionError(f"definitions extend each other: {circle}")
             try:
-                found.append(self.catalogue[step])
+                wider = self.catalogue.extends(step)
             except DefinitionError as error:
                 if not found:
                     raise
+                path = self.catalogue.files[found[-1]]
                 raise DefinitionError(
-                    f"{found[-1].path}: extends {step!r}: {error.message}", hint=error.hint
+                    f"{path}: extends {step!r}: {error.message}", hint=error.hint
                 ) from error
-            step = found[-1].extends
+            found.append(step)
+            step = wider
         return found
 
     def knows(self, name: str) -> bool:
@@ -59,7 +68,7 @@ class Schema:
             return 0
         if name not in self.catalogue:
             return None
-        names = [definition.name for definition in self.chain(name)]
+        names = self._names(name)
         return names.index(ancestor) if ancestor in names else None
 
     def is_a(self, name: str, ancestor: str) -> bool:
@@ -72,7 +81,7 @@ class Schema:
         Raises:
             DefinitionError: there is no such class.
         """
-        return self._intern(self._bodies(name), 1, (), name)
+        return self._intern(self.bodies(name), 1, (), name, inherits=False)
 
     def application(self, name: str, entry_class: str = "NXentry") -> GroupConcept:
         """The entry an application definition describes.
@@ -84,11 +93,11 @@ class Schema:
             DefinitionError: unknown, not an application definition, or it describes no entry.
         """
         layers = self._entry_layers(name)
-        return self._intern((*layers, *self._bodies(entry_class)), len(layers), (), entry_class)
+        return self._intern(layers, len(layers), (), entry_class, inherits=True)
 
     def top_groups(self, name: str) -> tuple[GroupConcept, ...]:
         """What an application definition wants beside the entry (NXxpcs: an NXprocess)."""
-        root = self._intern(self._application_bodies(name), 1, (), name)
+        root = self._intern(self._application_bodies(name), 1, (), name, inherits=False)
         return tuple(
             slot
             for slot in root.groups
@@ -108,10 +117,15 @@ class Schema:
         A class that the catalogue does not know adds nothing: the parent's words still count.
         """
         nx_class = layers[0].element.type
-        bodies = self._bodies(nx_class) if nx_class in self.catalogue else ()
-        return self._intern((*layers, *bodies), len(layers), specialises, nx_class)
+        known = nx_class in self.catalogue
+        return self._intern(layers, len(layers), specialises, nx_class, inherits=known)
 
-    def _bodies(self, name: str) -> tuple[Layer[GroupElement], ...]:
+    def bodies(self, name: str) -> tuple[Layer[GroupElement], ...]:
+        """What the definition `name` and all it extends say, most specific first.
+
+        Raises:
+            DefinitionError: one of them is unknown, or they extend each other in a circle.
+        """
         return tuple(Layer(d.body, d, d.name) for d in self.chain(name))
 
     def _application_bodies(self, name: str) -> tuple[Layer[GroupElement], ...]:
@@ -121,7 +135,7 @@ class Schema:
                 f"{name} is a base class, not an application definition",
                 hint="`nxtool definitions list` shows the applications",
             )
-        return tuple(layer for layer in self._bodies(name) if layer.definition.extends)
+        return tuple(layer for layer in self.bodies(name) if layer.definition.extends)
 
     def _entry_layers(self, name: str) -> tuple[Layer[GroupElement], ...]:
         layers = tuple(
@@ -140,11 +154,15 @@ class Schema:
         own: int,
         specialises: tuple[GroupConcept, ...],
         nx_class: str,
+        *,
+        inherits: bool,
     ) -> GroupConcept:
         """One concept for one stack of elements, however often it is met."""
-        key = tuple(id(layer.element) for layer in layers)
+        key = (inherits, nx_class, tuple(id(layer.element) for layer in layers))
         if key not in self._slots:
-            self._slots[key] = GroupConcept(layers, own, specialises, nx_class, self)
+            self._slots[key] = GroupConcept(
+                layers, own, specialises, nx_class, self, inherits=inherits
+            )
         return self._slots[key]
 
 

@@ -252,17 +252,29 @@ class GroupConcept(_Concept[GroupElement]):
         specialises: tuple[GroupConcept, ...],
         nx_class: str,
         schema: Schema,
+        *,
+        inherits: bool,
     ) -> None:
         """The first `own` layers say how the group stands in its parent, the others are bodies
-        of classes; an instance also counts for every concept in `specialises`."""
-        super().__init__(layers)
+        of classes. Where it `inherits`, the bodies of `nx_class` follow; they are read when they
+        are asked for. An instance also counts for every concept in `specialises`."""
+        self.top = layers[0]
         self.name_type = self.top.element.name_type
         self.own = own
+        self._stated = layers
+        self._inherits = inherits
         self.specialises = specialises
         self.nx_class = nx_class
         self.schema = schema
         self._group_matches: dict[tuple[str, str], tuple[GroupConcept, ...] | ChoiceConcept] = {}
         self._field_matches: dict[tuple[str, str], FieldConcept | None] = {}
+
+    @cached_property
+    def layers(self) -> tuple[Layer[GroupElement], ...]:  # type: ignore[override]
+        """All layers, most specific first."""
+        return (
+            (*self._stated, *self.schema.bodies(self.nx_class)) if self._inherits else self._stated
+        )
 
     @cached_property
     def bounds(self) -> Bounds:

@@ -77,9 +77,10 @@ def _is_same(draft: _Draft, element: GroupElement, depth: int) -> bool:
 
 
 def _specialises(draft: _Draft, element: GroupElement, schema: Schema) -> bool:
-    if element.name_type == "specified" or not schema.is_a(draft.element.type, element.type):
+    if element.name_type == "specified":
         return False
-    return namefit.score(element.label, element.name_type, draft.element.label) > namefit.NO_FIT
+    fit = namefit.score(element.label, element.name_type, draft.element.label)
+    return fit > namefit.NO_FIT and schema.is_a(draft.element.type, element.type)
 
 
 def _finish(drafts: list[_Draft], schema: Schema) -> tuple[GroupConcept, ...]:
@@ -115,8 +116,10 @@ def find_group(
 
 def _rank(slot: GroupConcept, name: str, nx_class: str) -> tuple[int, bool, int] | None:
     fit = namefit.score(slot.name, slot.name_type, name)
+    if fit == namefit.NO_FIT:
+        return None
     distance = slot.schema.distance(nx_class, slot.nx_class)
-    if fit == namefit.NO_FIT or distance is None:
+    if distance is None:
         return None
     if fit == namefit.EXACT and slot.is_variadic:
         fit = namefit.ANY  # a group called DETECTOR is just one more free name

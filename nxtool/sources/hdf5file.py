@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import h5py
+import hdf5plugin  # noqa: F401 - registers the filters
 import numpy as np
 
 from nxtool.errors import FileUnreadable, SourceError

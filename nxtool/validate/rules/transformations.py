@@ -40,7 +40,8 @@ def axis(visit: FieldVisit) -> Iterator[Finding]:
     if offset is not None:
         yield from _offset(visit, offset)
     if view.shape is not None and len(view.shape) > 1:
-        yield finding("X07", visit.path, f"has shape {view.shape}", found=view.shape)
+        message = f"has shape {view.shape}; readers expect one value or a list"
+        yield finding("X07", visit.path, message, found=view.shape)
     text = _attribute_text(view, "depends_on")
     if text is None:
         if visit.parent.nx_class == "NXtransformations":
@@ -91,10 +92,10 @@ def _vector(visit: FieldVisit) -> Iterator[Finding]:
         return
     length = float(np.linalg.norm(numbers))
     if length == 0:
-        yield finding("X04", place, "has length 0", found=list(numbers))
+        yield finding("X04", place, "has length 0", found=numbers.tolist())
     elif abs(length - 1) > 1e-3 and "transformation_type" in visit.view.attributes:
         message = f"has length {length:.4g}, not 1"
-        yield finding("X04", place, message, severity="warning", found=list(numbers))
+        yield finding("X04", place, message, severity="warning", found=numbers.tolist())
 
 
 def _three(attribute: Attribute) -> Any:

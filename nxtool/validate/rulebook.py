@@ -190,8 +190,8 @@ _TABLE: Final = (
          "`vector` and `offset` are three numbers, a vector is not zero.", "NXtransformations"),
     Rule("X05", _I, "transformations", "axis does not say what it depends on",
          "Add the attribute depends_on, `.` at the end of the chain.", "NXtransformations"),
-    Rule("X07", _I, "transformations", "values of an axis are neither one nor a list",
-         "Store a scalar, or one value for each point; a grid of a scan is allowed too.",
+    Rule("X07", _W, "transformations", "values of an axis are neither one nor a list",
+         "Store a scalar, one value for each point, or the grid of the data in NXdata.",
          "NXtransformations/AXISNAME"),
     # links
     Rule("L01", _E, "links", "link leads nowhere",

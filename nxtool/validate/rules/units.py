@@ -14,8 +14,9 @@ from nxtool.validate import reading
 from nxtool.validate.rules.presence import missing_attribute
 from nxtool.validate.visit import FieldVisit, by_level, finding
 
-_NEVER_NEEDED: Final = frozenset({"NX_DIMENSIONLESS", "NX_UNITLESS", "NX_TRANSFORMATION"})
+_NEVER_NEEDED: Final = frozenset({"NX_DIMENSIONLESS", "NX_UNITLESS"})
 _ADVISED: Final = frozenset({"NX_ANY", "NX_COUNT", "NX_PULSES"})
+_OF_KIND: Final = {"translation": "NX_LENGTH", "rotation": "NX_ANGLE"}
 _PARTNERS: Final = ("_end", "_increment_set")
 """Suffixes of fields that have the unit of the transformation they belong to."""
 
@@ -143,6 +144,8 @@ def _absent(visit: FieldVisit, concept: FieldConcept) -> Iterator[Finding]:
 
 
 def _missing(visit: FieldVisit, concept: FieldConcept, category: str) -> Iterator[Finding]:
+    if category == "NX_TRANSFORMATION":
+        category = _OF_KIND.get(_kind(visit), "NX_UNITLESS")
     if category in _NEVER_NEEDED or visit.view.type.kind in ("string", "boolean"):
         return
     layer = concept.units_layer
@@ -172,7 +175,7 @@ def _transformation(visit: FieldVisit, path: str, text: str) -> Iterator[Finding
     """A translation has a length, a rotation an angle, a mere direction nothing."""
     assert visit.concept is not None  # noqa: S101 - the caller looked
     kind = _kind(visit)
-    category = {"translation": "NX_LENGTH", "rotation": "NX_ANGLE"}.get(kind, "NX_UNITLESS")
+    category = _OF_KIND.get(kind, "NX_UNITLESS")
     for item in check(path, text, category, visit.concept.anchor):
         yield finding(
             "U05",

@@ -185,11 +185,20 @@ class _Writer:
         dataset = group.create_dataset(name, data=value)
         if concept.units == "NX_TRANSFORMATION":
             self.axis(dataset)
-        elif concept.units and units.example(concept.units) and dataset.dtype.kind in "iufc":
-            dataset.attrs["units"] = units.example(concept.units)
+        elif dataset.dtype.kind in "iufc" and (unit := self.unit(concept)):
+            dataset.attrs["units"] = unit
         for attribute in concept.attributes.values():
             if attribute.name not in ("units", "signal", "axis") and self.wanted(attribute):
                 self.attribute(dataset, attribute)
+
+    def unit(self, concept: FieldConcept) -> str:
+        """The first unit the definition lists, else an example of its category."""
+        stated = concept.attributes.get("units")
+        listed = stated.enumeration.items if stated and stated.enumeration else ()
+        word = listed[0] if listed else concept.units or ""
+        if word in units.CATEGORIES or not listed:
+            word = units.example(word) if word else ""
+        return word or ("1" if stated and self.wanted(stated) else "")
 
     def axis(self, dataset: h5py.Dataset) -> None:
         dataset.attrs.update({

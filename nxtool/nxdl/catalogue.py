@@ -89,12 +89,19 @@ class Catalogue:
         return definition
 
     def near(self, name: str) -> list[str]:
-        """Known names spelled like `name`, nearest first."""
+        """At most three known names like `name`: those that end in the same word, then by spelling.
+
+        `NXstop` is near `NXbeam_stop`, and `NXlong_aperture` near `NXaperture`.
+        """
         import difflib
 
         known = {known.lower(): known for known in self.files}
+        word = name.lower().removeprefix("nx")
+        akin = [other for other in sorted(known) if other.endswith(f"_{word}")] if word else []
+        shorter = f"nx{word.rpartition('_')[2]}"
+        akin += [shorter] if "_" in word and shorter in known else []
         close = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.6)
-        return [known[match] for match in close]
+        return [known[match] for match in dict.fromkeys([*akin, *close])][:3]
 
     def origin(self, name: str) -> str:
         """Where a definition comes from, for people: `official v2026.01`, `nxtool`, a folder."""

@@ -191,7 +191,8 @@ _TABLE: Final = (
     Rule("X05", _I, "transformations", "axis does not say what it depends on",
          "Add the attribute depends_on, `.` at the end of the chain.", "NXtransformations"),
     Rule("X07", _W, "transformations", "values of an axis are neither one nor a list",
-         "Store a scalar, or one value for each point.", "NXtransformations/AXISNAME"),
+         "Store a scalar, one value for each point, or the grid of the data in NXdata.",
+         "NXtransformations/AXISNAME"),
     # links
     Rule("L01", _E, "links", "link leads nowhere",
          "Bring the missing file or object, or remove the link.", "manual, Links"),

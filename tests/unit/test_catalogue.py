@@ -147,3 +147,15 @@ def test_official_files_are_found_without_importing_nexusformat():
 def test_the_release_of_a_set_that_does_not_say_is_empty(tmp_path):
     assert catalogue.release(tmp_path) == ""
     assert catalogue.release(official_folder()) == "v2026.01"
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("NXstop", "NXbeam_stop"),
+        ("NXorder_selecting_aperture", "NXaperture"),
+        ("NXbendmagnet", "NXbending_magnet"),
+    ],
+)
+def test_a_name_that_shares_the_last_word_is_the_nearest(name, first):
+    assert default_catalogue().near(name)[0] == first

@@ -71,12 +71,11 @@ def _wanted(visit: GroupVisit, child: ChildVisit) -> tuple[GroupConcept, Severit
     named = named_slot(visit.concept, child.name)
     if named is not None and not visit.schema.is_a(child.nx_class, named.nx_class):
         return (named, "error") if _prescribes(named, visit) else None
-    partial = _partial_slot(visit, child)
-    if partial is None:
-        return None
-    if slot is None:
-        return partial, by_level(partial.level)
-    return (partial, "warning") if _is_suffix(partial) else None
+    fits = _partial_slots(visit, child)
+    if slot is None and fits:
+        return fits[0], by_level(fits[0].level)
+    telling = next((fit for fit in fits if _is_suffix(fit)), None)
+    return (telling, "warning") if telling is not None else None
 
 
 def _prescribes(slot: GroupConcept, visit: GroupVisit) -> bool:
@@ -89,10 +88,10 @@ def _is_suffix(slot: GroupConcept) -> bool:
     return re.fullmatch(r"[A-Z]+_[a-z_]+", slot.name) is not None
 
 
-def _partial_slot(visit: GroupVisit, child: ChildVisit) -> GroupConcept | None:
-    """A slot such as `GROUPNAME_log` that the name fits, though not the class."""
+def _partial_slots(visit: GroupVisit, child: ChildVisit) -> list[GroupConcept]:
+    """Slots such as `GROUPNAME_log` that the name fits, though not the class; the best first."""
     if visit.concept is None:
-        return None
+        return []
     fits = [
         (fit, slot)
         for slot in visit.concept.groups
@@ -100,7 +99,7 @@ def _partial_slot(visit: GroupVisit, child: ChildVisit) -> GroupConcept | None:
         and not visit.schema.is_a(child.nx_class, slot.nx_class)
         and (fit := namefit.score(slot.name, "partial", child.name)) >= _TELLING
     ]
-    return max(fits, key=lambda pair: pair[0])[1] if fits else None
+    return [slot for _, slot in sorted(fits, key=lambda pair: -pair[0])]
 
 
 def _other_class(child: ChildVisit, wanted: GroupConcept, severity: Severity) -> Iterator[Finding]:

@@ -57,4 +57,6 @@ def _attributes(
 
 def _told(path: str, text: str | None, message: str = "is deprecated") -> Iterator[Finding]:
     if text:
-        yield finding("Z01", path, f"{message}: {' '.join(text.split())}")
+        from nxtool.nxdl import doctext  # only here: most files need it not
+
+        yield finding("Z01", path, f"{message}: {doctext.inline(' '.join(text.split()))}")

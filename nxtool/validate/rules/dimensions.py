@@ -90,8 +90,16 @@ def _rank(
         severity=severity,
         expected=f"rank {wanted}",
         found=f"shape {shape}",
+        hint=_series_hint(shape, ranks) if severity == "error" else "",
         anchor=anchor,
     )
+
+
+def _series_hint(shape: tuple[int, ...], ranks: range) -> str:
+    """One dimension too many is a scan as a rule, which not every application foresees."""
+    if len(shape) != ranks[-1] + 1 or shape[0] < 2 or not ranks[-1]:
+        return ""
+    return f"for a series of {shape[0]} choose a definition that foresees one, or write entries"
 
 
 def symbols_of_group(visit: GroupVisit) -> Iterator[Finding]:

@@ -187,10 +187,10 @@ def _one_indices(
         message = f"has {len(dims)} values for an axis of rank {rank}"
         yield finding("P05", place, message, expected=rank, found=len(dims))
         return None
-    wanted = {i for i, other in enumerate(axes) if other == name}
-    if not wanted <= set(dims):
-        message = f"{list(dims)} does not hold the position of {name!r} in axes"
-        yield finding("P05", place, message, severity="warning", found=list(dims))
+    wanted = [i for i, other in enumerate(axes) if other == name]
+    if not set(wanted) <= set(dims):
+        message = f"is {list(dims)}, but {name!r} stands at {wanted} of axes"
+        yield finding("P05", place, message, severity="warning", expected=wanted, found=list(dims))
     return dims
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +28,8 @@ _MODULE_FIELDS: Final = frozenset({
 })  # fmt: skip
 _MARKS: Final = ("vector", "transformation_type")
 _MAX_CHAIN: Final = 1000
+_MAX_LOOKED_AT: Final = 100
+"""Children of the entry, and of each NXdata, that may explain the shape of an axis."""
 
 
 def axis(visit: FieldVisit) -> Iterator[Finding]:
@@ -39,7 +42,7 @@ def axis(visit: FieldVisit) -> Iterator[Finding]:
     offset = view.attributes.get("offset")
     if offset is not None:
         yield from _offset(visit, offset)
-    if view.shape is not None and len(view.shape) > 1:
+    if view.shape is not None and len(view.shape) > 1 and not _is_grid(visit, view.shape):
         yield finding("X07", visit.path, f"has shape {view.shape}", found=view.shape)
     text = _attribute_text(view, "depends_on")
     if text is None:
@@ -60,6 +63,21 @@ def _is_axis(visit: FieldVisit) -> bool:
     if visit.parent.nx_class == "NXtransformations":
         return visit.concept is not None and visit.concept.name == "AXISNAME"
     return view.name in _MODULE_FIELDS and visit.parent.nx_class == "NXdetector_module"
+
+
+def _is_grid(visit: FieldVisit, shape: tuple[int, ...]) -> bool:
+    """True where an NXdata of the entry holds data on the grid: the axis was scanned on it."""
+    entry = visit.walk.lookup("/".join(visit.path.split("/")[:2]))
+    if not is_group(entry):
+        return False
+    groups = (entry.child(name) for name in islice(entry.links, _MAX_LOOKED_AT))
+    fields = (
+        group.child(name)
+        for group in groups
+        if is_group(group) and class_of(group) == "NXdata"
+        for name in islice(group.links, _MAX_LOOKED_AT)
+    )
+    return any(is_field(field) and (field.shape or ())[: len(shape)] == shape for field in fields)
 
 
 def _kind(visit: FieldVisit) -> Iterator[Finding]:
@@ -91,10 +109,10 @@ def _vector(visit: FieldVisit) -> Iterator[Finding]:
         return
     length = float(np.linalg.norm(numbers))
     if length == 0:
-        yield finding("X04", place, "has length 0", found=list(numbers))
+        yield finding("X04", place, "has length 0", found=numbers.tolist())
     elif abs(length - 1) > 1e-3 and "transformation_type" in visit.view.attributes:
         message = f"has length {length:.4g}, not 1"
-        yield finding("X04", place, message, severity="warning", found=list(numbers))
+        yield finding("X04", place, message, severity="warning", found=numbers.tolist())
 
 
 def _three(attribute: Attribute) -> Any:

@@ -8,12 +8,15 @@ from typing import Final
 from nxtool import nxpath, units
 from nxtool.findings import Finding, Severity
 from nxtool.nodeview import Attribute, one_string
+from nxtool.nxdl.elements import Enumeration
 from nxtool.schema.concepts import FieldConcept
 from nxtool.validate import reading
+from nxtool.validate.rules.presence import missing_attribute
 from nxtool.validate.visit import FieldVisit, by_level, finding
 
-_NEVER_NEEDED: Final = frozenset({"NX_DIMENSIONLESS", "NX_UNITLESS", "NX_TRANSFORMATION"})
+_NEVER_NEEDED: Final = frozenset({"NX_DIMENSIONLESS", "NX_UNITLESS"})
 _ADVISED: Final = frozenset({"NX_ANY", "NX_COUNT", "NX_PULSES"})
+_OF_KIND: Final = {"translation": "NX_LENGTH", "rotation": "NX_ANGLE"}
 _PARTNERS: Final = ("_end", "_increment_set")
 """Suffixes of fields that have the unit of the transformation they belong to."""
 
@@ -23,13 +26,15 @@ def of_field(visit: FieldVisit) -> Iterator[Finding]:
     attribute = visit.view.attributes.get("units")
     concept = visit.concept
     if attribute is None:
-        if concept is not None and concept.units:
-            yield from _missing(visit, concept, concept.units)
+        if concept is not None:
+            yield from _absent(visit, concept)
         return
     path = nxpath.attribute(visit.path, "units")
     text = one_string(attribute.value)
     if text is None:
         yield _not_text(path, attribute)
+    elif concept is not None and (stated := _enumeration(concept)) is not None:
+        yield from _listed(path, text, concept, stated)
     elif concept is None or not concept.units:
         yield from _unasked(visit, path, text)
     elif concept.units == "NX_TRANSFORMATION":
@@ -42,7 +47,7 @@ def check(path: str, text: str, category: str, anchor: str) -> Iterator[Finding]
     """Does the unit `text` belong to the category?"""
     unit = _readable(text)
     fit = units.fit(unit, category)
-    hint = f"write {fit.suggestion!r}" if fit.suggestion else ""
+    hint = _hint(fit)
     codes: dict[str, tuple[str, Severity]] = {
         "loose": ("U03", "warning"),
         "ambiguous": ("U04", "warning"),
@@ -65,6 +70,52 @@ def check(path: str, text: str, category: str, anchor: str) -> Iterator[Finding]
         )
 
 
+def _hint(fit: units.Fit) -> str:
+    """A spelling that is meant is told as such, an example of the category as an example."""
+    if not fit.suggestion or fit.verdict == "loose":
+        return ""
+    return f"{'for instance' if fit.verdict == 'wrong' else 'write'} {fit.suggestion!r}"
+
+
+def _enumeration(concept: FieldConcept) -> Enumeration | None:
+    """The units that the definition lists for the attribute itself (NXcanSAS), if any."""
+    stated = concept.attributes.get("units")
+    return stated.enumeration if stated is not None else None
+
+
+def _listed(
+    path: str, text: str, concept: FieldConcept, enumeration: Enumeration
+) -> Iterator[Finding]:
+    """A unit of a list: another one that suits the category only warns, as NXcanSAS says."""
+    if any(_is_same(text, item) for item in enumeration.items):
+        return
+    found = list(check(path, text, concept.units or "NX_ANY", concept.anchor))
+    yield from found
+    if not found:
+        shown = " | ".join(enumeration.items)
+        yield finding(
+            "E03" if enumeration.open else "E01",
+            path,
+            f"{text!r} is not one of: {', '.join(enumeration.items)}",
+            severity="warning",
+            expected=shown,
+            found=text,
+            anchor=concept.anchor,
+        )
+
+
+def _is_same(text: str, item: str) -> bool:
+    """The listed unit, a spelling of it, or one of a category (NXazint1d lists categories)."""
+    if text == item.strip("'"):
+        return True
+    if item in units.CATEGORIES:
+        return units.fit(text, item).verdict == "fits"
+    try:
+        return units.convert_factor(text, item) == (1.0, 0.0)
+    except units.UnitError:
+        return False
+
+
 def _unknown_severity(category: str) -> Severity:
     loose = _ADVISED | {"NX_DIMENSIONLESS", "NX_UNITLESS"}
     return "warning" if category in loose else "error"
@@ -83,7 +134,18 @@ def _not_text(path: str, attribute: Attribute) -> Finding:
     )
 
 
+def _absent(visit: FieldVisit, concept: FieldConcept) -> Iterator[Finding]:
+    """No units: a fault where a category, or an attribute of the definition, asks for them."""
+    stated = concept.attributes.get("units")
+    if stated is not None and (not concept.units or concept.units in _ADVISED):
+        yield from missing_attribute(visit.path, stated)
+    elif concept.units:
+        yield from _missing(visit, concept, concept.units)
+
+
 def _missing(visit: FieldVisit, concept: FieldConcept, category: str) -> Iterator[Finding]:
+    if category == "NX_TRANSFORMATION":
+        category = _OF_KIND.get(_kind(visit), "NX_UNITLESS")
     if category in _NEVER_NEEDED or visit.view.type.kind in ("string", "boolean"):
         return
     layer = concept.units_layer
@@ -113,7 +175,7 @@ def _transformation(visit: FieldVisit, path: str, text: str) -> Iterator[Finding
     """A translation has a length, a rotation an angle, a mere direction nothing."""
     assert visit.concept is not None  # noqa: S101 - the caller looked
     kind = _kind(visit)
-    category = {"translation": "NX_LENGTH", "rotation": "NX_ANGLE"}.get(kind, "NX_UNITLESS")
+    category = _OF_KIND.get(kind, "NX_UNITLESS")
     for item in check(path, text, category, visit.concept.anchor):
         yield finding(
             "U05",

@@ -96,8 +96,8 @@ class _Node:
 class Hdf5Group(_Node):
     """A group of an HDF5 file.
 
-    Children are opened by their path from an `anchor`, the root of their file: HDF5 keeps some
-    27 KiB for every group that something was opened relative to, until the file is closed.
+    Children are opened by their path from an `anchor`, the root of their file, so that a group
+    need not stay open for them to be opened again.
     """
 
     kind: Final = "group"

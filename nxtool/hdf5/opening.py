@@ -6,13 +6,15 @@ import os
 import re
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from h5py import h5f, h5g, h5p
 
 from nxtool.errors import FileUnreadable
-from nxtool.hdf5.fast import scanner_for
 from nxtool.hdf5.view import FAULTS, Hdf5Group
+
+if TYPE_CHECKING:
+    from nxtool.hdf5.fast import Scanner
 
 SMALL: Final = 2 * 1024 * 1024
 """Up to this size of a file, in bytes, it is not worth while to prepare a quicker way."""
@@ -41,7 +43,7 @@ class Hdf5File:
         try:
             _bound_cache(self._fid)
             root = h5g.open(self._fid, b"/")
-            quick = scanner_for(root) if path.stat().st_size > SMALL else None
+            quick = _scanner_for(root, path)
         except FAULTS as error:
             raise _unreadable(path, str(error)) from error
         self.root = Hdf5Group(root, "/", path.resolve().parent, scanner=quick)
@@ -56,6 +58,14 @@ class Hdf5File:
         trace: TracebackType | None,
     ) -> None:
         self._fid.close()
+
+
+def _scanner_for(root: h5g.GroupID, path: Path) -> Scanner | None:
+    if path.stat().st_size <= SMALL:
+        return None
+    from nxtool.hdf5.fast import scanner_for
+
+    return scanner_for(root)
 
 
 def _bound_cache(fid: h5f.FileID) -> None:

@@ -13,14 +13,13 @@ import os
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z
 
 from nxtool import nxpath
 from nxtool.hdf5 import types
-from nxtool.hdf5.fast import Scanner
 from nxtool.nodeview import (
     Attribute,
     Broken,
@@ -30,6 +29,9 @@ from nxtool.nodeview import (
     Storage,
     Unreadable,
 )
+
+if TYPE_CHECKING:
+    from nxtool.hdf5.fast import Scanner
 
 FAULTS: Final = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError, OverflowError)
 """What h5py raises on damaged structures, by the class of the HDF5 error."""

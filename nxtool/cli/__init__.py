@@ -6,6 +6,7 @@ file, or a bug of ours), 130 interrupted, 141 when the reader of a pipe went awa
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -24,12 +25,15 @@ from nxtool.errors import NxtoolError
 
 FAILED = 2
 INTERRUPTED = 130
+COLLECT_AFTER = 100_000
+"""How many new objects call for a search for cycles: ours are few, and a process is short."""
 PIPE_CLOSED = 141
 """What a shell reports for a program that was stopped by SIGPIPE."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line with `arguments` (default: those of the process); the exit code."""
+    gc.set_threshold(COLLECT_AFTER)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _interrupt)
     _write_anything(sys.stdout)

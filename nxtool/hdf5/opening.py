@@ -6,16 +6,19 @@ import os
 import re
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from h5py import h5f, h5g, h5p
 
 from nxtool.errors import FileUnreadable
-from nxtool.hdf5.fast import scanner_for
 from nxtool.hdf5.view import FAULTS, Hdf5Group
+
+if TYPE_CHECKING:
+    from nxtool.hdf5.fast import Scanner
 
 SMALL: Final = 2 * 1024 * 1024
 """Up to this size of a file, in bytes, it is not worth while to prepare a quicker way."""
+CACHE_BYTES: Final = 2 * 1024 * 1024
 SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _OTHER_FORMATS: Final = (
     (b"\x0e\x03\x13\x01", "an HDF4 file", "convert it with h4toh5 or nxconvert"),
@@ -38,8 +41,9 @@ class Hdf5File:
         self.path = path
         self._fid = open_to_read(path)
         try:
+            _bound_cache(self._fid)
             root = h5g.open(self._fid, b"/")
-            quick = scanner_for(root) if path.stat().st_size > SMALL else None
+            quick = _scanner_for(root, path)
         except FAULTS as error:
             self._fid.close()
             raise _unreadable(path, str(error)) from error
@@ -55,6 +59,26 @@ class Hdf5File:
         trace: TracebackType | None,
     ) -> None:
         self._fid.close()
+
+
+def _scanner_for(root: h5g.GroupID, path: Path) -> Scanner | None:
+    if path.stat().st_size <= SMALL:
+        return None
+    from nxtool.hdf5.fast import scanner_for
+
+    return scanner_for(root)
+
+
+def _bound_cache(fid: h5f.FileID) -> None:
+    """Keep the metadata cache at `CACHE_BYTES`.
+
+    HDF5 lets it grow to 32 MiB as stored, which are some 300 MiB in memory. Who looks at every
+    object once has little use for that.
+    """
+    config = fid.get_mdc_config()
+    config.set_initial_size = True
+    config.initial_size = config.min_size = config.max_size = CACHE_BYTES
+    fid.set_mdc_config(config)
 
 
 def open_to_read(path: Path) -> h5f.FileID:

@@ -13,14 +13,13 @@ import os
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z
 
 from nxtool import nxpath
 from nxtool.hdf5 import types
-from nxtool.hdf5.fast import Scanner
 from nxtool.nodeview import (
     Attribute,
     Broken,
@@ -30,6 +29,9 @@ from nxtool.nodeview import (
     Storage,
     Unreadable,
 )
+
+if TYPE_CHECKING:
+    from nxtool.hdf5.fast import Scanner
 
 FAULTS: Final = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError, OverflowError)
 """What h5py raises on damaged structures, by the class of the HDF5 error."""
@@ -96,8 +98,8 @@ class _Node:
 class Hdf5Group(_Node):
     """A group of an HDF5 file.
 
-    Children are opened by their path from an `anchor`, the root of their file: HDF5 keeps some
-    27 KiB for every group that something was opened relative to, until the file is closed.
+    Children are opened by their path from an `anchor`, the root of their file, so that a group
+    need not stay open for them to be opened again.
     """
 
     kind: Final = "group"

@@ -1,8 +1,8 @@
 """HDF5 and NeXus files: a dataset by its path, an attribute as `/path@name`.
 
 Reading needs the filters of hdf5plugin, so they are loaded with the first file. Links to other
-files and the sources of virtual datasets are followed by HDF5 itself; a virtual dataset whose source
-file is missing is refused, as HDF5 would give fill values without a word.
+files and the sources of virtual datasets are followed by HDF5 itself; a virtual dataset whose
+source file is missing is refused, as HDF5 would give fill values without a word.
 """
 
 from __future__ import annotations

@@ -21,7 +21,6 @@ then the official ones.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import sys
@@ -227,6 +226,8 @@ def _word(words: Sequence[str]) -> Callable[[Any, str, Path], Any]:
 
 
 def _nearest(word: str, words: Collection[str], what: str) -> str:
+    import difflib
+
     near = difflib.get_close_matches(word, words, n=1)
     return f"did you mean {near[0]!r}?" if near else f"known {what}: {', '.join(words)}"
 

@@ -256,12 +256,12 @@ def validate(
         report_to(output, names, quiet=quiet) as say,
     ):
         # the worker loads the definitions, meanwhile this process what the report needs
-        terminal = current_terminal() if output is None else _plain()
+        terminal = current_terminal() if output is None and not quiet else _plain()
         bar = FileBar(len(names), quiet=quiet)
         try:
             for name, verdict in zip(names, workers.judged(names), strict=True):
                 bar.clear()
-                if desk.reporter is None:
+                if desk.reporter is None and not (quiet and output is None):
                     made = Form(shown, terminal, workers.definitions, detailed=verbose)
                     desk.reporter = make_reporter(form, made)
                 desk.take(name, verdict, say)
@@ -286,14 +286,16 @@ class _Desk:
     code: int = field(default=0)
 
     def take(self, name: str, verdict: Verdict, say: Say) -> None:
-        assert self.reporter is not None  # noqa: S101 - made before the first verdict is taken
+        """Count one verdict, and report it unless nobody wants to read of it."""
         if isinstance(verdict, NxtoolError):
             say_error(verdict)
-            say(self.reporter.unreadable(name, verdict))
+            if self.reporter is not None:
+                say(self.reporter.unreadable(name, verdict))
             self.code = 2
             return
         findings = self._counting(verdict)
-        say(self.reporter.file(findings))
+        if self.reporter is not None:
+            say(self.reporter.file(findings))
         if self.becoming is None and self.policy.fails(findings):
             self.code = max(self.code, 1)
 

@@ -344,7 +344,7 @@ def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
     plist = did.get_create_plist()
     layout = plist.get_layout()
     if layout == h5d.VIRTUAL:
-        _load_filters()  # the sources may need them
+        load_filters()  # the sources may need them
         return Storage("virtual", missing_files=_missing_sources(plist, folder))
     stored = did.get_storage_size()
     if layout == h5d.COMPACT:
@@ -369,11 +369,11 @@ def _filters(plist: Any) -> tuple[tuple[int, str, bool], ...]:
 def _is_available(filter_id: int) -> bool:
     """Whether data behind a filter can be read, if need be with the help of hdf5plugin."""
     if not h5z.filter_avail(filter_id):
-        _load_filters()
+        load_filters()
     return bool(h5z.filter_avail(filter_id))
 
 
-def _load_filters() -> None:
+def load_filters() -> None:
     """Register the filters of hdf5plugin; most files need none, and it costs start-up time."""
     import hdf5plugin  # noqa: F401
 

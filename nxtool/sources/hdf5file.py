@@ -1,8 +1,8 @@
 """HDF5 and NeXus files: a dataset by its path, an attribute as `/path@name`.
 
-Reading needs the filters of hdf5plugin, so they are loaded with this module. Links to other files
-and the sources of virtual datasets are followed by HDF5 itself; a virtual dataset whose source
-file is missing is refused, as HDF5 would give fill values without a word.
+Reading needs the filters of hdf5plugin, so they are loaded with the first file. Links to other
+files and the sources of virtual datasets are followed by HDF5 itself; a virtual dataset whose
+source file is missing is refused, as HDF5 would give fill values without a word.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import h5py
-import hdf5plugin  # noqa: F401 - registers the filters
 import numpy as np
 
 from nxtool.errors import FileUnreadable, SourceError
 from nxtool.hdf5.opening import open_to_read
+from nxtool.hdf5.view import load_filters
 from nxtool.sources.lookup import check_options, unknown
 from nxtool.sources.memory import MemoryArray
 from nxtool.sources.model import ArrayInfo, Hdf5Location, OpenFile, SourceArray
@@ -50,6 +50,7 @@ class Hdf5File:
     """
 
     def __init__(self, path: Path, inside: str = "") -> None:
+        load_filters()
         self._path = path
         self._inside = inside
         try:

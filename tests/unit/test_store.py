@@ -179,13 +179,14 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(values)
 def test_values_that_are_no_definition_are_refused(raw):
     with pytest.raises(ValueError, match=r"^not |where something else"):
         packing.unpack(raw, official_folder())
 
 
-@settings(max_examples=300)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_one_value_of_another_kind_is_refused(data):
     raw = packing.pack(Catalogue([official_folder()])["NXentry"])

@@ -256,12 +256,13 @@ def validate(
         report_to(output, names, quiet=quiet) as say,
     ):
         # the worker loads the definitions, meanwhile this process what the report needs
-        terminal = current_terminal() if output is None and not quiet else _plain()
+        silent = quiet and output is None
+        terminal = None if silent else _plain() if output else current_terminal()
         bar = FileBar(len(names), quiet=quiet)
         try:
             for name, verdict in zip(names, workers.judged(names), strict=True):
                 bar.clear()
-                if desk.reporter is None and not (quiet and output is None):
+                if desk.reporter is None and terminal is not None:
                     made = Form(shown, terminal, workers.definitions, detailed=verbose)
                     desk.reporter = make_reporter(form, made)
                 desk.take(name, verdict, say)

@@ -27,6 +27,8 @@ Offset: TypeAlias = "tuple[int, ...]"
 
 WAITING_BYTES: Final = 24 * 1024 * 1024
 """What chunks may take while they wait, where there are more of them than threads."""
+ROOM_BYTES: Final = 8 * 1024 * 1024
+"""How much room on the disk is asked for at once."""
 SMALLEST: Final = 4096
 """Chunks below this many bytes cost more to hand to a thread than HDF5 needs for them."""
 
@@ -53,6 +55,7 @@ class ChunkWriter:
 
     def __init__(self, room: Callable[[int], None], threads: int | None = None) -> None:
         self._room = room
+        self._free = 0
         self._threads = threads or threads_here()
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="nxtool-encode")
 
@@ -108,12 +111,19 @@ class ChunkWriter:
         done(piece.values.nbytes)
 
     def _store(self, dataset: h5py.Dataset, offset: Offset, chunk: StoredChunk) -> None:
-        self._room(len(chunk.data))
+        self._ensure_room(len(chunk.data))
         dataset.id.write_direct_chunk(offset, chunk.data, chunk.mask)
+
+    def _ensure_room(self, size: int) -> None:
+        """Ask for room, for many chunks at once."""
+        if size > self._free:
+            self._free = max(size, ROOM_BYTES)
+            self._room(self._free)
+        self._free -= size
 
     def _store_ordinarily(self, dataset: h5py.Dataset, piece: Piece) -> None:
         """A chunk that could not be encoded here: HDF5 does it, or says why not."""
-        self._room(piece.values.nbytes)
+        self._ensure_room(piece.values.nbytes)
         dataset[_selection(piece)] = piece.values
 
     def copy(

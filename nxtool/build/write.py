@@ -28,6 +28,8 @@ from nxtool.storage.codecs import chunk_codec
 from nxtool.storage.spec import create_options
 
 BLOCK_BYTES: Final = 8 * 1024 * 1024
+PIECE_BYTES: Final = 512 * 1024
+"""What is read at once where chunks go to threads: soon, and without another copy."""
 Progress = Callable[[str, int], None]
 """Called with the path of a field and the bytes just written."""
 
@@ -196,16 +198,16 @@ class _Writer:
         if source is not None:
             self.chunks.copy(dataset, source, node.data, partial(self.progress, node.path))
         elif codec is not None and codec.chunk_bytes >= SMALLEST:
-            pieces = pieces_of(self._blocks(node), codec.chunks)
+            pieces = pieces_of(self._blocks(node, PIECE_BYTES), codec.chunks)
             self.chunks.write(dataset, codec, pieces, partial(self.progress, node.path))
         else:
-            for start, values in self._blocks(node):
+            for start, values in self._blocks(node, BLOCK_BYTES):
                 self.reserve.values(values.nbytes)
                 dataset[start : start + len(values)] = values
                 self.progress(node.path, values.nbytes)
 
-    def _blocks(self, node: PlannedField) -> Iterator[tuple[int, Array]]:
-        for start, stop in row_blocks(node.data, node.chunks):
+    def _blocks(self, node: PlannedField, size: int) -> Iterator[tuple[int, Array]]:
+        for start, stop in row_blocks(node.data, node.chunks, size):
             yield start, node.data.read(start, stop)
 
     def _referred(self, node: PlannedField, data: Referred) -> h5py.Dataset:
@@ -230,12 +232,16 @@ class _Writer:
         return self.file.create_virtual_dataset(node.path, layout)
 
 
-def row_blocks(data: FieldData, chunks: tuple[int, ...] | None) -> Iterator[tuple[int, int]]:
-    """Ranges of rows to move at once: whole chunks, several while they stay small."""
+def row_blocks(
+    data: FieldData, chunks: tuple[int, ...] | None, size: int
+) -> Iterator[tuple[int, int]]:
+    """Ranges of rows to move at once: whole chunks, several of them while that stays below `size`
+    bytes, and what the source reads at once while that stays below `BLOCK_BYTES`."""
     length = data.shape[0]
     row_bytes = max(1, int(np.prod(data.shape[1:], dtype=np.float64)) * data.dtype.itemsize)
     unit = chunks[0] if chunks is not None else data.rows
-    step = unit * max(1, BLOCK_BYTES // (row_bytes * unit))
+    rows = max(size // row_bytes, min(data.rows, BLOCK_BYTES // row_bytes))
+    step = unit * max(1, rows // unit)
     return ((start, min(start + step, length)) for start in range(0, length, step))
 
 

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_BLOCK: Final = 1 << 20
+_BLOCK: Final = 1 << 18
 
 
 def sha256(path: Path, stopped: Callable[[], bool] = bool) -> str:
-    """The SHA-256 of a file as 64 hexadecimal digits, read in blocks of 1 MiB.
+    """The SHA-256 of a file as 64 hexadecimal digits, read block by block.
 
     Once `stopped` says True the rest is not read, and what comes back is empty.
 
@@ -23,10 +23,11 @@ def sha256(path: Path, stopped: Callable[[], bool] = bool) -> str:
         SourceError: the file cannot be read.
     """
     digest = hashlib.sha256()
+    block = memoryview(bytearray(_BLOCK))
     try:
-        with path.open("rb") as stream:
-            while block := stream.read(_BLOCK):
-                digest.update(block)
+        with path.open("rb", buffering=0) as stream:
+            while count := stream.readinto(block):
+                digest.update(block[:count])
                 if stopped():
                     return ""
     except OSError as error:

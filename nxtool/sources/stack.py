@@ -203,17 +203,23 @@ class _JoinedArray:
         if not self.info.shape:
             return self._read_piece(0, 0, 1)
         rows = range(self._ends[-1])[start:stop]
-        result = np.empty((len(rows), *self.info.shape[1:]), dtype=self.info.dtype)
+        shape = (len(rows), *self.info.shape[1:])
+        first = bisect_right(self._ends, rows.start)
+        if rows and rows.stop <= self._ends[first]:
+            return self._read_rows(rows, first).reshape(shape)
+        result = np.empty(shape, dtype=self.info.dtype)
         done = 0
         while done < len(rows):
-            row = rows[done]
-            index = bisect_right(self._ends, row)
-            before = self._ends[index - 1] if index else 0
-            last = min(rows.stop, self._ends[index])
-            part = self._read_piece(index, row - before, last - before)
-            result[done : done + last - row] = part
-            done += last - row
+            index = bisect_right(self._ends, rows[done])
+            part = range(rows[done], min(rows.stop, self._ends[index]))
+            result[done : done + len(part)] = self._read_rows(part, index)
+            done += len(part)
         return result
+
+    def _read_rows(self, rows: range, index: int) -> np.ndarray[Any, Any]:
+        """Rows of the whole that lie in file `index`."""
+        before = self._ends[index - 1] if index else 0
+        return self._read_piece(index, rows.start - before, rows.stop - before)
 
     def _read_piece(self, index: int, start: int, stop: int) -> np.ndarray[Any, Any]:
         with self._pool.reader(index) as reader:

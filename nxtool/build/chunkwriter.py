@@ -104,7 +104,7 @@ class ChunkWriter:
     ) -> None:
         piece, future = waiting.popleft()
         chunk = future.result()
-        if chunk is None:
+        if chunk is None or _loses_mask(dataset, chunk):
             self._store_ordinarily(dataset, piece)
         else:
             self._store(dataset, piece.offset, chunk)
@@ -138,11 +138,12 @@ class ChunkWriter:
         """
         for offset in _offsets(dataset.shape, dataset.chunks):
             size = _bytes_at(offset, dataset)
-            chunk = source.raw_chunk(offset)
-            if chunk is None:
+            raw = source.raw_chunk(offset)
+            chunk = StoredChunk(*raw) if raw is not None else None
+            if chunk is None or _loses_mask(dataset, chunk):
                 self._store_ordinarily(dataset, _piece_at(offset, dataset, data))
             else:
-                self._store(dataset, offset, StoredChunk(*chunk))
+                self._store(dataset, offset, chunk)
             done(size)
 
 
@@ -181,6 +182,14 @@ def _bytes_at(offset: Offset, dataset: h5py.Dataset) -> int:
     )
     size: int = dataset.dtype.itemsize * prod(extents)
     return size
+
+
+def _loses_mask(dataset: h5py.Dataset, chunk: StoredChunk) -> bool:
+    """Where a dataset is one chunk, HDF5 2.0 forgets the mask it is given with it, and cannot read
+    what it wrote.
+    """
+    single = all(size >= length for size, length in zip(dataset.chunks, dataset.shape, strict=True))
+    return bool(chunk.mask) and single
 
 
 def _piece_at(offset: Offset, dataset: h5py.Dataset, data: FieldData) -> Piece:

@@ -20,6 +20,8 @@ from nxtool.hdf5.opening import open_to_read
 from nxtool.sources.lookup import check_options, unknown
 from nxtool.sources.memory import MemoryArray
 from nxtool.sources.model import ArrayInfo, Hdf5Location, OpenFile, RawChunk, SourceArray
+from nxtool.storage.filterfacts import options_text
+from nxtool.storage.filters import available, missing_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -164,12 +166,11 @@ class _DatasetArray:
                 f"{self._where} holds references or lists of varying length",
                 hint="only numbers, text and compounds of them can be read",
             )
-        for filter_id, _ in _filters(self._dataset):
-            if not h5py.h5z.filter_avail(filter_id):
-                raise SourceError(
-                    f"{self._where} needs the HDF5 filter {filter_id}, which is not there",
-                    hint="pip install hdf5plugin",
-                )
+        for filter_id, options in _filters(self._dataset):
+            if not available(filter_id):
+                text = options_text(filter_id, options)
+                message = missing_message(self._where, filter_id, "", text)
+                raise SourceError(message)
         if self._dataset.is_virtual:
             self._check_sources()
 

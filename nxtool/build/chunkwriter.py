@@ -40,6 +40,9 @@ class Piece(NamedTuple):
     values: Array
 
 
+_Waiting: TypeAlias = "tuple[Piece, Future[StoredChunk | None]]"
+
+
 def threads_here() -> int:
     """The processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -78,15 +81,16 @@ class ChunkWriter:
         done: Callable[[int], None],
     ) -> None:
         """Encode `pieces` and store them in their order."""
-        waiting: deque[tuple[Piece, Future[StoredChunk | None]]] = deque()
+        waiting: deque[_Waiting] = deque()
+        one_chunk = _Layout.of(dataset).is_one_chunk
         limit = self._limit(codec.chunk_bytes)
         try:
             for piece in pieces:
                 waiting.append((piece, self._pool.submit(codec.encode, piece.values)))
                 while len(waiting) >= limit or (waiting and waiting[0][1].done()):
-                    self._store_first(dataset, waiting, done)
+                    done(self._store_first(dataset, waiting, one_chunk))
             while waiting:
-                self._store_first(dataset, waiting, done)
+                done(self._store_first(dataset, waiting, one_chunk))
         finally:
             for _, future in waiting:
                 future.cancel()
@@ -96,19 +100,15 @@ class ChunkWriter:
         fitting = WAITING_BYTES // max(1, chunk_bytes)
         return max(self._threads + 1, min(2 * self._threads, fitting))
 
-    def _store_first(
-        self,
-        dataset: h5py.Dataset,
-        waiting: deque[tuple[Piece, Future[StoredChunk | None]]],
-        done: Callable[[int], None],
-    ) -> None:
+    def _store_first(self, dataset: h5py.Dataset, waiting: deque[_Waiting], one_chunk: bool) -> int:
+        """Store the chunk that waits longest; the bytes of its values."""
         piece, future = waiting.popleft()
         chunk = future.result()
-        if chunk is None or _loses_mask(dataset, chunk):
+        if chunk is None or (chunk.mask and one_chunk):
             self._store_ordinarily(dataset, piece)
         else:
             self._store(dataset, piece.offset, chunk)
-        done(piece.values.nbytes)
+        return piece.values.nbytes
 
     def _store(self, dataset: h5py.Dataset, offset: Offset, chunk: StoredChunk) -> None:
         self._ensure_room(len(chunk.data))
@@ -136,15 +136,45 @@ class ChunkWriter:
         """Store the chunks of `source` as they are; `data` gives the values of those that are
         not there, or cannot be had.
         """
-        for offset in _offsets(dataset.shape, dataset.chunks):
-            size = _bytes_at(offset, dataset)
+        layout = _Layout.of(dataset)
+        for offset in _offsets(layout.shape, layout.chunks):
             raw = source.raw_chunk(offset)
-            chunk = StoredChunk(*raw) if raw is not None else None
-            if chunk is None or _loses_mask(dataset, chunk):
-                self._store_ordinarily(dataset, _piece_at(offset, dataset, data))
+            if raw is None or (raw.mask and layout.is_one_chunk):
+                self._store_ordinarily(dataset, layout.piece(offset, data))
             else:
-                self._store(dataset, offset, chunk)
-            done(size)
+                self._store(dataset, offset, StoredChunk(*raw))
+            done(layout.bytes_at(offset))
+
+
+class _Layout(NamedTuple):
+    """Shape, chunk shape and size of elements: asking h5py for them at every chunk is slow."""
+
+    shape: tuple[int, ...]
+    chunks: tuple[int, ...]
+    itemsize: int
+
+    @classmethod
+    def of(cls, dataset: h5py.Dataset) -> _Layout:
+        return cls(dataset.shape, dataset.chunks, dataset.dtype.itemsize)
+
+    @property
+    def is_one_chunk(self) -> bool:
+        """HDF5 2.0 forgets the filter mask it is given with the only chunk of a dataset, and cannot
+        read what it wrote; such a chunk is left to HDF5.
+        """
+        return all(size >= length for size, length in zip(self.chunks, self.shape, strict=True))
+
+    def bytes_at(self, offset: Offset) -> int:
+        """The bytes of values in the chunk at `offset`, without what lies beyond the edge."""
+        extents = zip(offset, self.chunks, self.shape, strict=True)
+        return self.itemsize * prod(min(size, length - at) for at, size, length in extents)
+
+    def piece(self, offset: Offset, data: FieldData) -> Piece:
+        """The values of the chunk at `offset`."""
+        rows = data.read(offset[0], offset[0] + self.chunks[0])
+        rest = zip(offset[1:], self.chunks[1:], strict=True)
+        part = (slice(None), *(slice(at, at + size) for at, size in rest))
+        return Piece(offset, rows[part])
 
 
 def chunks_to_copy(dataset: h5py.Dataset, data: FieldData) -> ChunkSource | None:
@@ -172,33 +202,6 @@ def _offsets(shape: tuple[int, ...], chunks: tuple[int, ...]) -> Iterator[Offset
     counts = (range(ceil(length / size)) for length, size in zip(shape, chunks, strict=True))
     for index in product(*counts):
         yield tuple(i * size for i, size in zip(index, chunks, strict=True))
-
-
-def _bytes_at(offset: Offset, dataset: h5py.Dataset) -> int:
-    """The bytes of values in the chunk at `offset`, without what lies beyond the edge."""
-    extents = (
-        min(size, length - at)
-        for at, size, length in zip(offset, dataset.chunks, dataset.shape, strict=True)
-    )
-    size: int = dataset.dtype.itemsize * prod(extents)
-    return size
-
-
-def _loses_mask(dataset: h5py.Dataset, chunk: StoredChunk) -> bool:
-    """Where a dataset is one chunk, HDF5 2.0 forgets the mask it is given with it, and cannot read
-    what it wrote.
-    """
-    single = all(size >= length for size, length in zip(dataset.chunks, dataset.shape, strict=True))
-    return bool(chunk.mask) and single
-
-
-def _piece_at(offset: Offset, dataset: h5py.Dataset, data: FieldData) -> Piece:
-    rows = data.read(offset[0], offset[0] + dataset.chunks[0])
-    rest = tuple(
-        slice(at, at + size) for at, size in zip(offset[1:], dataset.chunks[1:], strict=True)
-    )
-    every: tuple[slice, ...] = (slice(None), *rest)
-    return Piece(offset, rows[every])
 
 
 def _selection(piece: Piece) -> tuple[slice, ...]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import accumulate
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
@@ -129,6 +129,7 @@ class _JoinedArray:
     def __init__(self, pool: ReaderPool, name: str, *, stacked: bool) -> None:
         self._pool = pool
         self._name = name
+        self._gives_chunks = False
         self._pieces = [self._piece(index) for index in range(len(pool.files))]
         first = self._pieces[0]
         self._new_axis = stacked and len(first.shape) in (0, 2)
@@ -139,7 +140,10 @@ class _JoinedArray:
 
     def _piece(self, index: int) -> ArrayInfo:
         with self._pool.reader(index) as reader:
-            return reader.array(self._name).info
+            array = reader.array(self._name)
+            if not index:  # asked once, as the answer takes longer than to read a chunk
+                self._gives_chunks = isinstance(array, ChunkSource)
+            return array.info
 
     def _check_alike(self) -> None:
         first = self._pieces[0]
@@ -190,13 +194,15 @@ class _JoinedArray:
 
     def raw_chunk(self, offset: tuple[int, ...]) -> RawChunk | None:
         """The chunk that begins at `offset`, from the file it lies in."""
-        index = bisect_right(self._ends, offset[0]) if offset else 0
+        if not self._gives_chunks:
+            return None
+        index = bisect_right(self._ends, offset[0])
         before = self._ends[index - 1] if index else 0
         inner = offset[1:] if self._new_axis else (offset[0] - before, *offset[1:])
         with self._pool.reader(index) as reader:
             array = reader.array(self._name)
             self._check_unchanged(index, array.info)
-            return array.raw_chunk(inner) if isinstance(array, ChunkSource) else None
+            return cast("ChunkSource", array).raw_chunk(inner)
 
     def read(self, start: int, stop: int) -> np.ndarray[Any, Any]:
         """Rows `start` to `stop`, from as many files as they lie in."""

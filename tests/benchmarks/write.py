@@ -154,7 +154,7 @@ def compare(kind: str, values: np.ndarray, folder: Path, repeat: int) -> None:
     print(f"\n{kind}: {values.shape} {values.dtype}, pynxtools' default {slow_rate:.4f} GB/s,"
           f" ratio {slow_ratio:.2f}")  # fmt: skip
     print(
-        "  filter             h5py GB/s  threads GB/s   gain  vs gzip-1  vs pynxtools  vs file ratio"
+        "  filter            h5py GB/s  threads GB/s   gain  vs gzip-1  vs pynxtools  vs file ratio"
     )
     for compression in COMPRESSIONS:
         rows = []

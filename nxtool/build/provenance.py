@@ -17,11 +17,11 @@ import numpy as np
 
 import nxtool
 from nxtool import nxpath
+from nxtool.build.checksums import Hashes
 from nxtool.build.data import Literal, text, texts
 from nxtool.build.desk import Desk
 from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
 from nxtool.nxdl.catalogue import official_folder, release
-from nxtool.sources.hashing import sha256
 
 GROUP: Final = "nxtool"
 RECORD: Final = "record"
@@ -134,27 +134,3 @@ def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
         path = nxpath.join(group.path, "sha256")
         group.children["sha256"] = PlannedField(path, Hashes(tuple(files)), origin="nxtool")
     return group
-
-
-class Hashes:
-    """SHA-256 of files, computed when they are written: a `FieldData`."""
-
-    def __init__(self, files: tuple[Path, ...]) -> None:
-        self.files = files
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return (len(self.files),)
-
-    @property
-    def dtype(self) -> np.dtype:
-        return np.dtype(object)
-
-    @property
-    def rows(self) -> int:
-        return 1
-
-    def read(self, start: int, stop: int) -> np.ndarray:
-        found = np.empty(len(self.files[start:stop]), dtype=object)
-        found[:] = [sha256(file) for file in self.files[start:stop]]
-        return found

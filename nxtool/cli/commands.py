@@ -31,6 +31,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "check": Command("nxtool.cli.check:check", "Check a recipe; write nothing."),
     "validate": Command("nxtool.cli.validate:validate", "Judge files by the NeXus definitions."),
     "show": Command("nxtool.cli.show:show", "Show what is in a file."),
+    "filters": Command(
+        "nxtool.cli.filters:filters", "List HDF5 filters, and check those in files."
+    ),
     "definitions": Command(
         "nxtool.cli.definitions:definitions", "List, search and read the NeXus definitions."
     ),

@@ -20,7 +20,9 @@ from nxtool.hdf5.opening import open_to_read
 from nxtool.hdf5.view import load_filters
 from nxtool.sources.lookup import check_options, unknown
 from nxtool.sources.memory import MemoryArray
-from nxtool.sources.model import ArrayInfo, Hdf5Location, OpenFile, SourceArray
+from nxtool.sources.model import ArrayInfo, Hdf5Location, OpenFile, RawChunk, SourceArray
+from nxtool.storage.filterfacts import options_text
+from nxtool.storage.filters import available, missing_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -53,6 +55,7 @@ class Hdf5File:
         load_filters()
         self._path = path
         self._inside = inside
+        self._last: tuple[str, SourceArray] | None = None
         try:
             self._file = h5py.File(open_to_read(path))
         except FileUnreadable as error:
@@ -60,6 +63,7 @@ class Hdf5File:
 
     def close(self) -> None:
         """Close the file."""
+        self._last = None
         self._file.close()
 
     def keys(self) -> Iterator[str]:
@@ -83,10 +87,14 @@ class Hdf5File:
         only dataset of the file.
         """
         name = self._full_name(selector)
+        if self._last is not None and self._last[0] == name:
+            return self._last[1]  # a stack asks again for every frame
         try:
-            return self._find(name)
+            found = self._find(name)
         except _DAMAGE as error:
             raise SourceError(f"{self._path}: {name} cannot be read: {error}") from error
+        self._last = name, found
+        return found
 
     def _find(self, name: str) -> SourceArray:
         node = self._get(name)
@@ -149,6 +157,7 @@ class _DatasetArray:
         self._dataset = dataset
         self._text = h5py.check_string_dtype(dataset.dtype) is not None
         self._check_readable()
+        self._copyable = not self._text and dataset.chunks is not None and _is_plain(dataset)
         self.info = self._describe()
 
     def _check_readable(self) -> None:
@@ -159,12 +168,11 @@ class _DatasetArray:
                 f"{self._where} holds references or lists of varying length",
                 hint="only numbers, text and compounds of them can be read",
             )
-        for filter_id, _ in _filters(self._dataset):
-            if not h5py.h5z.filter_avail(filter_id):
-                raise SourceError(
-                    f"{self._where} needs the HDF5 filter {filter_id}, which is not there",
-                    hint="pip install hdf5plugin",
-                )
+        for filter_id, options in _filters(self._dataset):
+            if not available(filter_id):
+                text = options_text(filter_id, options)
+                message = missing_message(self._where, filter_id, "", text)
+                raise SourceError(message)
         if self._dataset.is_virtual:
             self._check_sources()
 
@@ -208,6 +216,31 @@ class _DatasetArray:
         if self._text:
             return _decoded(values, self.info.shape != ())
         return np.asarray(values, dtype=self.info.dtype)
+
+    def raw_chunk(self, offset: tuple[int, ...]) -> RawChunk | None:
+        """The chunk that begins at `offset`, as it is stored."""
+        if not self._copyable:
+            return None
+        dataset = self._dataset
+        try:
+            stored = dataset.id.get_chunk_info_by_coord(offset)
+            if stored.byte_offset is None or stored.size > _largest(dataset):
+                return None
+            mask, data = dataset.id.read_direct_chunk(offset)
+        except _DAMAGE as error:
+            raise SourceError(f"{self._where} cannot be read: {error}") from error
+        return RawChunk(data, mask)
+
+
+def _is_plain(dataset: h5py.Dataset) -> bool:
+    """True where the type is the one h5py itself gives to such values."""
+    return bool(dataset.id.get_type() == h5py.h5t.py_create(dataset.dtype, logical=True))
+
+
+def _largest(dataset: h5py.Dataset) -> int:
+    """More bytes than a filter makes of one chunk that it cannot compress."""
+    size: int = dataset.dtype.itemsize * prod(dataset.chunks)
+    return 2 * size + _BLOCK
 
 
 def _filters(dataset: h5py.Dataset) -> tuple[tuple[int, tuple[int, ...]], ...]:

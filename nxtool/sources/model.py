@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -74,6 +74,29 @@ class SourceArray(Protocol):
 
         Raises:
             SourceError: a file is damaged, shorter than its header says, or has changed shape.
+        """
+
+
+class RawChunk(NamedTuple):
+    """A chunk as it is stored; bit `i` of `mask` says that filter `i` was left out."""
+
+    data: bytes
+    mask: int
+
+
+@runtime_checkable
+class ChunkSource(Protocol):
+    """An array whose stored chunks can be had without decoding them.
+
+    Their shape and filters are those of its `info`, where that tells them.
+    """
+
+    def raw_chunk(self, offset: tuple[int, ...]) -> RawChunk | None:
+        """The chunk that begins at `offset`; None where none is stored, or values lie in it
+        otherwise than numpy has them in memory.
+
+        Raises:
+            SourceError: the file is damaged.
         """
 
 

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import accumulate
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
 from nxtool.errors import SourceError
+from nxtool.sources.model import ChunkSource
 from nxtool.sources.slicing import SlicedArray, split_slices
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from nxtool.sources.model import ArrayInfo, OpenFile, Reader, SourceArray
+    from nxtool.sources.model import ArrayInfo, OpenFile, RawChunk, Reader, SourceArray
 
 _OPEN_FILES: Final = 4
 
@@ -128,6 +129,7 @@ class _JoinedArray:
     def __init__(self, pool: ReaderPool, name: str, *, stacked: bool) -> None:
         self._pool = pool
         self._name = name
+        self._gives_chunks = False
         self._pieces = [self._piece(index) for index in range(len(pool.files))]
         first = self._pieces[0]
         self._new_axis = stacked and len(first.shape) in (0, 2)
@@ -138,7 +140,10 @@ class _JoinedArray:
 
     def _piece(self, index: int) -> ArrayInfo:
         with self._pool.reader(index) as reader:
-            return reader.array(self._name).info
+            array = reader.array(self._name)
+            if not index:  # asked once, as the answer takes longer than to read a chunk
+                self._gives_chunks = isinstance(array, ChunkSource)
+            return array.info
 
     def _check_alike(self) -> None:
         first = self._pieces[0]
@@ -164,42 +169,80 @@ class _JoinedArray:
     def _describe(self, first: ArrayInfo) -> ArrayInfo:
         tail = first.shape if self._new_axis else first.shape[1:]
         whole = all(piece.extents for piece in self._pieces)
+        chunks = self._joined_chunks(first)
         return replace(
             first,
             shape=(self._ends[-1], *tail),
             rows=1 if self._new_axis else first.rows,
+            chunks=chunks,
+            filters=first.filters if chunks is not None else (),
             locations=tuple(place for piece in self._pieces for place in piece.locations),
             extents=tuple(part for piece in self._pieces for part in piece.extents if whole),
         )
+
+    def _joined_chunks(self, first: ArrayInfo) -> tuple[int, ...] | None:
+        """The chunk shape of all pieces, if no chunk would hold parts of two."""
+        alike = all(
+            (one.chunks, one.filters) == (first.chunks, first.filters) for one in self._pieces
+        )
+        if first.chunks is None or not alike:
+            return None
+        if self._new_axis:
+            return (1, *first.chunks)
+        fits = all(one.shape[0] % first.chunks[0] == 0 for one in self._pieces[:-1])
+        return first.chunks if fits else None
+
+    def raw_chunk(self, offset: tuple[int, ...]) -> RawChunk | None:
+        """The chunk that begins at `offset`, from the file it lies in."""
+        if not self._gives_chunks:
+            return None
+        index = bisect_right(self._ends, offset[0])
+        before = self._ends[index - 1] if index else 0
+        inner = offset[1:] if self._new_axis else (offset[0] - before, *offset[1:])
+        with self._pool.reader(index) as reader:
+            array = reader.array(self._name)
+            self._check_unchanged(index, array.info)
+            return cast("ChunkSource", array).raw_chunk(inner)
 
     def read(self, start: int, stop: int) -> np.ndarray[Any, Any]:
         """Rows `start` to `stop`, from as many files as they lie in."""
         if not self.info.shape:
             return self._read_piece(0, 0, 1)
         rows = range(self._ends[-1])[start:stop]
-        result = np.empty((len(rows), *self.info.shape[1:]), dtype=self.info.dtype)
+        shape = (len(rows), *self.info.shape[1:])
+        first = bisect_right(self._ends, rows.start)
+        if rows and rows.stop <= self._ends[first]:
+            return self._read_rows(rows, first).reshape(shape)
+        result = np.empty(shape, dtype=self.info.dtype)
         done = 0
         while done < len(rows):
-            row = rows[done]
-            index = bisect_right(self._ends, row)
-            before = self._ends[index - 1] if index else 0
-            last = min(rows.stop, self._ends[index])
-            part = self._read_piece(index, row - before, last - before)
-            result[done : done + last - row] = part
-            done += last - row
+            index = bisect_right(self._ends, rows[done])
+            part = range(rows[done], min(rows.stop, self._ends[index]))
+            result[done : done + len(part)] = self._read_rows(part, index)
+            done += len(part)
         return result
+
+    def _read_rows(self, rows: range, index: int) -> np.ndarray[Any, Any]:
+        """Rows of the whole that lie in file `index`."""
+        before = self._ends[index - 1] if index else 0
+        return self._read_piece(index, rows.start - before, rows.stop - before)
 
     def _read_piece(self, index: int, start: int, stop: int) -> np.ndarray[Any, Any]:
         with self._pool.reader(index) as reader:
             array = reader.array(self._name)
-            if (array.info.shape, array.info.dtype) != (
-                self._pieces[index].shape,
-                self._pieces[index].dtype,
-            ):
-                raise SourceError(f"{self._pool.files[index]}: changed while it was read")
+            self._check_unchanged(index, array.info)
             if self._new_axis:
                 return array.read(0, array.info.shape[0] if array.info.shape else 1)
             return array.read(start, stop)
+
+    def _check_unchanged(self, index: int, now: ArrayInfo) -> None:
+        then = self._pieces[index]
+        if _layout(now) != _layout(then):
+            raise SourceError(f"{self._pool.files[index]}: changed while it was read")
+
+
+def _layout(info: ArrayInfo) -> tuple[object, ...]:
+    return info.shape, info.dtype, info.chunks, info.filters
 
 
 def _type(info: ArrayInfo) -> str:

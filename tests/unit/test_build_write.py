@@ -175,7 +175,7 @@ def test_old_readers_can_open_the_file(converted):
 def test_row_blocks_cover_every_row_once(rows, chunk, width):
     data = Literal(np.empty((rows, width), dtype=np.uint8))
     chunks = (min(chunk, rows) or 1, width)
-    blocks = list(row_blocks(data, chunks))
+    blocks = list(row_blocks(data, chunks, BLOCK_BYTES))
     assert [i for start, stop in blocks for i in range(start, stop)] == list(range(rows))
     assert all(start % chunks[0] == 0 for start, _ in blocks)
     assert all((stop - start) * width <= BLOCK_BYTES + chunks[0] * width for start, stop in blocks)

@@ -1,0 +1,63 @@
+"""Checksums of source files, computed in the background while the values are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+
+from nxtool.build.data import TEXT, Array
+from nxtool.build.plan import Plan
+from nxtool.sources.hashing import sha256
+
+
+class Hashes:
+    """SHA-256 of files, one row a file: a `FieldData`."""
+
+    def __init__(self, files: tuple[Path, ...]) -> None:
+        self.files = files
+        self._begun: list[Future[str]] = []
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self.files),)
+
+    @property
+    def dtype(self) -> np.dtype[np.object_]:
+        return TEXT
+
+    @property
+    def rows(self) -> int:
+        return 1
+
+    def begin(self, pool: ThreadPoolExecutor, stopped: Event) -> None:
+        """Let `pool` compute them, until `stopped` is set; `read` then waits for the results."""
+        self._begun = [pool.submit(sha256, file, stopped.is_set) for file in self.files]
+
+    def read(self, start: int, stop: int) -> Array:
+        files = self.files[start:stop]
+        found = np.empty(len(files), dtype=object)
+        if self._begun:
+            found[:] = [future.result() for future in self._begun[start:stop]]
+        else:
+            found[:] = [sha256(file) for file in files]
+        return found
+
+
+@contextmanager
+def begun(plan: Plan) -> Iterator[None]:
+    """The checksums of `plan` are computed during the block; what is left at its end is not."""
+    stopped = Event()
+    with ThreadPoolExecutor(1, thread_name_prefix="nxtool-sha256") as pool:
+        try:
+            for field in plan.fields:
+                if isinstance(field.data, Hashes):
+                    field.data.begin(pool, stopped)
+            yield
+        finally:
+            stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,186 @@
+"""Chunks encoded outside HDF5: bit for bit what HDF5 reads, and what it would have written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nxtool.build.chunkwriter import ChunkWriter, pieces_of
+from nxtool.storage.codecs import StoredChunk, chunk_codec, stored_filters, user_options
+from nxtool.storage.pluginlib import THREAD_SAFE, plugin_filter
+from nxtool.storage.spec import NAMES, create_options, parse_filter
+
+BY_HDF5 = ("lzf", "szip", "zfp-reversible")
+FAST = [name for name in NAMES if name not in BY_HDF5]
+DTYPES = (
+    "?", "i1", "u1", "<i2", "<u2", ">u2", "<i4", ">i4", "<u4", "<i8", ">u8", "<f2", "<f4", ">f4",
+    "<f8", ">f8", "<c8", ">c16",
+)  # fmt: skip
+SHAPE, CHUNKS = (5, 37, 41), (2, 16, 41)
+"""Edge chunks along two axes."""
+
+
+def filled(dtype, shape=SHAPE):
+    """Values of every kind: small ones, extremes, and for floats NaN, infinities and zeros."""
+    dtype = np.dtype(dtype)
+    noise = np.random.default_rng(7)
+    values = noise.poisson(3, shape).astype(dtype)
+    flat = values.reshape(-1)
+    if dtype.kind in "fc":
+        flat[:6] = np.nan, np.inf, -np.inf, -0.0, np.finfo(dtype).max, np.finfo(dtype).tiny
+    elif dtype.kind in "iu":
+        flat[:2] = np.iinfo(dtype).max, np.iinfo(dtype).min
+    return values
+
+
+@pytest.fixture
+def memory():
+    with h5py.File("memory", "w", driver="core", backing_store=False) as file:
+        yield file
+
+
+def created(file, name, dtype, shape=SHAPE, chunks=CHUNKS, path="x"):
+    options = create_options(parse_filter(name), np.dtype(dtype))
+    return file.create_dataset(path, shape, dtype, chunks=chunks, **options)
+
+
+def write(dataset, values, threads=2):
+    codec = chunk_codec(dataset)
+    assert codec is not None
+    done = []
+    with ChunkWriter(lambda _: None, threads) as writer:
+        writer.write(dataset, codec, pieces_of([(0, values)], codec.chunks), done.append)
+    return done
+
+
+READ_BACK = textwrap.dedent("""
+    import sys, h5py, hdf5plugin, numpy as np
+    with h5py.File(sys.argv[1]) as file:
+        for name, data in file["fast"].items():
+            wanted = file["plain"][name.split(" ")[1]]
+            assert data.dtype == wanted.dtype, name
+            assert data[()].tobytes() == wanted[()].tobytes(), name
+        print(len(file["fast"]))
+""")
+
+
+def test_every_filter_and_type_reads_back_bit_by_bit_in_a_fresh_process(tmp_path):
+    path = tmp_path / "matrix.h5"
+    with h5py.File(path, "w") as file:
+        for dtype in DTYPES:
+            values = filled(dtype)
+            plain = dtype.replace("<", "little-").replace(">", "big-")
+            file[f"plain/{plain}"] = values
+            for name in FAST:
+                write(created(file, name, dtype, path=f"fast/{name} {plain}"), values)
+    command = [sys.executable, "-W", "error", "-c", READ_BACK, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (f"{len(FAST) * len(DTYPES)}\n", "")
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_no_chunk_is_stored_raw_that_the_filter_makes_smaller(memory, name):
+    dataset = created(memory, name, "<u2")
+    write(dataset, filled("<u2"))
+    count = dataset.id.get_num_chunks()
+    assert [dataset.id.get_chunk_info(index).filter_mask for index in range(count)] == [0] * 9
+
+
+@pytest.mark.parametrize("name", [name for name in FAST if name != "gzip"])
+def test_chunks_are_the_bytes_hdf5_itself_writes(memory, name):
+    values = filled("<u2")
+    ours, theirs = (created(memory, name, "<u2", path=path) for path in ("ours", "theirs"))
+    write(ours, values)
+    theirs[...] = values
+    memory.flush()
+    assert ours.id.read_direct_chunk((2, 16, 0)) == theirs.id.read_direct_chunk((2, 16, 0))
+
+
+@pytest.mark.parametrize("name", BY_HDF5)
+def test_other_filters_are_left_to_hdf5(memory, name):
+    assert chunk_codec(created(memory, name, "<f4")) is None
+
+
+@pytest.mark.parametrize("dtype", ["S4", h5py.string_dtype(), [("a", "i4")], np.longdouble])
+def test_other_values_are_left_to_hdf5(memory, dtype):
+    assert chunk_codec(memory.create_dataset("x", SHAPE, dtype, chunks=CHUNKS)) is None
+
+
+def test_contiguous_data_has_no_codec(memory):
+    assert chunk_codec(memory.create_dataset("x", SHAPE, "u2")) is None
+
+
+def test_number_stored_otherwise_than_in_memory_is_left_to_hdf5(memory):
+    short = h5py.h5t.STD_U16LE.copy()
+    short.set_precision(12)
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_chunk(CHUNKS)
+    made = h5py.h5d.create(memory.id, b"x", short, h5py.h5s.create_simple(SHAPE), plist)
+    assert chunk_codec(h5py.Dataset(made)) is None
+
+
+@pytest.mark.parametrize("name", ["none", "gzip:1", "gzip:9", "zstd", "blosc2-zstd"])
+def test_what_is_encoded_decodes(memory, name):
+    codec = chunk_codec(created(memory, name, ">f4"))
+    values = filled(">f4", CHUNKS)
+    assert codec.decode(codec.encode(values)).tobytes() == values.tobytes()
+
+
+@pytest.mark.parametrize("name", ["none", "gzip", "zstd", "bitshuffle-lz4", "blosc-lz4"])
+def test_damaged_chunk_is_no_values(memory, name):
+    codec = chunk_codec(created(memory, name, "<u2"))
+    assert codec.decode(StoredChunk(b"\x00" * 40, 0)) is None
+
+
+@pytest.mark.parametrize("rows", [64, 128])
+def test_chunk_the_filter_cannot_shrink_is_stored_raw_and_says_so(memory, rows):
+    dataset = created(memory, "blosc-lz4", "u1", (rows, 64), (64, 64))
+    values = np.random.default_rng(0).integers(0, 256, (rows, 64), dtype="u1")
+    write(dataset, values)
+    memory.flush()
+    assert dataset[()].tobytes() == values.tobytes()
+    assert dataset.id.get_chunk_info(0).filter_mask == 1
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_options_asked_for_again_are_stored_the_same(memory, name):
+    first = stored_filters(created(memory, name, "<u2"))
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_chunk(CHUNKS)
+    for one in first:
+        plist.set_filter(one.number, one.flags, user_options(one.number, one.options))
+    space = h5py.h5s.create_simple(SHAPE)
+    again = h5py.h5d.create(memory.id, b"again", h5py.h5t.STD_U16LE, space, plist)
+    assert stored_filters(h5py.Dataset(again)) == first
+
+
+def test_filter_that_is_not_safe_in_threads_is_not_given():
+    assert 32017 not in THREAD_SAFE
+    assert plugin_filter(32017, ()) is None
+
+
+@st.composite
+def layouts(draw):
+    """A shape with chunks that fit into it."""
+    shape = draw(st.lists(st.integers(1, 9), min_size=1, max_size=4).map(tuple))
+    chunks = tuple(draw(st.integers(1, length)) for length in shape)
+    return shape, chunks
+
+
+@settings(deadline=None, max_examples=60)
+@given(layouts(), st.sampled_from(["none", "gzip", "bitshuffle-lz4", "blosc2-lz4", "zstd"]))
+def test_any_shape_in_any_chunks_reads_back(layout, name):
+    shape, chunks = layout
+    values = np.arange(np.prod(shape), dtype=">i4").reshape(shape)
+    with h5py.File("memory", "w", driver="core", backing_store=False) as file:
+        dataset = created(file, name, ">i4", shape, chunks)
+        done = write(dataset, values)
+        assert dataset[()].tobytes() == values.tobytes()
+    assert sum(done) == values.nbytes

@@ -55,10 +55,15 @@ def bind(desk: Desk, key: Scalar, node: Node, parent: GroupConcept, path: str) -
         return _own_field(desk, own, parent) if own.is_field else _own_group(desk, own, parent)
     if "(" in key.text:
         return None  # told by parse_own_name
-    slot = _by_definition(key, node, parent) or _free(key, node, parent)
+    slot = slot_of(key, node, parent)
     if slot is None:
         _unknown(desk, key, parent, path)
     return slot
+
+
+def slot_of(key: Scalar, node: Node, parent: GroupConcept) -> Slot | None:
+    """What a bare name means in a group of concept `parent`; None if nothing."""
+    return _by_definition(key, node, parent) or _free(key, node, parent)
 
 
 def looks_like_field(node: Node) -> bool:

@@ -46,6 +46,8 @@ def make_plan(recipe: Recipe, schema: Schema, output: Path) -> Desk:
             if isinstance(entry, PlannedGroup):
                 root.children[name] = entry
         _complete(desk, later)
+        for table in filter(recipe.sources.get, recipe.tables):
+            desk.source(table)  # groups came from its rows, so it counts among the used sources
         _add_provenance(desk, output)
     except DefinitionError as error:
         desk.close()

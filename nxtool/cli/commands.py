@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "convert": Command("nxtool.cli.convert:convert", "Convert raw data as a recipe says."),
     "sources": Command("nxtool.cli.sources:sources", "List what raw data files offer."),
     "template": Command("nxtool.cli.template:command", "Print a recipe to fill in."),
+    "import-eln": Command("nxtool.cli.importeln:command", "Turn the YAML of an ELN into a recipe."),
     "schema": Command("nxtool.cli.schema:command", "Print a JSON Schema of recipes, for editors."),
     "check": Command("nxtool.cli.check:check", "Check a recipe; write nothing."),
     "validate": Command("nxtool.cli.validate:validate", "Judge files by the NeXus definitions."),

@@ -1,6 +1,7 @@
 """A recipe: everything an author wrote, read from disk, merged, filled in and typed.
 
-Nothing is compared with a definition and no data is opened; `nxtool.build.plan` does that.
+Nothing is compared with a definition, and of the data only the tables of `$repeat: {rows: ...}`
+are opened; `nxtool.build.plan` does the rest.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from nxtool.recipe.emit import to_yaml
 from nxtool.recipe.forms import chunks_at, parse_own_name
 from nxtool.recipe.include import load
 from nxtool.recipe.nodes import MapNode, Node, Scalar
+from nxtool.recipe.repeat import Tables
 from nxtool.recipe.variables import escape, expand, resolve_variables
 from nxtool.sources.model import Mode, SourceSpec
 
@@ -92,7 +94,8 @@ class Recipe:
     `sources` and `waive` are by name and path. `entries` are by group name; their nodes are
     filled in but not yet forms (`nxtool.recipe.forms`). `text` is the merged recipe as canonical
     YAML, with values of the environment written out: reading it again gives the same recipe.
-    `files` are all recipe files read, `file` first. Paths in `sources` and `output` are as
+    `files` are all recipe files read, `file` first; `tables` are the sources whose rows made
+    groups. Paths in `sources` and `output` are as
     written, relative to the folder of `file`.
     """
 
@@ -108,6 +111,7 @@ class Recipe:
     provenance: Provenance
     text: str
     files: tuple[Path, ...]
+    tables: tuple[str, ...] = ()
 
 
 def load_recipe(
@@ -130,11 +134,13 @@ def load_recipe(
     merged, files = load(path, settings)
     variables = map_at(merged, "vars", found) or MapNode((), merged.mark)
     known = resolve_variables(variables, found, os.environ if environment is None else environment)
-    top = expand(merged.without("vars"), known, found)
+    tables = Tables(lambda: _specs(merged, known), path.resolve().parent)
+    top = expand(merged.without("vars"), known, found, tables)
     if any(problem.code == "R03" for problem in found):
         raise CollectedError(found)
     text = to_yaml(_with_values(merged, variables, known))
     recipe = _interpret(path, cast("MapNode", top), known, text, files, found)
+    recipe = replace(recipe, tables=tables.used)
     if problems is None and found:
         raise CollectedError(found)
     if problems is not None:
@@ -287,6 +293,14 @@ def _sources(
         if spec is not None:
             sources[key.text] = (spec, value.mark)
     return sources
+
+
+def _specs(merged: MapNode, known: Mapping[str, Node]) -> dict[str, SourceSpec]:
+    """The sources alone, for tables; their mistakes are told where the recipe is read."""
+    problems: list[Finding] = []
+    top = MapNode(tuple(item for item in merged.items if item[0].text == "sources"), merged.mark)
+    filled = cast("MapNode", expand(top, known, problems))
+    return {name: spec for name, (spec, _) in _sources(filled, "error", problems).items()}
 
 
 def _source(

@@ -5,8 +5,7 @@ Anything else becomes text; numbers stand in it as they were written. Values are
 never again: text that arrives through a variable is not looked at. Under `vars` a value may use
 the single values above it and `${env.NAME}`, which works nowhere else.
 
-`$repeat` is filled in here too, since its names are variables: `{i: 0..7, z: [...]}` makes one
-group for each `i`, and lists run together.
+`$repeat` is filled in here too, since its names are variables (`nxtool.recipe.repeat`).
 """
 
 from __future__ import annotations
@@ -14,19 +13,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nxtool.errors import RecipeError
 from nxtool.findings import Finding, Mark
-from nxtool.recipe.checks import did_you_mean, mistake, wrong_form
+from nxtool.recipe.checks import did_you_mean, mistake
 from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar
+from nxtool.recipe.repeat import Tables, repeat_rows
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
 MAX_NODES: Final = 200_000
 MAX_TEXT: Final = 100_000
-MAX_REPEATS: Final = 10_000
 MAX_HINTS: Final = 100
 """Near names are slow to find, and nobody reads more of them."""
 
@@ -34,7 +34,6 @@ _REFERENCE: Final = re.compile(r"\$\$\{|\$\{(?P<inner>[^{}]*)\}|\$\{")
 _INNER: Final = re.compile(r"\s*(?P<name>[A-Za-z_][\w.]*)\s*(:(?P<format>.*))?", re.ASCII)
 _FORMAT: Final = re.compile(r"[<>^]?\+?0?[0-9]{0,3}(\.[0-9]{1,2})?[dxXobeEfFgGs]?")
 _NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_RANGE: Final = re.compile(r"(-?[0-9]{1,9})\.\.(-?[0-9]{1,9})")
 
 
 def resolve_variables(
@@ -55,13 +54,20 @@ def resolve_variables(
     return values
 
 
-def expand(node: Node, values: Mapping[str, Node], problems: list[Finding]) -> Node:
+def expand(
+    node: Node,
+    values: Mapping[str, Node],
+    problems: list[Finding],
+    tables: Tables | None = None,
+) -> Node:
     """`node` with variables filled in and `$repeat` written out; wrong ones are reported.
+
+    `tables` reads those that `$repeat: {rows: ...}` names; without, there are none.
 
     Raises:
         RecipeError: the result is larger than any recipe should be.
     """
-    return _Expander(values, problems).node(node)
+    return _Expander(values, problems, tables=tables).node(node)
 
 
 def escape(text: str) -> str:
@@ -90,12 +96,14 @@ class _Expander:
         environment: Mapping[str, str] | None = None,
         budget: list[int] | None = None,
         elsewhere: Container[str] = (),
+        tables: Tables | None = None,
     ) -> None:
         self._values = values
         self._problems = problems
         self._environment = environment
         self._elsewhere = elsewhere
         self._budget = [MAX_NODES] if budget is None else budget
+        self._tables = Tables(dict, Path()) if tables is None else tables
 
     def node(self, node: Node) -> Node:
         self._spend(1, node.mark)
@@ -143,13 +151,20 @@ class _Expander:
 
     def _repeated(self, key: Scalar, value: MapNode) -> list[tuple[Scalar, Node]]:
         ranges = value.get("$repeat")
-        rows = repeat_rows(self.node(ranges), self._problems) if ranges is not None else []
         inner = value.without("$repeat")
         items = []
-        for row in rows:
-            one = _Expander({**self._values, **row}, self._problems, None, self._budget)
+        for row in self._rows(ranges) if ranges is not None else ():
+            one = self._with(row)
             items.append((one._key(key), one.node(inner)))
         return items
+
+    def _rows(self, ranges: Node) -> list[dict[str, Node]]:
+        return repeat_rows(self.node(ranges), self._problems, self._tables)
+
+    def _with(self, row: Mapping[str, Node]) -> _Expander:
+        """The same where further variables are known."""
+        values = {**self._values, **row}
+        return _Expander(values, self._problems, budget=self._budget, tables=self._tables)
 
     def _key(self, key: Scalar) -> Scalar:
         if "${" not in key.text:
@@ -259,49 +274,3 @@ def _size(node: Node) -> int:
     if isinstance(node, MapNode):
         return 1 + sum(_size(value) for _, value in node.items)
     return 1 + sum(map(_size, node.items)) if isinstance(node, ListNode) else 1
-
-
-def repeat_rows(node: Node, problems: list[Finding]) -> list[dict[str, Node]]:
-    """One set of variables for each group that a `$repeat` asks for; none if it is wrong."""
-    if not isinstance(node, MapNode) or not node:
-        due = "a mapping of names to lists or ranges"
-        problems.append(wrong_form(node, "$repeat", due, "{i: 0..7, z: [...]}"))
-        return []
-    columns: dict[str, tuple[Node, ...]] = {}
-    for key, value in node.items:
-        column = _column(key, value)
-        if isinstance(column, Finding):
-            problems.append(column)
-            return []
-        columns[key.text] = column
-    return _zipped(node, columns, problems)
-
-
-def _zipped(
-    node: MapNode, columns: dict[str, tuple[Node, ...]], problems: list[Finding]
-) -> list[dict[str, Node]]:
-    counts = {name: len(column) for name, column in columns.items()}
-    if len(set(counts.values())) > 1:
-        lengths = ", ".join(f"{name} has {count}" for name, count in counts.items())
-        message = f"lists of $repeat differ in length: {lengths}"
-        problems.append(mistake("R02", node.mark, message, "give each the same number of values"))
-        return []
-    rows = zip(*columns.values(), strict=True)
-    return [dict(zip(columns, row, strict=True)) for row in rows]
-
-
-def _column(key: Scalar, value: Node) -> tuple[Node, ...] | Finding:
-    """The values a name of `$repeat` takes, or what is wrong with them."""
-    if key.text == "rows":
-        hint = "write the columns as lists"
-        return mistake("R02", key.mark, "$repeat over the rows of a table is not supported", hint)
-    if isinstance(value, ListNode):
-        return value.items
-    match = _RANGE.fullmatch(value.text) if isinstance(value, Scalar) else None
-    if match is None:
-        return wrong_form(value, key.text, "a list or a range", "a range is written 0..7")
-    first, last = int(match[1]), int(match[2])
-    if not first <= last < first + MAX_REPEATS:
-        hint = f"1 to {MAX_REPEATS} values, last one included"
-        return mistake("R02", value.mark, f"range {match[0]} is empty or too long", hint)
-    return tuple(Scalar(number, str(number), value.mark) for number in range(first, last + 1))

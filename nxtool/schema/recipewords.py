@@ -125,7 +125,10 @@ def _words() -> Json:
         "$attrs": {"type": ["object", "null"], "description": "Attributes: {name: value}."},
         "$link": {**path, "description": "The whole group is a link: /entry/..., file.h5:/path."},
         "$plot": mapping(plot, "A default plot: an NXdata made of links."),
-        "$repeat": {"type": "object", "description": "One group for each value: {i: 0..7}."},
+        "$repeat": {
+            "type": "object",
+            "description": "One group for each value, {i: 0..7}, or row, {rows: log}.",
+        },
     }
 
 

@@ -296,7 +296,9 @@ MISTAKES = [
     (HEAD + "entry:\n  'p(NXdetector)': {$repeat: {i: 0..1}}\n", "r.yaml:4:3: 'p(NXdetector)' comes out twice (use the variables in the name)"),
     (HEAD + "entry:\n  'p_${i}(NXdetector)': {$repeat: {i: 0..2, z: [1]}}\n", "r.yaml:4:35: lists of $repeat differ in length: i has 3, z has 1 (give each the same number of values)"),
     (HEAD + "entry:\n  'p_${i}(NXdetector)': {$repeat: {i: 0..99999999}}\n", "r.yaml:4:39: range 0..99999999 is empty or too long (1 to 10000 values, last one included)"),
-    (HEAD + "entry:\n  'p_${i}(NXdetector)': {$repeat: {rows: log}}\n", "r.yaml:4:36: $repeat over the rows of a table is not supported (write the columns as lists)"),
+    (HEAD + "entry:\n  'p_${i}(NXdetector)': {$repeat: {rows: log}}\n", "r.yaml:4:42: there is no source 'log' (sources: none)"),
+    (HEAD + "sources: {log: log.csv}\nentry:\n  'p_${i}(NXdetector)': {$repeat: {rows: lok}}\n", "r.yaml:5:42: there is no source 'lok' (did you mean log?)"),
+    (HEAD + "entry:\n  'p_${i}(NXdetector)': {$repeat: {rows: [log]}}\n", "r.yaml:4:42: rows must be the name of a source, not a list ({rows: log})"),
     (HEAD + "entry:\n  'p_${i}(NXdetector)': {$repeat: {i: many}}\n", "r.yaml:4:39: i must be a list or a range, not 'many' (a range is written 0..7)"),
     ("5\n", "r.yaml:1:1: a recipe is a mapping of names to values, not a number (write name: value)"),
 ]  # fmt: skip

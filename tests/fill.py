@@ -106,7 +106,7 @@ class _Filler:
     def field(self, item: FieldItem) -> Any:
         concept = item.concept
         form = {"value": item.value or self.value(concept)}
-        unit = units.example(concept.units) if concept.units else ""
+        unit = units.example(concept.units) if concept.units else _listed_unit(concept)
         if unit and concept.type not in UNITLESS:
             form["units"] = unit
         attributes = {one.name: self.attribute(one) for one in item.attributes}
@@ -183,3 +183,12 @@ def _stretched(form: Any, shape: list[int]) -> Any:
         return form
     values = np.full(shape, one, dtype=object).tolist()
     return {**form, "value": values} if isinstance(form, dict) else values
+
+
+def _listed_unit(concept: FieldConcept) -> str:
+    """The first unit the definition lists where it names no category: 1/m for I of NXcanSAS."""
+    stated = concept.attributes.get("units")
+    if stated is None or stated.enumeration is None or stated.bounds.requirement != "required":
+        return ""
+    word = stated.enumeration.items[0]
+    return units.example(word) if word in units.CATEGORIES else word

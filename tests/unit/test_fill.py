@@ -23,7 +23,6 @@ USUAL = (
     "NXxrd_pan",
 )
 IMPOSSIBLE = {
-    "NXazint2d": "wants @units of an axis to be the text NX_ANGLE, which is no unit",
     "NXcxi_ptycho": "wants groups beside the entry, and texts in fields declared as numbers",
     "NXstress": "has two free field names (DAXIS, XAXIS) in one NXdata that nothing tells apart",
     "NXxnb": "wants a link to a field tilt that it calls tilt_angle where it declares it",

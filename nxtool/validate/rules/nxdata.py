@@ -190,7 +190,8 @@ def _one_indices(
     wanted = [i for i, other in enumerate(axes) if other == name]
     if not set(wanted) <= set(dims):
         message = f"is {list(dims)}, but {name!r} stands at {wanted} of axes"
-        yield finding("P05", place, message, severity="warning", expected=wanted, found=list(dims))
+        hint = f"write {wanted}, or put the names of axes in order"
+        yield finding("P05", place, message, severity="warning", found=list(dims), hint=hint)
     return dims
 
 

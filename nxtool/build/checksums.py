@@ -7,12 +7,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import Final
 
 import numpy as np
 
+from nxtool.build.chunkwriter import threads_here
 from nxtool.build.data import TEXT, Array
 from nxtool.build.plan import Plan
 from nxtool.sources.hashing import sha256
+
+AT_ONCE: Final = 4
+"""How many files are read at a time: more only make a disk seek."""
 
 
 class Hashes:
@@ -52,7 +57,8 @@ class Hashes:
 def begun(plan: Plan) -> Iterator[None]:
     """The checksums of `plan` are computed during the block; what is left at its end is not."""
     stopped = Event()
-    with ThreadPoolExecutor(1, thread_name_prefix="nxtool-sha256") as pool:
+    threads = min(AT_ONCE, threads_here())
+    with ThreadPoolExecutor(threads, thread_name_prefix="nxtool-sha256") as pool:
         try:
             for field in plan.fields:
                 if isinstance(field.data, Hashes):

@@ -17,6 +17,7 @@ from nxtool.build.write import BLOCK_BYTES, row_blocks
 from nxtool.errors import SourceError
 from nxtool.schema.compile import default_schema
 from nxtool.sources.memory import MemoryArray
+from nxtool.storage.spec import create_options, parse_filter
 from nxtool.validate.api import validate
 
 RECIPE = """\
@@ -87,6 +88,22 @@ def test_byte_order_and_size_are_kept(converted, dtype):
 def test_chunks_are_those_of_the_recipe(converted):
     file = converted(FRAMES, ", chunks: [1, 20, 50], compression: gzip")
     assert file[PATH].chunks == (1, 20, 50)
+
+
+@pytest.mark.parametrize("compression", ["bitshuffle-lz4", "gzip"])
+def test_chunks_stored_as_wanted_come_as_they_are(schema, tmp_path, compression):
+    options = create_options(parse_filter(compression), FRAMES.dtype)
+    with h5py.File(tmp_path / "raw.h5", "w") as file:
+        raw = file.create_dataset("x", data=FRAMES, chunks=(1, 40, 50), **options)
+        stored = raw.id.read_direct_chunk((1, 0, 0))
+    field = f", compression: {compression}, chunks: [1, 40, 50]"
+    recipe = RECIPE.format(field=field, defaults="", top="", keys=[0, 0, 0])
+    (tmp_path / "scan.nx.yaml").write_text(recipe.replace("frames.npy", "raw.h5"))
+    outcome = convert(tmp_path / "scan.nx.yaml", schema)
+    assert outcome.written, list(outcome.findings)
+    with h5py.File(outcome.written) as file:
+        assert file[PATH].id.read_direct_chunk((1, 0, 0)) == stored
+        assert np.array_equal(file[PATH][()], FRAMES)
 
 
 def test_links_are_hard_and_marked(converted):

@@ -161,6 +161,51 @@ def test_options_asked_for_again_are_stored_the_same(memory, name):
     assert stored_filters(h5py.Dataset(again)) == first
 
 
+def test_empty_dataset_has_no_chunks(memory):
+    dataset = memory.create_dataset("x", (0, 4), "u2", chunks=(1, 4), maxshape=(None, 4))
+    assert write(dataset, np.empty((0, 4), "u2")) == []
+    assert dataset.id.get_num_chunks() == 0
+
+
+def test_without_isal_gzip_is_written_by_zlib(tmp_path):
+    script = textwrap.dedent("""
+        import sys
+        sys.modules["isal"] = None
+        import h5py, numpy as np
+        from nxtool.storage.codecs import chunk_codec
+        with h5py.File(sys.argv[1], "w") as file:
+            values = np.arange(64, dtype="u2").reshape(8, 8)
+            data = file.create_dataset("x", (8, 8), "u2", chunks=(8, 8), compression=4)
+            chunk = chunk_codec(data).encode(values)
+            data.id.write_direct_chunk((0, 0), chunk.data, chunk.mask)
+            assert (data[()] == values).all()
+    """)
+    command = [sys.executable, "-W", "error", "-c", script, str(tmp_path / "a.h5")]
+    environment = {"PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_codec_is_given_up_where_hdf5_lacks_the_filter(tmp_path):
+    script = textwrap.dedent("""
+        import sys, h5py, hdf5plugin
+        from nxtool.storage.codecs import chunk_codec
+        with h5py.File(sys.argv[1], "w") as file:
+            data = file.create_dataset("x", (8, 8), "u2", chunks=(8, 8), **hdf5plugin.Zstd())
+            assert chunk_codec(data) is not None
+        h5py.h5z.unregister_filter(32004)
+        with h5py.File(sys.argv[2]) as file:
+            assert chunk_codec(file["x"]) is None
+    """)
+    with h5py.File(tmp_path / "lz4.h5", "w") as file:
+        created(file, "lz4", "<u2")
+    paths = [str(tmp_path / "a.h5"), str(tmp_path / "lz4.h5")]
+    command = [sys.executable, "-W", "error", "-c", script, *paths]
+    environment = {"PYTHONPATH": ":".join(sys.path), "HDF5_PLUGIN_PATH": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_filter_that_is_not_safe_in_threads_is_not_given():
     assert 32017 not in THREAD_SAFE
     assert plugin_filter(32017, ()) is None

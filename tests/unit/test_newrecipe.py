@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -141,6 +140,7 @@ def test_a_recipe_that_is_there_is_not_replaced(tmp_path):
 
 
 def test_at_a_terminal_it_asks(tmp_path):
+    pty = pytest.importorskip("pty", reason="only Unix has pseudo-terminals")
     tomography_data(tmp_path)
     answers = "tomography proc\nNXtomo\nraw=none.h5\nraw=projections.h5\n\nsandstone\n\n"
     terminal, other = pty.openpty()

@@ -124,9 +124,17 @@ def _prepare(
     if not recipe.definition or not recipe.entries:
         return None, Outcome(Findings(str(path), problems))
     desk = make_plan(recipe, schema, _provisional_target(recipe, output))
-    desk.problems[:0] = problems
+    desk.problems[:] = _once([*problems, *desk.problems])
     findings = Findings(str(path), judge(desk), _applications(desk))
     return desk, Outcome(findings, plan=desk.plan)
+
+
+def _once(problems: Sequence[Finding]) -> list[Finding]:
+    """The problems, each broken source told once: that of `$repeat` may be used further down."""
+    kept: dict[object, Finding] = {}
+    for item in problems:
+        kept.setdefault(item.message if item.code == BROKEN_SOURCE else id(item), item)
+    return list(kept.values())
 
 
 def _applications(desk: Desk) -> tuple[str, ...]:

@@ -45,8 +45,8 @@ class Tables:
 
     @property
     def used(self) -> tuple[str, ...]:
-        """The names of the sources that were asked for."""
-        return tuple(self._found)
+        """The names of the sources that were read."""
+        return tuple(name for name, found in self._found.items() if isinstance(found, dict))
 
     def columns(self, name: Scalar) -> Columns | Finding:
         """The columns of the table `name`, or what is wrong with it at its place."""

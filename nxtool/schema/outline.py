@@ -45,7 +45,8 @@ _AXIS: Final = ("transformation_type", "vector")
 
 @dataclass(frozen=True, slots=True)
 class FieldItem:
-    """A field, with those of its attributes that are asked for; `value` is what nxtool knows."""
+    """A field, with those of its attributes that are asked for; `value` is what is known already,
+    as YAML on one line."""
 
     key: str
     concept: FieldConcept

@@ -70,6 +70,16 @@ class _Place:
         return self if self.off is not None else _Place(self.column, self.column)
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a recipe begins with besides its definition, as lines of YAML: the name of the file it
+    writes, its sources, and what stands first in the entry."""
+
+    output: str
+    sources: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+
+
 def template(
     schema: Schema, name: str, level: Level = "required", *, base_classes: bool = False
 ) -> str:
@@ -79,10 +89,27 @@ def template(
         DefinitionError: unknown, not an application definition, or it describes no entry.
     """
     entry = outline(schema, name, level, base_classes=base_classes)
+    start = Start(f"output: {name.removeprefix('NX')}.nxs")
+    intro = (*_INTRO, _CLOSED) if base_classes else _INTRO
+    return _written(schema, name, entry, start, intro)
+
+
+def begun(schema: Schema, name: str, entry: GroupItem, start: Start) -> str:
+    """A commented recipe for the outline `entry` of the definition `name`, begun with `start`;
+    fields of the outline that have a value are filled in with it."""
+    return _written(schema, name, entry, start, _INTRO)
+
+
+def _written(
+    schema: Schema, name: str, entry: GroupItem, start: Start, intro: Iterable[str]
+) -> str:
     lines = [
-        *_header(schema, name, entry, (*_INTRO, _CLOSED) if base_classes else _INTRO),
+        *_header(schema, name, entry, intro),
+        start.output,
+        *_hints(start),
         "",
         f"{entry.key}:",
+        *(f"  {line}" for line in start.first),
         *_content(entry, _Place(2)),
     ]
     return "\n".join(lines) + "\n"
@@ -97,10 +124,15 @@ def _header(schema: Schema, name: str, entry: GroupItem, intro: Iterable[str]) -
     yield from _lengths(definition.symbols, entry)
     yield "nxtool: 1"
     yield f"definition: {name}"
-    yield f"output: {name.removeprefix('NX')}.nxs"
-    width = max(len(head) for head, _ in _HINTS)
-    for head, note in _HINTS:
+
+
+def _hints(start: Start) -> Iterator[str]:
+    """The sources, and words about what else may stand at the top."""
+    hints = _HINTS[:-1] if start.sources else _HINTS
+    width = max(len(head) for head, _ in hints)
+    for head, note in hints:
         yield f"{head.ljust(width)}  # {note}"
+    yield from start.sources
 
 
 def _wrapped(words: str, indent: str = "") -> list[str]:
@@ -175,7 +207,7 @@ def _column(heads: Iterable[str]) -> int:
 
 def _head(item: Item) -> str:
     if isinstance(item, FieldItem):
-        return f"{item.key}:" if item.attributes else f"{item.key}: null"
+        return f"{item.key}:" if item.attributes else f"{item.key}: {item.value or 'null'}"
     if item.is_list_of_steps or not item.is_empty:
         return f"{item.key}:"
     return f"{item.key}: {'null' if item.concept.nx_class == PLOT else '{}'}"

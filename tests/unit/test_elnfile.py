@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -86,10 +89,11 @@ def test_an_unknown_definition_is_refused():
         recipe_from_eln(default_schema(), "NXarpez", MapNode((), PLACE))
 
 
-_names = st.sampled_from(
+_known = st.sampled_from(
     ["title", "Sample", "name", "Instrument", "analyser", "Probe", "value", "unit", "data",
      "transformations", "definition", "$plot", "x(NX_INT)", "a b", "user", "collection", "${x}"]
-) | st.text(min_size=1, max_size=4)  # fmt: skip
+)  # fmt: skip
+_names = _known | st.text(min_size=1, max_size=4)
 _scalars = st.one_of(st.none(), st.booleans(), st.integers(-99, 99), st.text(max_size=6)).map(
     lambda value: Scalar(value, "null" if value is None else str(value), PLACE)
 )
@@ -120,6 +124,25 @@ def test_any_notebook_gives_a_recipe_whose_names_are_known(tmp_path_factory, ite
     wrong = [f for f in [*problems, *judge(desk)] if f.code in ("R01", "R02", "R03")]
     desk.close()
     assert wrong == []
+
+
+_words = st.text(alphabet="abcdefgh", min_size=5, max_size=9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.recursive(
+        st.dictionaries(_known, _words, max_size=4),
+        lambda inner: st.dictionaries(_known, st.one_of(inner, _words, st.lists(_words))),
+        max_leaves=8,
+    )
+)
+def test_every_word_of_a_notebook_is_in_the_recipe(items):
+    root = parse(json.dumps(items), "eln.yaml")
+    assert isinstance(root, MapNode)
+    made = recipe_from_eln(default_schema(), "NXarpes", root).text
+    words = re.findall(r"[a-h]{5,9}", json.dumps(items))
+    assert [word for word in words if word not in made] == []
 
 
 def run(*arguments: object):

@@ -116,6 +116,17 @@ def test_a_value_that_does_not_fit_is_told_where_the_recipe_uses_it(tmp_path):
     assert (where.line, told[0].path.split("@")[0]) == (10, "/entry/instrument/panel_a/distance")
 
 
+def test_a_missing_table_is_told_once(tmp_path):
+    path = tmp_path / "r.nx.yaml"
+    path.write_text(
+        RECIPE.replace("  instrument:", "  title: {from: 'log:name[0]'}\n  instrument:")
+    )
+    outcome = check(path, default_schema())
+    told = [(item.code, item.message) for item in outcome.findings if item.severity == "error"]
+    assert told == [("R05", f"{tmp_path / 'log.csv'}: no such file")]
+    assert outcome.could_not
+
+
 def test_the_table_is_among_the_sources_of_the_file(tmp_path):
     (tmp_path / "log.csv").write_text("name,z\na,1\nb,2\n")
     recipe = tmp_path / "r.nx.yaml"

@@ -15,7 +15,11 @@ from nxtool.findings import Findings
 
 @click.command(no_args_is_help=True)
 @click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.nxdl.xml..."
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(readable=False, path_type=Path),
+    metavar="FILE.nxdl.xml...",
 )
 @options.definitions_folders
 @options.text_or_json

@@ -65,7 +65,7 @@ def remove(name: str) -> None:
 @click.command(no_args_is_help=True)
 @click.argument("old")
 @click.argument("new")
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(readable=False, path_type=Path))
 @options.text_or_json
 @options.no_color
 def diff(old: str, new: str, file: Path | None, form: str) -> None:

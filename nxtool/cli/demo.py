@@ -24,7 +24,12 @@ DEPTH = 4
 
 
 @click.command()
-@click.argument("folder", default="nxtool-demo", type=click.Path(path_type=Path), metavar="[DIR]")
+@click.argument(
+    "folder",
+    default="nxtool-demo",
+    type=click.Path(readable=False, path_type=Path),
+    metavar="[DIR]",
+)
 @options.no_color
 @click.pass_context
 def demo(ctx: click.Context, folder: Path) -> None:

@@ -35,7 +35,11 @@ def list_(form: str) -> None:
 
 @filters.command(no_args_is_help=True)
 @click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(readable=False, path_type=Path),
 )
 @options.text_or_json
 @options.no_color

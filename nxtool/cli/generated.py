@@ -11,7 +11,7 @@ from nxtool.cli.output import write
 from nxtool.errors import OutputError
 
 output_file: Final = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", default=None,
+    "-o", "--output", type=click.Path(readable=False, path_type=Path), metavar="FILE", default=None,
     help="Write to this file instead of the terminal.",
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ from nxtool.report.printable import printable
 
 
 @click.command(no_args_is_help=True)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option(
     "--definition", required=True, metavar="NXname", help="The application definition to follow."
 )

@@ -24,7 +24,7 @@ no_color: Final = click.option(
 
 definitions_folders: Final = click.option(
     "--definitions", "folders", metavar="SET", multiple=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     help="A folder of NXDL files, or a kept set, to prefer; may be repeated.",
 )  # fmt: skip
 

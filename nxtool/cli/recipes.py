@@ -17,7 +17,7 @@ from nxtool.schema.compile import Schema
 
 FINE, FINDINGS, COULD_NOT = 0, 1, 2
 
-recipe_argument: Final = click.argument("recipe", type=click.Path(path_type=Path))
+recipe_argument: Final = click.argument("recipe", type=click.Path(readable=False, path_type=Path))
 settings: Final = click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE",
     help="Change a value of the recipe: entry.sample.name=x; may be repeated.",

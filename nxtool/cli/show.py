@@ -18,7 +18,7 @@ from nxtool.show import file_tree
 
 
 @click.command(no_args_is_help=True)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option("--depth", type=click.IntRange(min=1), help="How many levels to show.")
 @click.option("-a", "--attributes", is_flag=True, help="Show all attributes.")
 @options.text_or_json

@@ -80,7 +80,11 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, value: str | None)
 
 @click.command(no_args_is_help=True)
 @click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(readable=False, path_type=Path),
+    metavar="FILE...",
 )
 @click.option(
     "--definition",
@@ -100,7 +104,7 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, value: str | None)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     metavar="FILE",
     default=None,
     help="Write the report to this file; with --fix, the mended copy.",
@@ -144,14 +148,14 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, value: str | None)
 )
 @click.option(
     "--baseline",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     default=None,
     metavar="FILE",
     help="Findings in this file are known: only new ones are shown and count.",
 )
 @click.option(
     "--write-baseline",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     default=None,
     metavar="FILE",
     help="Write what is found to FILE, from now on known.",

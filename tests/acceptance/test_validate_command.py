@@ -79,9 +79,10 @@ def test_a_truncated_file_exits_with_2(nxtool: Run, truncated: Path) -> None:
     assert err.startswith(f"error: {truncated}: is truncated: ")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_without_permission_exits_with_2(nxtool: Run, valid: Path) -> None:
     valid.chmod(0)
+    if os.access(valid, os.R_OK):
+        pytest.skip("this user may read everything")
     code, _, err = nxtool("validate", valid)
     assert (code, err) == (2, f"error: {valid}: Permission denied\n  → check the path\n")
 

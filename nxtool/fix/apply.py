@@ -56,9 +56,11 @@ def fix_file(
     check_readable(path)
     before = validate(path, schema, options)
     with part_file(target) as part:
-        shutil.copy(path, part)
+        shutil.copyfile(path, part)  # not its mode: archives are read-only, the copy is mended
         fixes, after = _mend(part, before, schema, options)
         after.file = str(path if out is None else out)
+        if out is None:
+            shutil.copymode(path, part)
         if out is not None or fixes:
             part.replace(target)
     return FixOutcome(tuple(fixes), before, after)

@@ -316,6 +316,13 @@ def test_the_output_is_never_the_input_nor_another_file_that_exists(
     assert str(caught.value) == f"{other}: exists already (name another file with -o)"
 
 
+def test_the_copy_of_a_read_only_file_can_be_written(plain: Path, schema: Schema) -> None:
+    plain.chmod(0o444)
+    out = plain.with_name("out.nxs")
+    fix_file(plain, out, schema)
+    assert out.stat().st_mode & 0o200
+
+
 def test_a_truncated_file_is_not_touched(plain: Path, schema: Schema) -> None:
     plain.write_bytes(plain.read_bytes()[:-500])
     out = plain.with_name("out.nxs")

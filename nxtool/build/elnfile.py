@@ -113,6 +113,8 @@ def _slot(name: Scalar, value: Node, concept: GroupConcept) -> Slot | None:
     for candidate in dict.fromkeys(_spellings(name.text, concept)):
         if not is_valid_name(candidate) or candidate == "definition":
             continue
+        if candidate == "transformations" and isinstance(_value_of(value), ListNode):
+            continue  # in a recipe that is a list of steps
         as_written = _text(candidate)
         for node in (_text("x"), MapNode((), _NOWHERE)):
             slot = slot_of(as_written, node, concept)

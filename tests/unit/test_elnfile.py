@@ -7,7 +7,7 @@ import re
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nxtool.build.elnfile import recipe_from_eln
@@ -111,7 +111,19 @@ _nodes = st.recursive(
 )
 
 
+_LIST_NAMED_AS_STEPS = MapNode(
+    (
+        (
+            Scalar("transformations", "transformations", PLACE, "quoted"),
+            ListNode((Scalar(None, "null", PLACE),), PLACE),
+        ),
+    ),
+    PLACE,
+)
+
+
 @settings(max_examples=40, deadline=None)
+@example({"data": _LIST_NAMED_AS_STEPS})
 @given(st.dictionaries(_names, _nodes, max_size=5))
 def test_any_notebook_gives_a_recipe_whose_names_are_known(tmp_path_factory, items):
     pairs = tuple((Scalar(k, k, PLACE, "quoted"), v) for k, v in items.items())

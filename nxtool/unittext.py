@@ -1,6 +1,6 @@
 """Reads the text of a unit, in the syntax of UDUNITS-2 and the spellings NeXus files use.
 
-    unit    = product [("@" | "from" | "since") origin]
+    unit    = product [("@" | "from" | "since") origin] | log "(re " product ")"
     product = power {["*" | "." | "·" | "×" | "/" | "per"] power}     from left to right
     power   = (number | name | "(" product ")") [exponent]
 
@@ -110,6 +110,10 @@ def exact(text: str) -> Exact:
     plain = normal(text)
     if not plain:
         return ONE
+    level = _LEVEL.fullmatch(plain)
+    if level:
+        exact(level["reference"])  # must be a unit, though a level has no dimension
+        return Exact(Dimension(), family="level")
     match = _ORIGIN.fullmatch(plain)
     unit = _Parser(match["unit"] if match else plain).parse()
     if not _SMALLEST <= unit.scale <= _LARGEST:
@@ -149,7 +153,10 @@ _PHRASES: Final = (
     (re.compile(r"° ?(?=[CFK]\b)"), "°"),
     (re.compile(r"° ?[Cc]elsius\b"), "°C"),
     (re.compile(r"° ?[Ff]ahrenheit\b"), "°F"),
+    (re.compile(r"_?[Hh]2[Oo](?![^\W_])"), " water"),
+    (re.compile(r"\be\^?-(?![^\s/*·.)])"), "electron"),
 )
+_LEVEL: Final = re.compile(r"(?:[\d.]+\s*)?(?:lg|ln|lb)\s*\(\s*re:?\s+(?P<reference>[^:]+)\)")
 _ORIGIN: Final = re.compile(r"(?P<unit>.+?)(?:\s*@\s*|\s+(?:from|since)\s+)(?P<origin>\S.*)")
 _NUMBER: Final = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _TIMESTAMP: Final = re.compile(r"\d{4}-\d\d?-\d\d?(?:[T ][\d:.]+ ?(?:Z|UTC|[+-]\d\d:?\d\d)?)?")
@@ -165,7 +172,7 @@ def _with_origin(unit: Exact, origin: str) -> Exact:
 
 
 _EXPONENT: Final = r"\(\s*[+-]?\d{1,2}(?:\s*/\s*\d{1,2}|\.\d{1,3})?\s*\)|[+-]?\d{1,2}(?:\.\d{1,3})?"
-_NAME: Final = r"(?:wt|at|vol|mol)\.? ?%|[^\W\d_]+(?:_[^\W\d_]+)*|°[CFK]?(?![^\W\d_])|′′|[%‰°′]"
+_NAME: Final = r"(?:wt|at|vol|mol)\.? ?%|[^\W\d_]+(?:_[^\W\d_]+)*|°[CFKR]?(?![^\W\d_])|′′|[%‰°′'\"]"
 _TOKEN: Final = re.compile(
     rf"\s*(?:(?P<number>{_NUMBER})|(?P<name>{_NAME})(?P<digits>[+-]?\d{{1,2}}(?!\d))?"
     rf"|(?P<power>(?:\*\*|\^)\s*(?:{_EXPONENT}))|(?P<sign>[*/().·⋅∙×]))"
@@ -250,6 +257,8 @@ def named(name: str) -> Exact:
         UnitError: nobody is called so; the hint is the nearest spelling.
     """
     power, row = _find(name)
+    if row is None and name not in MISSPELT:
+        row = _elsewhere(name)
     if row is None:
         raise UnitError(f"{name!r} is not a unit", _nearest(name))
     if isinstance(row.definition, str):
@@ -260,6 +269,13 @@ def named(name: str) -> Exact:
     return Exact(
         unit.dimension, unit.scale * factor, Fraction(row.offset), row.family or unit.family
     )
+
+
+def _elsewhere(name: str) -> Row | None:
+    """What pint knows by this name; it is loaded for the first name that our table lacks."""
+    from nxtool import unitlibrary
+
+    return unitlibrary.row(name)
 
 
 def _find(name: str) -> tuple[int, Row | None]:

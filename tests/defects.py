@@ -16,10 +16,10 @@ from tests.mutants import (
     at,
     both_of,
     entry,
-    enumerated,
     is_alone,
     is_group,
     is_required,
+    listed_words,
     measured,
     of_class,
     required_field,
@@ -53,6 +53,14 @@ def child(name: str, value: Any, **more: Any) -> Make:
 
 def subgroup(name: str, nx_class: str) -> Make:
     return lambda site: [{"group": f"{site.path}/{name}", "class": nx_class}]
+
+
+def in_new_group(nx_class: str, name: str, value: Any, **attributes: Any) -> Make:
+    """A group of a base class with one field."""
+    return lambda site: [
+        {"group": f"{site.path}/newgroup", "class": nx_class},
+        {"set": f"{site.path}/newgroup/{name}", "value": value, "attrs": attributes},
+    ]
 
 
 AXIS = {
@@ -101,10 +109,18 @@ def plot(*edits: Edit, **attributes: Any) -> Make:
 WRONG_UNITS = {
     "NX_ANGLE": "mm", "NX_LENGTH": "deg", "NX_ENERGY": "s", "NX_TIME": "m", "NX_TEMPERATURE": "m",
     "NX_WAVELENGTH": "eV", "NX_FREQUENCY": "m", "NX_PRESSURE": "K", "NX_VOLTAGE": "mm",
-    "NX_CURRENT": "V", "NX_TIME_OF_FLIGHT": "angstrom", "NX_PERIOD": "m", "NX_CHARGE": "m",
-    "NX_AREA": "m", "NX_FLUX": "m", "NX_PER_LENGTH": "s", "NX_VOLUME": "m", "NX_MASS": "s",
-    "NX_CROSS_SECTION": "s", "NX_WAVENUMBER": "s", "NX_POWER": "s",
+    "NX_CURRENT": "V", "NX_TIME_OF_FLIGHT": "angstrom",
 }  # fmt: skip
+WRONG_UNITS_OF_BASES = {
+    "NX_FREQUENCY": ("NXsource", "frequency", "m"), "NX_PERIOD": ("NXsource", "period", "m"),
+    "NX_CHARGE": ("NXatom", "charge", "m"), "NX_AREA": ("NXunit_cell", "area", "m"),
+    "NX_FLUX": ("NXsource", "flux", "m"), "NX_PER_LENGTH": ("NXflipper", "flip_turns", "s"),
+    "NX_VOLUME": ("NXsample", "unit_cell_volume", "m"), "NX_MASS": ("NXsample", "mass", "s"),
+    "NX_CROSS_SECTION": ("NXattenuator", "absorption_cross_section", "s"),
+    "NX_WAVENUMBER": ("NXcrystal", "scattering_vector", "s"),
+    "NX_POWER": ("NXsource", "power", "s"),
+}  # fmt: skip
+"""Category: a base class with a field of it, and a unit that is none."""
 BAD_DATES = (
     "2026-13-01T00:00:00", "2026-02-30T00:00:00", "2026-01-01T25:00:00", "2026-01-01T10:61:00",
     "2026-01-01", "01/02/2026 10:00", "2026-1-1T1:00:00", "20260101T100000", "yesterday",
@@ -137,9 +153,10 @@ def _types() -> Iterator[Kind]:
     yield Kind("boolean-as-two", "T07", typed("NX_BOOLEAN"), put(2))
     yield Kind("boolean-as-word", "T07", typed("NX_BOOLEAN"), put("yes"))
     yield Kind("boolean-as-float", "T07", typed("NX_BOOLEAN"), put(1.0))
-    yield Kind("positive-as-zero", "T04", typed("NX_POSINT"), put(0))
-    yield Kind("positive-as-negative", "T04", typed("NX_POSINT"), put(-3))
-    yield Kind("positive-as-float", "T04", typed("NX_POSINT"), put(1.0))
+    index = at("/newgroup/sequence_index")
+    for name, value in (("zero", 0), ("negative", -3), ("float", 1.0)):
+        make = in_new_group("NXnote", "sequence_index", value)
+        yield Kind(f"positive-as-{name}", "T04", entry, make, index)
     yield Kind("unsigned-as-negative", "T03", typed("NX_UINT"), put(-1))
     yield Kind("unsigned-as-float", "T03", typed("NX_UINT"), put(1.0))
     yield Kind("date-as-number", "T09", typed("NX_DATE_TIME"), put(20260105))
@@ -163,6 +180,10 @@ def _units() -> Iterator[Kind]:
     for category, unit in WRONG_UNITS.items():
         where = measured(category)
         yield Kind(f"unit-{category}-{unit}", "U03", where, attr("units", unit), units_at)
+    for category, (nx_class, name, unit) in WRONG_UNITS_OF_BASES.items():
+        make = in_new_group(nx_class, name, 1.0, units=unit)
+        place = at(f"/newgroup/{name}@units")
+        yield Kind(f"unit-{category}-{unit}", "U03", entry, make, place)
     length = measured("NX_LENGTH")
     for name, value in (
         ("placeholder", "NX_LENGTH"), ("python", "[b'mm']"), ("blank", " "), ("number", 1),
@@ -302,7 +323,7 @@ def _classes() -> Iterator[Kind]:
         subgroup("nothing_log", "NXlog"),
         at("/nothing_log"),
     )
-    yield Kind("geometry", "Z01", of_class("NXaperture"), subgroup("g", "NXgeometry"), at("/g"))
+    yield Kind("geometry", "Z01", of_class("NXsample"), subgroup("g", "NXgeometry"), at("/g"))
     for word in ("NXtomografie", "NXdetector", "tomo", "NXroot", "NX"):
         make: Make = lambda s, w=word: [{"set": "/entry/definition", "value": w}]  # noqa: E731
         yield Kind(f"definition-{word}", "E05", entry, make, lambda s: "/entry/definition")
@@ -343,7 +364,7 @@ def _names() -> Iterator[Kind]:
 
 
 def _enumerations() -> Iterator[Kind]:
-    words, numbers = enumerated(numeric=False), enumerated(numeric=True)
+    words = listed_words
     yield Kind("word-unlisted", "E01", words, put("unheard of"))
     yield Kind(
         "word-upper-case",
@@ -364,7 +385,13 @@ def _enumerations() -> Iterator[Kind]:
         words,
         lambda s: [{"set": s.path, "value": [s.concept.enumeration.items[0], "no"]}],
     )
-    yield Kind("number-unlisted", "E01", numbers, put(99))
+    yield Kind(
+        "number-unlisted",
+        "E01",
+        entry,
+        in_new_group("NXunit_cell", "dimensionality", 99),
+        at("/newgroup/dimensionality"),
+    )
 
 
 def _dimensions() -> Iterator[Kind]:

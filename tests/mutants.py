@@ -210,16 +210,12 @@ def at(tail: str) -> Place:
     return lambda site: f"{site.path}{tail}"
 
 
-def enumerated(numeric: bool) -> Where:
-    def where(site: Site) -> bool:
-        if not is_field(site) or site.concept.enumeration is None:
-            return False
-        items = site.concept.enumeration.items
-        numbers = all(item.lstrip("-").isdecimal() for item in items)
-        closed = not site.concept.enumeration.open
-        return closed and numbers == numeric and "target" not in site.attributes
-
-    return where
+def listed_words(site: Site) -> bool:
+    """Text fields whose words are listed, and no others allowed."""
+    if not is_field(site) or site.concept.enumeration is None:
+        return False
+    numbers = all(item.lstrip("-").isdecimal() for item in site.concept.enumeration.items)
+    return not site.concept.enumeration.open and not numbers and "target" not in site.attributes
 
 
 def array(rank: int) -> Where:
@@ -232,7 +228,6 @@ def array(rank: int) -> Where:
             and layer.definition.category == "application"
             and layer.element.dimensions.rank == str(rank)
             and len(site.shape) == rank
-            and "target" not in site.attributes
         )
 
     return where

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nxtool import unitlibrary
 from nxtool.units import (
     CATEGORIES,
     Dimension,
@@ -205,7 +206,7 @@ def test_in_a_product_a_degree_is_a_difference():
 
 @pytest.mark.parametrize(
     "text",
-    ["e", "clock", "(", ")", "m^", "m//s", "secORcounts", "m^1/0^", "0 m", "0^-1", "1e999 m",
+    ["clock", "(", ")", "m^", "m//s", "secORcounts", "m^1/0^", "0 m", "0^-1", "1e999 m",
      "K @ noon", "m" * 200, "(" * 50 + "m" + ")" * 50, "m^(1/0)"],
 )  # fmt: skip
 def test_what_is_no_unit_is_refused(text):
@@ -422,6 +423,125 @@ def test_conversion_there_and_back_changes_nothing(source, prefix, value):
     a, b = convert_factor(first, second)
     c, d = convert_factor(second, first)
     assert math.isclose((value * a + b) * c + d, value, rel_tol=1e-12, abs_tol=1e-12)
+
+
+UDUNITS = {
+    # names of the UDUNITS-2 data base that a general library reads otherwise or not at all
+    "arc_degree": ("A", math.pi / 180),
+    "angular_minute": ("A", math.pi / 10800),
+    "5'": ("A", 5 * math.pi / 10800),
+    '2 "': ("A", 2 * math.pi / 648000),
+    "degrees_north": ("A", math.pi / 180),
+    "degreeE": ("A", math.pi / 180),
+    "degrees_C": ("Θ", 1.0),
+    "degR": ("Θ", 5 / 9),
+    "°R": ("Θ", 5 / 9),
+    "atomic_mass_unit": ("M", 1.66053906892e-27),
+    "metric_ton": ("M", 1000.0),
+    "e": ("T I", 1.602176634e-19),
+    "cm_H2O": ("L^-1 T^-2 M", 98.0665),
+    "inch_H2O": ("L^-1 T^-2 M", 249.08891),
+    "kgf/cm2": ("L^-1 T^-2 M", 98066.5),
+    "technical_atmosphere": ("L^-1 T^-2 M", 98066.5),
+    "ppbv": ("1", 1e-9),
+    "lg(re 1 mW)": ("1", 1.0),
+    "0.1 lg(re: 20e-6 Pa)": ("1", 1.0),
+}
+
+
+@pytest.mark.parametrize("text", UDUNITS)
+def test_udunits_spellings_are_read(text):
+    unit = parse(text)
+    assert (str(unit.dimension), unit.scale) == (
+        UDUNITS[text][0], pytest.approx(UDUNITS[text][1], rel=1e-9)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["lg(re 1 foo)", "lg(re )", "lg(1 mW)"])
+def test_a_level_needs_a_reference_that_is_a_unit(text):
+    with pytest.raises(UnitError):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["e-", "e⁻", "e-/ADU", "e- / s"])
+def test_electrons_of_a_detector_are_counted(text):
+    assert parse(text).family == "count"
+
+
+LIBRARY = {
+    # names that only pint knows: dimension, scale
+    "slug": ("M", 14.593902937206366),
+    "Slugs": ("M", 14.593902937206366),
+    "slug/ft3": ("L^-3 M", 515.3788183931961),
+    "millislug": ("M", 0.014593902937206366),
+    "hartree": ("L^2 T^-2 M", 4.359744722206e-18),
+    "bohr": ("L", 5.291772105439e-11),
+    "nautical_mile": ("L", 1852.0),
+    "statvolt": ("L^1/2 T^-1 M^1/2", 0.0031622776601683794),
+    "fortnight": ("T", 1209600.0),
+}
+
+
+@pytest.mark.parametrize("text", LIBRARY)
+def test_a_unit_our_table_lacks_is_asked_of_pint(text):
+    unit = parse(text)
+    assert (str(unit.dimension), unit.scale) == (
+        LIBRARY[text][0], pytest.approx(LIBRARY[text][1], rel=1e-9)
+    )  # fmt: skip
+
+
+def test_an_offset_of_pint_is_kept():
+    assert convert_factor("degree_Reaumur", "degC") == pytest.approx((1.25, 0.0), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unit",
+        "point",
+        "dot",
+        "c",
+        "k",
+        "th",
+        "octave",
+        "foo",
+        "kfoo",
+        "R_∞",
+        "msec",
+        "conventional",
+    ],
+)
+def test_what_pint_would_read_by_chance_stays_unknown(text):
+    with pytest.raises(UnitError):
+        parse(text)
+
+
+def test_every_name_of_pint_is_read_as_pint_does_or_refused(pint_registry):
+    """Those of our own table may differ: `ph` is a photon, `px` a pixel."""
+    compared = 0
+    for name in set(pint_registry) - set(SPELLINGS):
+        row = unitlibrary.row(name)
+        if row is None or row.offset != "0" or row.family:
+            continue
+        unit = parse(row.definition)
+        known = pint_registry.Quantity(1.0, name).to_base_units()
+        powers = known.dimensionality
+        assert tuple(unit.dimension[:7]) == tuple(powers.get(b, 0) for b in PINT_BASES), name
+        assert unit.scale == pytest.approx(known.m_as(known.units), rel=1e-6), name
+        compared += 1
+    assert compared > 300
+
+
+def test_pint_is_loaded_for_an_unknown_name_only():
+    code = (
+        "import sys, nxtool.units as u;"
+        "u.fit('NX_LENGTH', 'NX_LENGTH'); before = 'pint' in sys.modules;"
+        "u.fit('slug', 'NX_MASS'); print(before, 'pint' in sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "False True\n"
 
 
 def test_reading_units_loads_no_heavy_module():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nxtool.validate.clauses import CLAUSES, Clause
 from nxtool.validate.rulebook import RULES, Rule
 
 PAGE = Path(__file__).with_name("rules.md")
@@ -18,9 +19,13 @@ The severity is the worst a rule gives. A rule may be milder where it is broken 
 missing item that the definition only recommends is a warning, for instance.
 """
 
-COLUMNS = """\
-| code | severity | what is wrong | what to do | source |
-|---|---|---|---|---|
+CLAUSES_HEAD = """
+## How the rules judge
+
+These clauses of the standard have no findings of their own; a breach is told by the rules named.
+
+| code | told as | what holds | source |
+|---|---|---|---|
 """
 
 
@@ -34,7 +39,15 @@ def page() -> str:
         )
         parts.append("|---|---|---|---|---|\n")
         parts += [_row(rule) for rule in RULES.values() if rule.family == family]
+    parts.append(CLAUSES_HEAD)
+    parts += [_clause(clause) for clause in CLAUSES.values()]
     return "".join(parts)
+
+
+def _clause(clause: Clause) -> str:
+    told = ", ".join(f"`{code}`" for code in clause.told_as) or "–"
+    cells = (f"`{clause.code}`", told, clause.title, clause.source)
+    return "| " + " | ".join(cells) + " |\n"
 
 
 def _row(rule: Rule) -> str:

@@ -57,6 +57,11 @@ def _known(code: str) -> str:
 
 
 def _no_rule(code: str) -> str:
+    from nxtool.validate.clauses import CLAUSES
+
+    if code in CLAUSES:
+        told = ", ".join(CLAUSES[code].told_as) or "nothing"
+        return f"{code} has no findings of its own; it is told as {told}"
     near = difflib.get_close_matches(code, RULES, n=3, cutoff=0.6)
     more = f"did you mean {', '.join(near)}?" if near else "`--list-rules` shows all"
     return f"there is no rule {code!r}; {more}"
@@ -73,8 +78,10 @@ def _list_rules(ctx: click.Context, _parameter: click.Parameter, value: bool) ->
 def _explain(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
     if value:
         from nxtool.report.rules import explanation
+        from nxtool.validate.clauses import CLAUSES
 
-        show(explanation(RULES[_known(value.upper())]))
+        code = value.upper()
+        show(explanation(code if code in CLAUSES else _known(code)))
         ctx.exit()
 
 

@@ -55,6 +55,8 @@ class _Engine:
         self.applications: list[str] = []
         self._entered: set[tuple[Hashable, GroupConcept | None]] = set()
         self._reported: set[tuple[Hashable, str, str, str]] = set()
+        self._elsewhere: dict[str, str] = {}
+        """Groups met under a second name, by that path: the path they say they have."""
         self._memory = memory.Memory()
 
     def run(self) -> Iterator[Finding]:
@@ -71,6 +73,9 @@ class _Engine:
         if key in self._entered:
             return
         self._entered.add(key)
+        original = self._original(visit.view)
+        if original != visit.path:
+            self._elsewhere[visit.path] = original
         if depth > MAX_DEPTH:
             yield finding("F05", visit.path, f"more than {MAX_DEPTH} levels of groups")
             return
@@ -223,10 +228,19 @@ class _Engine:
         attribute = node.attributes.get("target")
         text = attribute.text if attribute is not None else None
         if not text or not text.startswith("/") or text == node.path:
-            return node.path
+            return self._below_original(node.path)
         found = self.walk.lookup(text)
         same = not isinstance(found, Broken) and found.identity == node.identity
-        return text if same else node.path
+        return text if same else self._below_original(node.path)
+
+    def _below_original(self, path: str) -> str:
+        """`path` by way of the place of a group above it, where that is a link to elsewhere."""
+        above = nxpath.parent(path) if self._elsewhere else "/"
+        while above != "/":
+            if above in self._elsewhere:
+                return self._elsewhere[above] + path.removeprefix(above)
+            above = nxpath.parent(above)
+        return path
 
 
 def _likeliest(slots: tuple[GroupConcept, ...], view: GroupView) -> GroupConcept | None:

@@ -192,10 +192,27 @@ def test_a_rule_is_explained_without_a_file(nxtool: Run) -> None:
     )
 
 
+def test_a_clause_is_explained_by_the_rule_that_tells_it(nxtool: Run) -> None:
+    assert nxtool("validate", "--explain", "E02") == (
+        0,
+        "E02  numbers are compared as numbers with those allowed\n"
+        "  told  as E01\n"
+        "  source  nxdl.xsd, enumerationType\n",
+        "",
+    )
+
+
+def test_a_clause_cannot_be_selected(nxtool: Run, valid: Path) -> None:
+    code, _, err = nxtool("validate", "--select", "E02", valid)
+    assert code == 2
+    assert "E02 has no findings of its own; it is told as E01" in err
+
+
 def test_all_rules_are_listed_without_a_file(nxtool: Run) -> None:
     code, out, _ = nxtool("validate", "--list-rules")
     assert code == 0
     assert out.splitlines()[0] == "O01  error   required or recommended item is missing"
+    assert out.splitlines()[-1].startswith("F04")
 
 
 def test_names_that_are_not_text_are_printed_as_escapes(nxtool: Run, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nxtool.validate.clauses import CLAUSES
 from nxtool.validate.rulebook import RULES
 from tests.casefile import Case, load_all, new_findings
 
@@ -34,6 +35,25 @@ def test_every_rule_has_a_bad_and_a_good_case(code):
     assert verdicts == {True, False}
 
 
+@pytest.mark.parametrize("code", [code for code in CLAUSES if code != "F04"])
+def test_every_clause_is_shown_by_cases(code):
+    """One that is kept, and one that is broken and told as the clause says, if it is told."""
+    verdicts = {case.is_good for case in CASES if case.code == code}
+    assert verdicts == ({True, False} if CLAUSES[code].told_as else {True})
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.code in CLAUSES])
+def test_a_broken_clause_is_told_as_it_says(case):
+    told = {code for code, _, _ in case.expect}
+    assert not told or told & set(CLAUSES[case.code].told_as)
+
+
+def test_a_clause_names_rules_and_is_none():
+    assert not CLAUSES.keys() & RULES.keys()
+    assert {code for clause in CLAUSES.values() for code in clause.told_as} <= RULES.keys()
+
+
 def test_every_case_belongs_to_the_folder_of_its_family():
-    strays = [c.name for c in CASES if RULES[c.code].family != c.name.split("/")[0]]
+    known = {**RULES, **CLAUSES}
+    strays = [c.name for c in CASES if known[c.code].family != c.name.split("/")[0]]
     assert strays == []

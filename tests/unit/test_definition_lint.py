@@ -60,8 +60,8 @@ CASES = [
     (field(dims('index="1" value="n" required="false"', 'index="2" value="n"')),
      ["D04 4 NXmine/a: an optional dimension stands before a required one"]),
     (field(units="NX_TIME"), ["U07 4 NXmine/a: is text (NX_CHAR), and has units NX_TIME"]),
-    (field(type="NX_FLOAT", units="furlongs"),
-     ["U02 4 NXmine/a: 'furlongs' is neither a category nor a unit: 'furlongs' is not a unit"]),
+    (field(type="NX_FLOAT", units="foozles"),
+     ["U02 4 NXmine/a: 'foozles' is neither a category nor a unit: 'foozles' is not a unit"]),
     (field(type="NX_FLOAT", units="eV/mm"), []),
     (field(deprecated=" "), ["S01 4 NXmine: Element 'field', attribute 'deprecated': "
      "[facet 'pattern'] The value ' ' is not accepted by the pattern '.*(\\w+).*'."]),

@@ -60,12 +60,18 @@ def implied_ranks(dimensions: Dimensions) -> range | None:
 
 
 def allowed_ranks(dimensions: Dimensions) -> range | None:
-    """The ranks a field may have; None where the definition leaves it open."""
+    """The ranks a field may have; None where the definition leaves it open.
+
+    A symbol for the rank stands for all that the dimensions allow, if one of them is optional.
+    """
     rank = dimensions.rank or ""
-    if not rank.isdecimal():
-        return None
-    most = int(rank)
     optional = sum(not dim.required for dim in dimensions.dims)
+    if rank.isdecimal():
+        most = int(rank)
+    elif optional:
+        most = max(dim.index for dim in dimensions.dims)
+    else:
+        return None
     return range(most - optional, most + 1)
 
 

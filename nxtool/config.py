@@ -4,13 +4,14 @@ A project's settings are those of the nearest `.nxtool.toml`, or of `[tool.nxtoo
 `pyproject.toml`, from the working directory upwards to the folder with `.git` or the home folder.
 A user's are in `$XDG_CONFIG_HOME/nxtool/config.toml` (default `~/.config`). The keys are
 
-    definitions = ["nxdl", "/opt/facility/nxdl"]    # folders, relative to the file
+    definitions = ["nxdl", "/opt/facility/nxdl"]    # folders, relative to the file, or kept sets
     select = ["P02"]                                # only these rules
     ignore = ["G05"]                                # not these rules
     fail-on = "warning"                             # or "error", "never"
     min-severity = "info"                           # the mildest findings to show
     baseline = "nxtool-baseline.json"               # relative to the file
     allow-missing-external = true
+    packs = ["events"]                              # further rules to ask
     [severity]
     O01 = "warning"                                 # for every finding of this rule
 
@@ -33,16 +34,13 @@ from typing import TYPE_CHECKING, Any, Final
 from nxtool.errors import NxtoolError
 from nxtool.findings import SEVERITIES, Mark, Severity
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 if TYPE_CHECKING:
     from nxtool.schema.compile import Schema
 
 FILE_NAME: Final = ".nxtool.toml"
 FAIL_ON: Final = ("error", "warning", "never")
+PACK_NAMES: Final = ("events",)
+"""Packs of rules that are asked only on demand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,7 @@ class Settings:
     min_severity: Severity | None = None
     baseline: Path | None = None
     allow_missing_external: bool | None = None
+    packs: tuple[str, ...] | None = None
     severity: Mapping[str, Severity] = field(default_factory=dict)
 
 
@@ -155,6 +154,11 @@ def _read(path: Path, select: Any) -> Settings | None:
 
 
 def _parse(path: Path) -> dict[str, Any]:
+    # most folders have no settings: what reads them is loaded when there are some
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -185,7 +189,17 @@ def _settings(table: object, path: Path) -> Settings:
 def _folders(value: Any, where: str, folder: Path) -> tuple[Path, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise NxtoolError(f"{where} is not a list of folders", hint='definitions = ["nxdl"]')
-    return tuple(folder / Path(item).expanduser() for item in value)
+    return tuple(_folder_or_set(item, folder) for item in value)
+
+
+def _folder_or_set(text: str, folder: Path) -> Path:
+    """A folder beside the file, or else the kept set of this name."""
+    path = folder / Path(text).expanduser()
+    if path.is_dir() or os.sep in text:
+        return path
+    from nxtool.nxdl.sets import kept_folder
+
+    return kept_folder(text) or path
 
 
 def _file(value: Any, where: str, folder: Path) -> Path:
@@ -204,6 +218,13 @@ def _codes(value: Any, where: str, _folder: Path) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise NxtoolError(f"{where} is not a list of rules", hint='ignore = ["G05"]')
     return tuple(item.upper() for item in value)
+
+
+def _packs(value: Any, where: str, _folder: Path) -> tuple[str, ...]:
+    if not isinstance(value, list) or not set(map(str, value)) <= set(PACK_NAMES):
+        hint = f"known packs: {', '.join(PACK_NAMES)}"
+        raise NxtoolError(f"{where} is not a list of packs of rules", hint=hint)
+    return tuple(value)
 
 
 def _severities(value: Any, where: str, folder: Path) -> dict[str, Severity]:
@@ -240,6 +261,7 @@ _READERS: Final[Mapping[str, Callable[[Any, str, Path], Any]]] = {
     "min-severity": _word(SEVERITIES),
     "baseline": _file,
     "allow-missing-external": _truth,
+    "packs": _packs,
     "severity": _severities,
 }
 """How the value of each key is read: given the value, the words to begin an error with, and the

@@ -54,7 +54,6 @@ class Anchor:
 
 
 _ANCHOR: Final = re.compile(r"([^/@ ]+)(\S*) \((.+):(\d+)\)")
-_WAIVED: Final = re.compile(r"\(waived: (.*)\)$", re.DOTALL)
 _VARYING: Final = re.compile(r"'[^']*'|\d+")
 
 
@@ -65,7 +64,8 @@ class Finding:
     `path` is an HDF5 path, attributes behind an `@`: `/entry/sample/temperature@units`.
     `message` is one line without path, code or final stop. `anchor` names the concept of
     the definition and its line: `NXsas/ENTRY/SAMPLE/name (NXsas.nxdl.xml:212)`. `mark` is
-    the place in the recipe, where there is one.
+    the place in the recipe, where there is one. `waived` is why the author could not give
+    what is missing, empty where nothing was waived.
     """
 
     code: str
@@ -77,6 +77,7 @@ class Finding:
     hint: str = ""
     anchor: str = ""
     mark: Mark | None = None
+    waived: str = ""
 
     @property
     def sort_key(self) -> tuple[int, str, str, str]:
@@ -92,12 +93,6 @@ class Finding:
         'length of _ is _, not _'
         """
         return _VARYING.sub("_", self.message)
-
-    @property
-    def waived(self) -> str:
-        """Why the author could not give what is missing; empty where nothing was waived."""
-        match = _WAIVED.search(self.message) if self.severity == "info" else None
-        return match[1] if match else ""
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from nxtool.cli import fixing, options
 from nxtool.cli.filebar import FileBar
 from nxtool.cli.output import current_terminal, say_error, show
 from nxtool.cli.reportfile import Say, report_to, write_whole
-from nxtool.config import Settings, effective, schema_for
+from nxtool.config import PACK_NAMES, Settings, effective, schema_for
 from nxtool.errors import NxtoolError
 from nxtool.findings import SEVERITIES, Findings, Severity
 from nxtool.report.reporting import FORMATS, Form, Reporter, Shown, make_reporter
@@ -34,7 +34,6 @@ from nxtool.validate.workers import Judge, Verdict, Workers
 if TYPE_CHECKING:
     from nxtool.report.terminal import Terminal
 
-PACK_NAMES: Final = ("events",)
 """The keys of `nxtool.validate.rules.PACKS`, which is too much to load for `--help`."""
 MILD_FORMS: Final = ("json", "sarif", "junit", "html")
 """Forms that show notes unless told otherwise: their readers can filter."""
@@ -250,7 +249,8 @@ def validate(
         read_baseline(known) if known else None,
         Baseline(write_baseline.parent) if write_baseline else None,
     )
-    checks = Options(definition, allow_missing_external=external, packs=packs)
+    asked = packs or settings.packs or ()
+    checks = Options(definition, allow_missing_external=external, packs=asked)
     if in_place and not fix:
         raise click.UsageError("--in-place goes with --fix")
     if fix:

@@ -87,7 +87,7 @@ def remove(name: str) -> None:
     Raises:
         DefinitionError: there is none, or it cannot be removed.
     """
-    folder = _kept(name)
+    folder = kept_folder(name)
     if folder is None:
         raise DefinitionError(f"no kept set {name!r}", hint=_known())
     try:
@@ -111,7 +111,7 @@ def folder_of(text: str | Path) -> Path:
         return path
     if name == OFFICIAL:
         return official_folder()
-    folder = _kept(name)
+    folder = kept_folder(name)
     if folder is None:
         raise DefinitionError(f"{name}: no such folder of definitions", hint=_known())
     return folder
@@ -156,7 +156,7 @@ def catalogue_of(text: str | Path) -> Catalogue:
     return alone if "NXobject" in alone else Catalogue([folder, official_folder()])
 
 
-def _kept(name: str) -> Path | None:
+def kept_folder(name: str) -> Path | None:
     folder = home() / name
     return folder if _NAME.fullmatch(name) and folder.is_dir() else None
 

@@ -17,21 +17,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from nxtool.findings import Finding
 from nxtool.report.jsonreport import finding_entry
 from nxtool.report.printable import printable
 from nxtool.report.tallytext import WORDS
-from nxtool.report.terminal import Line, line, styled
+from nxtool.report.terminal import Line, Style, Styled, line, styled
 from nxtool.schema.difference import ConceptChange, DefinitionChange
 from nxtool.validate.byrelease import Comparison
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
 _SIGNS: Final = {"added": "+", "removed": "-", "changed": "~"}
-_STYLES: Final = {"added": "good", "removed": "error", "changed": "warning"}
+_STYLES: Final[dict[str, Style]] = {"added": "good", "removed": "error", "changed": "warning"}
 
 
 def diff_lines(changes: Sequence[DefinitionChange], old: str, new: str) -> Iterator[Line]:
@@ -117,5 +114,5 @@ def _concept(concept: ConceptChange) -> Iterator[Line]:
     yield line("  ", _sign(concept.change), f" {concept.path}", styled(f"  {told}", "faint"))
 
 
-def _sign(change: str) -> Text:
+def _sign(change: str) -> Styled:
     return styled(_SIGNS[change], _STYLES[change])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from nxtool.nxdl import doctext
 from nxtool.nxdl.catalogue import Catalogue
 from nxtool.nxdl.elements import Definition, Enumeration
-from nxtool.report.terminal import Line, line, styled
+from nxtool.report.terminal import Line, Style, Styled, joined, line, styled
 from nxtool.schema.compile import Schema
 from nxtool.schema.concepts import (
     AttributeConcept,
@@ -22,10 +22,12 @@ from nxtool.schema.concepts import (
 )
 from nxtool.schema.lookup import Concept, attributes, members, tops
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
 GLYPHS: Final[dict[Requirement, str]] = {"required": "●", "recommended": "○", "optional": "·"}
+_NEED_STYLES: Final[dict[Requirement, Style]] = {
+    "required": "good",
+    "recommended": "info",
+    "optional": "faint",
+}
 _SHOWN_VALUES: Final = 4
 _MAX_DEPTH: Final = 40
 
@@ -123,18 +125,18 @@ def concept_lines(concept: Concept, width: int) -> Iterator[Line]:
     yield from _facts(_concept_facts(concept))
 
 
-def concept_text(concept: Concept) -> Text:
+def concept_text(concept: Concept) -> Styled:
     """A concept in one line of a tree."""
     need = requirement(concept)
     at = "@" if isinstance(concept, AttributeConcept) else ""
-    style = "title" if isinstance(concept, GroupConcept) else "plain"
+    style: Style = "title" if isinstance(concept, GroupConcept) else "plain"
     parts = [
-        styled(f"{GLYPHS[need]} ", {"required": "good", "recommended": "info"}.get(need, "faint")),
+        styled(f"{GLYPHS[need]} ", _NEED_STYLES[need]),
         styled(f"{at}{concept.name}", style),
         styled(f"  {_short_facts(concept)}", "info"),
         styled(f"  {doctext.first_sentence(concept.doc)}", "faint"),
     ]
-    return line("", *parts).body
+    return joined(parts)
 
 
 def _kind(definition: Definition) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rich.text import Text
-
 from nxtool.defaultplot import DefaultPlot, NoPlot
 from nxtool.report.printable import printable
-from nxtool.report.terminal import Line, line, styled
+from nxtool.report.terminal import Line, Styled, joined, line, styled
 from nxtool.report.tree import Branch, tree_lines
 from nxtool.show import Item
 from nxtool.storage.filters import filter_name
@@ -20,7 +18,7 @@ def file_lines(
 ) -> Iterator[Line]:
     """The tree of a file, and a last line about its default plot."""
     branch = _branch(top, attributes=attributes)
-    branch.text = Text.assemble(styled(name, "title"), branch.text)
+    branch.text = styled(name, "title") + branch.text
     yield from tree_lines(branch)
     if isinstance(plot, NoPlot):
         yield line("no default plot: ", f"{plot.path} {plot.reason}")
@@ -80,14 +78,14 @@ def _branch(item: Item, *, attributes: bool) -> Branch:
 
 def _branches(item: Item, *, attributes: bool) -> Iterator[Branch]:
     for name, value in item.attributes.items() if attributes else ():
-        yield Branch(Text.assemble(styled(f"@{name}", "info"), styled(f" = {value}")))
+        yield Branch(styled(f"@{name}", "info") + styled(f" = {value}"))
     for child in item.children:
         yield _branch(child, attributes=attributes)
     if item.hidden:
         yield Branch(styled(f"… {item.hidden} more", "faint"))
 
 
-def _text(item: Item) -> Text:
+def _text(item: Item) -> Styled:
     parts = [styled(item.name, "title" if item.kind in ("group", "seen") else "plain")]
     if item.nx_class and item.path != "/":
         parts.append(styled(f"  {item.nx_class}", "faint"))
@@ -96,10 +94,10 @@ def _text(item: Item) -> Text:
     parts += _link_parts(item)
     if item.role:
         parts.append(styled(f"  ◆ {item.role}", "good"))
-    return Text.assemble(*parts)
+    return joined(parts)
 
 
-def _field_parts(item: Item) -> Iterator[Text]:
+def _field_parts(item: Item) -> Iterator[Styled]:
     shape = "null" if item.shape is None else " × ".join(map(str, item.shape))
     if item.value:
         units = f" {item.units}" if item.units else ""
@@ -129,7 +127,7 @@ def _storage_text(item: Item) -> str:
     return "  " + ", ".join(word for word in words if word)
 
 
-def _link_parts(item: Item) -> Iterator[Text]:
+def _link_parts(item: Item) -> Iterator[Styled]:
     link = item.link
     if item.kind == "broken":
         yield styled("  ✗", "error")

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from nxtool.hdf5.filteruse import DatasetFilters, Problem
 from nxtool.report.printable import printable
-from nxtool.report.terminal import Line, line, styled
+from nxtool.report.terminal import Line, Style, line, styled
 from nxtool.storage.filterfacts import facts
 from nxtool.storage.filters import REGISTERED, available, filter_name, how_to_get
 from nxtool.storage.pluginlib import THREAD_SAFE
@@ -107,7 +107,8 @@ def check_lines(file: str, datasets: Sequence[DatasetFilters]) -> Iterator[Line]
 
 
 def _problem_line(problem: Problem) -> Line:
-    return line(styled(f"  {problem.severity:<8}", problem.severity), problem.message)
+    style: Style = "info" if problem.severity == "note" else problem.severity
+    return line(styled(f"  {problem.severity:<8}", style), problem.message)
 
 
 def check_json(files: Sequence[tuple[str, Sequence[DatasetFilters], str]]) -> str:

@@ -1,32 +1,31 @@
-"""Lines of styled text to a string that suits where they are shown."""
+"""Lines of styled text to a string that suits where they are shown.
+
+Pipes and files get the plain text; what a terminal needs is in `nxtool.report.painting`, and is
+loaded when there is one.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from io import StringIO
-from typing import Final, TextIO
-
-from rich.color import ColorSystem
-from rich.console import Console
-from rich.style import Style
-from rich.text import Text
+from typing import Literal, NamedTuple, TextIO
 
 from nxtool.report.printable import printable
 
-MIN_BODY: Final = 30
-"""Narrower than this a hanging indent does more harm than good."""
-STYLES: Final[Mapping[str, str]] = {
-    "error": "bold red",
-    "warning": "yellow",
-    "info": "cyan",
-    "good": "green",
-    "title": "bold",
-    "faint": "bright_black",
-    "plain": "",
-}
+Style = Literal["error", "warning", "info", "good", "title", "faint", "plain"]
+
+
+class Span(NamedTuple):
+    """Text, safe to print, of one style."""
+
+    text: str
+    style: Style
+
+
+Styled = tuple[Span, ...]
+"""Text of several styles; `+` puts two together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +43,26 @@ class Line:
     Where `cut` is set (in trees) a line too long for the terminal ends with `…` instead.
     """
 
-    head: Text
-    body: Text
+    head: Styled
+    body: Styled
     cut: bool = False
 
 
-def styled(text: str, style: str = "plain") -> Text:
-    """`text`, safe to print, in one of `STYLES`."""
-    return Text(printable(text), style=STYLES[style])
+def styled(text: str, style: Style = "plain") -> Styled:
+    """`text`, made safe to print, in one style."""
+    return (Span(printable(text), style),)
 
 
-def line(head: Text | str = "", *body: Text | str, cut: bool = False) -> Line:
+def joined(parts: Iterable[Styled | str]) -> Styled:
+    """The parts after each other; strings are plain."""
+    return tuple(
+        span for part in parts for span in (styled(part) if isinstance(part, str) else part)
+    )
+
+
+def line(head: Styled | str = "", *body: Styled | str, cut: bool = False) -> Line:
     """A line of a head and the parts of a body; strings are plain."""
-    parts = [part if isinstance(part, Text) else styled(part) for part in body]
-    return Line(head if isinstance(head, Text) else styled(head), Text.assemble(*parts), cut)
+    return Line(joined([head]), joined(body), cut)
 
 
 def terminal_of(stream: TextIO, *, color: bool = True) -> Terminal:
@@ -70,30 +75,12 @@ def terminal_of(stream: TextIO, *, color: bool = True) -> Terminal:
 
 def render(lines: Iterable[Line], terminal: Terminal) -> str:
     """The lines, each with a newline, wrapped and coloured as the terminal can."""
-    console = Console(file=StringIO())
-    parts = [part for item in lines for part in _wrapped(item, console, terminal.width)]
-    if not terminal.color:
-        return "".join(f"{part.plain.rstrip()}\n" for part in parts)
-    return "".join(f"{_painted(part, console)}\n" for part in parts)
+    if terminal.width is None and not terminal.color:
+        return "".join(f"{_plain(item)}\n" for item in lines)
+    from nxtool.report.painting import painted
+
+    return painted(lines, terminal)
 
 
-def _wrapped(item: Line, console: Console, width: int | None) -> list[Text]:
-    whole = Text.assemble(item.head, item.body)
-    if width is None or whole.cell_len <= width:
-        return [whole]
-    if item.cut:
-        whole.truncate(width, overflow="ellipsis")
-        return [whole]
-    indent = item.head.cell_len
-    if width - indent < MIN_BODY:
-        return list(whole.wrap(console, width))
-    first, *rest = item.body.wrap(console, width - indent)
-    margin = Text(" " * indent)
-    return [Text.assemble(item.head, first), *(Text.assemble(margin, part) for part in rest)]
-
-
-def _painted(text: Text, console: Console) -> str:
-    return "".join(
-        (segment.style or Style.null()).render(segment.text, color_system=ColorSystem.STANDARD)
-        for segment in text.render(console)
-    )
+def _plain(item: Line) -> str:
+    return "".join(span.text for span in item.head + item.body).rstrip()

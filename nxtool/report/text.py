@@ -120,10 +120,10 @@ def _finding(item: Finding, *, detailed: bool) -> Iterator[Line]:
         yield line(f"{item.mark}: ", word, f": {item.message} [{item.code}] {item.path}", hint)
         return
     word = styled(f"  {WORDS[item.severity]:<{_WIDTH}}", item.severity)
-    head = line("", word, styled(f"  {item.code}  ", "faint")).body
+    head = word + styled(f"  {item.code}  ", "faint")
     yield line(head, styled(item.path, "title"), f"  {item.message}", hint)
     if detailed and item.anchor:
-        yield line(" " * head.cell_len, styled(f"by {item.anchor}", "faint"))
+        yield line(" " * sum(len(span.text) for span in head), styled(f"by {item.anchor}", "faint"))
 
 
 def _alike(items: Iterable[Finding]) -> list[list[Finding]]:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from nxtool.report.terminal import Line, line, styled
-
-if TYPE_CHECKING:
-    from rich.text import Text
+from nxtool.report.terminal import Line, Styled, line, styled
 
 
 @dataclass(slots=True)
 class Branch:
     """One line of a tree, and the branches below it (gone through once)."""
 
-    text: Text
+    text: Styled
     children: Iterable[Branch] = ()
 
 

@@ -12,7 +12,6 @@ from nxtool.nxdl.catalogue import folder_label
 from nxtool.nxdl.sets import AUTO
 from nxtool.schema.compile import Schema
 from nxtool.validate.api import validate
-from nxtool.validate.byrelease import validate_by_release
 from nxtool.validate.visit import Options
 
 
@@ -33,6 +32,8 @@ class Judge:
     def __call__(self, file: str) -> Findings:
         """The findings about `file`. Raises `FileUnreadable`."""
         if self.by_release:
+            from nxtool.validate.byrelease import validate_by_release
+
             return validate_by_release(Path(file), self.schema, self.options)[0]
         return validate(Path(file), self.schema, self.options)
 

@@ -33,10 +33,29 @@ def problem(error: NxtoolError) -> bytes:
 def verdict(findings: Findings) -> bytes:
     """What is found in a file that could be read."""
     items = [
-        (i.code, i.severity, i.path, i.message, i.expected, i.found, i.hint, i.anchor)
+        (
+            i.code,
+            i.severity,
+            i.path,
+            i.message,
+            i.expected,
+            i.found,
+            i.hint,
+            i.anchor,
+            None,
+            i.waived,
+        )
         for i in findings.items
     ]
     return _line({"file": findings.file, "definitions": findings.definitions, "items": items})
+
+
+def _values(item: Finding) -> tuple[str | None, ...]:
+    """The fields of a finding in order; one about a file has no mark."""
+    return (
+        item.code, item.severity, item.path, item.message, item.expected, item.found, item.hint,
+        item.anchor, None, item.waived,
+    )  # fmt: skip
 
 
 def file_of(text: bytes) -> str:

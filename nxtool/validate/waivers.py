@@ -28,7 +28,8 @@ def _one(item: Finding, waived: Mapping[str, str]) -> Finding:
         return item
     for path, reason in waived.items():
         if item.path == path or item.path.startswith((f"{path}/", f"{path}@")):
-            return replace(item, severity="info", message=f"{item.message} (waived: {reason})")
+            message = f"{item.message} (waived: {reason})"
+            return replace(item, severity="info", message=message, waived=reason)
     return item
 
 

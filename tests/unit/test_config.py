@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from nxtool.config import Settings, effective, read_all, schema_for
+from nxtool.config import PACK_NAMES, Settings, effective, read_all, schema_for
 from nxtool.errors import NxtoolError
+from nxtool.nxdl.sets import add
+from nxtool.validate.rules import PACKS
 
 NXDL = (
     '<definition xmlns="http://definition.nexusformat.org/nxdl/3.1" name="NXdata" '
@@ -40,6 +42,17 @@ def test_folders_are_relative_to_the_file(project: Path) -> None:
     assert read_all(project) == [Settings((project / "nxdl", Path("/opt/nxdl")))]
 
 
+def test_a_kept_set_is_meant_where_there_is_no_such_folder(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(project.parent / "data"))
+    kept = add(str(folder_of_definitions(project.parent / "source", "kept")), name="mine")
+    (project / ".nxtool.toml").write_text('definitions = ["mine", "./mine"]')
+    assert read_all(project) == [Settings((kept.folder, project / "mine"))]
+    (project / "mine").mkdir()
+    assert read_all(project) == [Settings((project / "mine", project / "mine"))]
+
+
 def test_the_nearest_file_above_counts(project: Path) -> None:
     (project / "pyproject.toml").write_text('[tool.nxtool]\ndefinitions = ["a"]')
     below = project / "b" / "c"
@@ -65,6 +78,7 @@ def test_every_key_is_read(project: Path) -> None:
     (project / "pyproject.toml").write_text(
         "[tool.nxtool]\nselect = ['p02']\nignore = ['G05']\nfail-on = 'warning'\n"
         "min-severity = 'info'\nbaseline = 'known.json'\nallow-missing-external = true\n"
+        "packs = ['events']\n"
         "[tool.nxtool.severity]\no01 = 'warning'\n"
     )
     assert read_all(project) == [
@@ -75,6 +89,7 @@ def test_every_key_is_read(project: Path) -> None:
             min_severity="info",
             baseline=project / "known.json",
             allow_missing_external=True,
+            packs=("events",),
             severity={"O01": "warning"},
         )
     ]
@@ -108,7 +123,7 @@ def test_each_key_is_the_projects_or_else_the_users(
         (
             "colour = 1",
             "unknown key 'colour' (known keys: definitions, select, ignore, fail-on, "
-            "min-severity, baseline, allow-missing-external, severity)",
+            "min-severity, baseline, allow-missing-external, packs, severity)",
         ),
         ("fail_on = 'error'", "unknown key 'fail_on' (did you mean 'fail-on'?)"),
         ("fail-on = 'note'", "fail-on is 'note' (one of error, warning, never)"),
@@ -121,6 +136,8 @@ def test_each_key_is_the_projects_or_else_the_users(
         ),
         ("severity = 'error'", 'severity is not a table (write [severity] and O01 = "warning")'),
         ("[severity]\nO01 = 'bad'", "severity: O01 is 'bad' (one of error, warning, info)"),
+        ("packs = ['event']", "packs is not a list of packs of rules (known packs: events)"),
+        ("packs = 'events'", "packs is not a list of packs of rules (known packs: events)"),
         ("definitions = 3", 'definitions is not a list of folders (definitions = ["nxdl"])'),
     ],
 )
@@ -130,6 +147,10 @@ def test_a_wrong_key_or_value_is_an_error(project: Path, text: str, error: str) 
     with pytest.raises(NxtoolError) as caught:
         read_all(project)
     assert str(caught.value) == f"{path}: {error}"
+
+
+def test_the_names_of_packs_are_those_of_the_rules() -> None:
+    assert set(PACK_NAMES) == set(PACKS)
 
 
 def test_a_broken_file_is_an_error_with_its_place(project: Path) -> None:

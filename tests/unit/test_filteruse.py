@@ -15,6 +15,8 @@ import pytest
 from nxtool.cli import main
 from nxtool.errors import FileUnreadable
 from nxtool.hdf5.filteruse import filters_in
+from nxtool.report.filteruse import check_lines
+from nxtool.report.terminal import Terminal, render
 from nxtool.storage.filterfacts import FACTS, described, grade, loss
 from nxtool.storage.filters import REGISTERED
 from nxtool.storage.spec import NAMES, create_options, parse_filter
@@ -108,6 +110,8 @@ def test_chunks_stored_raw_are_counted(written):
     found = written(half.astype("u1"), chunks=(32, 64), **BLOSC)
     message = "/x: a filter was left out at 1 of 2 chunks"
     assert messages(found) == [("note", "stored-raw", message)]
+    lines = render(check_lines("a.h5", [found]), Terminal())
+    assert lines.splitlines()[-1] == f"  note    {message}"
 
 
 def test_unfiltered_data_is_grade_a(written):

@@ -9,7 +9,7 @@ from nxtool.validate.policy import FailOn, Policy
 
 ERROR = Finding("P02", "error", "/x", "m")
 WARNING = Finding("U01", "warning", "/x", "m")
-WAIVED = Finding("O01", "info", "/x", "m (waived: lost)")
+WAIVED = Finding("O01", "info", "/x", "m (waived: lost)", waived="lost")
 
 
 def applied(policy: Policy, *items: Finding) -> list[Finding]:

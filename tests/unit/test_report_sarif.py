@@ -20,7 +20,7 @@ ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 ANCHOR = "NXsas/ENTRY/SAMPLE/name (NXsas.nxdl.xml:212)"
 SIGNAL = Finding("P02", "error", "/entry/data@signal", "there is no field 'x'", found="x")
 TYPE = Finding("T01", "warning", "/entry/title", "is int64", "NX_CHAR", "int64", "do", ANCHOR)
-WAIVED = Finding("O01", "info", "/entry", "field x is missing (waived: lost)")
+WAIVED = Finding("O01", "info", "/entry", "field x is missing (waived: lost)", waived="lost")
 
 
 def log(*items: Finding, file: str = "a.nxs", most: int | None = None) -> dict[str, Any]:

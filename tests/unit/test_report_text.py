@@ -102,7 +102,7 @@ def test_several_files_are_counted_at_the_end() -> None:
 
 def test_findings_of_several_files_are_counted_with_what_is_waived_and_known() -> None:
     reporter = TextReporter(Terminal())
-    waived = Finding("O01", "info", "/x", "field x is missing (waived: lost)")
+    waived = Finding("O01", "info", "/x", "field x is missing (waived: lost)", waived="lost")
     reporter.file(Findings("a.nxs", [ERROR, waived], known=2))
     reporter.file(Findings("b.nxs", [ERROR, units("a")]))
     assert reporter.end() == (
@@ -112,7 +112,7 @@ def test_findings_of_several_files_are_counted_with_what_is_waived_and_known() -
 
 
 def test_the_verdict_counts_what_is_waived_and_known() -> None:
-    waived = Finding("O01", "info", "/x", "field x is missing (waived: lost)")
+    waived = Finding("O01", "info", "/x", "field x is missing (waived: lost)", waived="lost")
     reporter = TextReporter(Terminal())
     assert reporter.file(Findings("a.nxs", [waived], ("/e: NXtomo",), known=2)) == (
         "a.nxs: valid NXtomo: 1 note, 1 of them waived; 2 known from the baseline"

@@ -34,6 +34,8 @@ PIPE_CLOSED = 141
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line with `arguments` (default: those of the process); the exit code."""
     gc.set_threshold(COLLECT_AFTER)
+    # no command multiplies matrices; threads that wait for some cost as much as a small file
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _interrupt)
     _write_anything(sys.stdout)

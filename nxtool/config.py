@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 FILE_NAME: Final = ".nxtool.toml"
 FAIL_ON: Final = ("error", "warning", "never")
 PACK_NAMES: Final = ("events",)
-"""Packs of rules that are asked only on demand."""
+"""Packs of rules that are asked only on demand: the keys of `nxtool.validate.rules.PACKS`, which
+is too much to load for `--help`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ def plan_plot(desk: Desk, owner: PlannedGroup, form: PlotForm) -> None:
     if form.axes:
         group.attributes["axes"] = axes
         group.attributes |= _indices(axes)
+    auxiliary = [_find(desk, owner, path) for path in form.auxiliary]
+    if names := [_link(group, node) for node in auxiliary if node is not None]:
+        group.attributes["auxiliary_signals"] = names
     if form.errors is not None:
         errors = _find(desk, owner, form.errors)
         if errors is not None:

@@ -16,7 +16,7 @@ from nxtool.config import schema_for
 @recipes.settings
 @recipes.show_plan
 @options.definitions_folders
-@options.text_or_json
+@options.report_form
 @click.option("-v", "--verbose", is_flag=True, help="Show notes too.")
 @options.no_color
 @click.pass_context

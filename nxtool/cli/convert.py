@@ -37,7 +37,7 @@ from nxtool.schema.compile import Schema
 )
 @recipes.show_plan
 @options.definitions_folders
-@options.text_or_json
+@options.report_form
 @click.option("-v", "--verbose", is_flag=True, help="Show notes too.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only what is wrong.")
 @options.no_color
@@ -80,7 +80,7 @@ def convert(
 
 
 def _report(outcome: Outcome, schema: Schema, form: str, *, verbose: bool, quiet: bool) -> None:
-    if form == "json":
+    if form != "text":
         recipes.print_findings(outcome.result or outcome.findings, schema, form, verbose=verbose)
         return
     # the plan was judged by the same rules, with places in the recipe: one report is enough

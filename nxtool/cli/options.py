@@ -8,6 +8,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from nxtool.report.reporting import FORMATS
+
 F = TypeVar("F", bound=Callable[..., Any])
 Option = Callable[[F], F]
 
@@ -26,6 +28,11 @@ definitions_folders: Final = click.option(
     "--definitions", "folders", metavar="SET", multiple=True,
     type=click.Path(readable=False, path_type=Path),
     help="A folder of NXDL files, or a kept set, to prefer; may be repeated.",
+)  # fmt: skip
+
+report_form: Final = click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True,
+    help="How to print.",
 )  # fmt: skip
 
 text_or_json: Final = click.option(

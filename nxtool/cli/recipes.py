@@ -12,7 +12,7 @@ from nxtool.cli.output import current_terminal, show, write
 from nxtool.findings import Findings
 from nxtool.nxdl.catalogue import folder_label
 from nxtool.report.plan import plan_lines
-from nxtool.report.reporting import Form, Shown, make_reporter
+from nxtool.report.reporting import MILD_FORMS, Form, Shown, make_reporter
 from nxtool.schema.compile import Schema
 
 FINE, FINDINGS, COULD_NOT = 0, 1, 2
@@ -45,7 +45,7 @@ def print_plan(outcome: Outcome, target: str) -> None:
 
 def print_findings(findings: Findings, schema: Schema, form: str, *, verbose: bool) -> None:
     """Findings about a recipe or a file."""
-    shown = Shown("info" if verbose or form == "json" else "warning")
+    shown = Shown("info" if verbose or form in MILD_FORMS else "warning")
     labels = [folder_label(folder) for folder in schema.catalogue.folders]
     reporter = make_reporter(form, Form(shown, current_terminal(), labels, detailed=verbose))
     write(reporter.file(findings))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,7 +23,7 @@ from nxtool.cli.reportfile import Say, report_to, write_whole
 from nxtool.config import PACK_NAMES, Settings, effective, schema_for
 from nxtool.errors import NxtoolError
 from nxtool.findings import SEVERITIES, Findings, Severity
-from nxtool.report.reporting import FORMATS, Form, Reporter, Shown, make_reporter
+from nxtool.report.reporting import FORMATS, MILD_FORMS, Form, Reporter, Shown, make_reporter
 from nxtool.validate.baseline import Baseline, read_baseline
 from nxtool.validate.collecting import files_below
 from nxtool.validate.policy import FAIL_ON, FailOn, Policy
@@ -33,10 +33,6 @@ from nxtool.validate.workers import Judge, Verdict, Workers
 
 if TYPE_CHECKING:
     from nxtool.report.terminal import Terminal
-
-"""The keys of `nxtool.validate.rules.PACKS`, which is too much to load for `--help`."""
-MILD_FORMS: Final = ("json", "sarif", "junit", "html")
-"""Forms that show notes unless told otherwise: their readers can filter."""
 
 
 def _codes(

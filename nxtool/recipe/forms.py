@@ -44,7 +44,7 @@ DTYPES: Final = (
     "float16", "float32", "float64", "complex64", "complex128", "bool", "string",
 )  # fmt: skip
 
-PLOT_KEYS: Final = ("signal", "axes", "errors", "name", "title")
+PLOT_KEYS: Final = ("signal", "axes", "auxiliary", "errors", "name", "title")
 
 MAX_NAME: Final = 63
 _NAME: Final = re.compile(r"[a-zA-Z0-9_]([a-zA-Z0-9_.]*[a-zA-Z0-9_])?", re.ASCII)
@@ -103,6 +103,7 @@ class PlotForm:
 
     signal: Scalar
     axes: tuple[Scalar, ...]
+    auxiliary: tuple[Scalar, ...]
     errors: Scalar | None
     name: str
     title: str | None
@@ -289,7 +290,8 @@ def parse_plot(node: Node, problems: list[Finding]) -> PlotForm | None:
     check_keys(node, PLOT_KEYS, problems)
     signal = scalar_at(node, "signal", problems)
     form = {key: scalar_at(node, key, problems) for key in ("errors", "name", "title")}
-    axes = _axes(node, problems)
+    axes = _paths(node, "axes", "like [sample/phi, ., .]", problems)
+    auxiliary = _paths(node, "auxiliary", "like [instrument/monitor/data]", problems)
     if signal is None:
         if given(node, "signal") is None:
             hint = "signal: instrument/detector/data"
@@ -301,6 +303,7 @@ def parse_plot(node: Node, problems: list[Finding]) -> PlotForm | None:
     return PlotForm(
         signal=signal,
         axes=axes,
+        auxiliary=auxiliary,
         errors=form["errors"],
         name=name.text if name else "data",
         title=title.text if title else None,
@@ -308,15 +311,14 @@ def parse_plot(node: Node, problems: list[Finding]) -> PlotForm | None:
     )
 
 
-def _axes(node: MapNode, problems: list[Finding]) -> tuple[Scalar, ...]:
-    """The paths under `axes`; one path alone is a list of one."""
-    axes = given(node, "axes")
-    items = axes.items if isinstance(axes, ListNode) else () if axes is None else (axes,)
+def _paths(node: MapNode, key: str, example: str, problems: list[Finding]) -> tuple[Scalar, ...]:
+    """The paths under `key`; one path alone is a list of one."""
+    value = given(node, key)
+    items = value.items if isinstance(value, ListNode) else () if value is None else (value,)
     paths: list[Scalar] = []
     for item in items:
         if isinstance(item, Scalar) and isinstance(item.value, str):
             paths.append(item)
         else:
-            hint = "like [sample/phi, ., .]"
-            problems.append(wrong_form(item, "axes", "a list of paths", hint))
+            problems.append(wrong_form(item, key, "a list of paths", example))
     return tuple(paths)

@@ -94,6 +94,8 @@ FORMATS: Final[Mapping[str, str]] = {
     "html": "nxtool.report.htmlpage",
 }
 """The module that makes each form, loaded when it is asked for; it has a function `reporter`."""
+MILD_FORMS: Final = ("json", "sarif", "junit", "html")
+"""Forms that show notes unless told otherwise: their readers can filter."""
 
 
 def make_reporter(name: str, form: Form) -> Reporter:

@@ -108,6 +108,10 @@ def _words() -> Json:
     plot = {
         "signal": text("Path of the field to plot, from this group: instrument/detector/data."),
         "axes": {"description": "One path or . for each dimension.", "type": ["array", "string"]},
+        "auxiliary": {
+            "description": "Paths of more signals of the same shape.",
+            "type": ["array", "string"],
+        },
         "errors": text("Path of the errors of the signal."),
         "name": text("The name of the NXdata; data if not given."),
         "title": text("The title of the plot."),

@@ -276,6 +276,21 @@ def test_plot_links_its_signal_and_axes(desk):
     assert group.attributes["rotation_angle_indices"] == 0
 
 
+def test_plot_links_its_auxiliary_signals(desk):
+    plot = "$plot: {signal: instrument/detector/data, auxiliary: [instrument/detector/dark]}"
+    text = TOMO.replace("data: ", "dark(NX_INT): [[[1]]]\n    data: ", 1) + plot
+    group = desk(text).plan.root.children["entry"].children["data"]
+    assert group.attributes["auxiliary_signals"] == ["dark"]
+    assert group.children["dark"].target == "/entry/instrument/detector/dark"
+
+
+def test_plot_of_an_unknown_auxiliary_signal_is_refused(desk):
+    made = desk(TOMO + "$plot: {signal: instrument/detector/data, auxiliary: [instrument/x]}")
+    assert [(item.code, item.message) for item in made.problems] == [
+        ("R01", "there is no field 'instrument/x'")
+    ]
+
+
 def test_plot_of_an_unknown_field_is_refused(desk):
     made = desk(TOMO + "$plot: {signal: instrument/detector/dota}")
     assert problems(made)[0][0] == "R01"

@@ -62,6 +62,7 @@ FORM_RULES: Final[tuple[FieldRule, ...]] = (
     attributes.of_field,
     names.field_attribute_names,
     deprecated.of_field,
+    links.of_field,
     transformations.axis,
     nxdata.interpretation,
 )

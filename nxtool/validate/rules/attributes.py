@@ -12,6 +12,7 @@ from nxtool.schema.concepts import AttributeConcept
 from nxtool.schema.namefit import is_valid_name
 from nxtool.validate import reading
 from nxtool.validate.rules import dates, enumerations, types
+from nxtool.validate.rules.classes import STREAM_CLASSES
 from nxtool.validate.rules.names import RESERVED_ATTRIBUTES
 from nxtool.validate.rules.presence import missing_attribute
 from nxtool.validate.visit import FieldVisit, GroupVisit, finding, strings
@@ -24,6 +25,8 @@ ON_FIELDS: Final = frozenset({
 })  # fmt: skip
 """Attributes that may stand on every field without a word in its definition."""
 ON_GROUPS: Final = frozenset({"NX_class", "target", "napimount", "default", "depends_on"})
+ON_STREAMS: Final = ON_GROUPS | {"transformation_type", "vector", "offset", "offset_units"}
+"""A log may stand for a transformation (manual, Streaming)."""
 LEGACY_MARKS: Final = frozenset({"signal", "axes", "axis", "primary"})
 """Marks of signal and axes on fields, older than the group attributes: P11 tells about them."""
 _HANDLED_ELSEWHERE: Final = frozenset(
@@ -44,9 +47,10 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
     told = {"NX_class", "signal"} if visit.nx_class == "NXdata" else {"NX_class"}  # signal: by P01
     yield from _presence(visit.path, visit.view.attributes, concepts, told)
     free = visit.concept.ignores_extra("attributes")
+    allowed = ON_STREAMS if visit.nx_class in STREAM_CLASSES else ON_GROUPS
     for attribute in visit.view.attributes.values():
         concept = visit.concept.match_attribute(attribute.name)
-        yield from _one(visit.view, attribute, concept, ON_GROUPS, list(concepts), free=free)
+        yield from _one(visit.view, attribute, concept, allowed, list(concepts), free=free)
 
 
 def of_field(visit: FieldVisit) -> Iterator[Finding]:
@@ -117,7 +121,8 @@ def _value(place: str, attribute: Attribute, concept: AttributeConcept) -> Itera
     if not _compares_as_text(attribute, concept):
         yield from _type(place, attribute, concept)
     yield from _date(place, attribute, concept)
-    yield from _length(place, attribute, concept)
+    if _fits_type(attribute, concept):
+        yield from _length(place, attribute, concept)
 
 
 def _listed(

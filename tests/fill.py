@@ -115,7 +115,8 @@ class _Filler:
         return form if len(form) > 1 else form["value"]
 
     def attribute(self, concept: AttributeConcept) -> Any:
-        return [0, 0, 1] if concept.name == "vector" else self.value(concept)
+        free = concept.name == "vector" and concept.enumeration is None
+        return [0, 0, 1] if free else self.value(concept)
 
     def value(self, concept: FieldConcept | AttributeConcept) -> Any:
         if concept.name == "depends_on":

@@ -207,11 +207,12 @@ class _Writer:
         })  # fmt: skip
 
     def attribute(self, node: h5py.HLObject, concept: AttributeConcept) -> None:
-        if concept.is_variadic or concept.name in node.attrs:
+        is_listed = concept.enumeration is not None and concept.name == "vector"
+        if concept.is_variadic or (concept.name in node.attrs and not is_listed):
             return
         layer = next((part for part in concept.layers if part.element.dimensions), None)
         value = ready_value(concept.name, concept.type, concept.enumeration, self.shape(layer))
-        if concept.name in ("vector", "offset") and concept.type not in TEXT:
+        if concept.name in ("vector", "offset") and concept.type not in TEXT and not is_listed:
             value = np.array([0.0, 0.0, float(concept.name == "vector")])
         if concept.name.endswith("units"):
             value = "mm"

@@ -11,12 +11,12 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from nxtool import nxpath
+from nxtool import nxpath, values
 from nxtool.errors import DefinitionError
 from nxtool.findings import Finding
-from nxtool.nodeview import Broken, GroupView, NodeView, is_field, is_group
+from nxtool.nodeview import Broken, Child, FieldView, GroupView, NodeView, is_field, is_group
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
-from nxtool.schema.concepts import ChoiceConcept, GroupConcept
+from nxtool.schema.concepts import ChoiceConcept, FieldConcept, GroupConcept
 from nxtool.validate import memory, rules, waivers
 from nxtool.validate.visit import (
     ChildVisit,
@@ -131,9 +131,9 @@ class _Engine:
         self, name: str, child: ChildVisit
     ) -> tuple[GroupConcept | None, list[Finding]]:
         """The concept `name` means, and what is wrong with the name."""
-        if not name.strip():
-            return None, []
         path = nxpath.join(child.path, "definition")
+        if not name.strip():
+            return None, list(_blank(child.node, path))
         meant = self._meant(name)
         found: list[Finding] = []
         if meant != name:
@@ -185,13 +185,14 @@ class _Engine:
         if visit.concept is None:
             return
         if is_field(child.node):
-            child.field = visit.concept.match_field(
-                child.name, rules.nxdata.role(visit, child.name)
-            )
+            role = rules.nxdata.role(visit, child.name)
+            found = visit.concept.match_field(child.name, role)
+            is_signal = role == "DATA"
+            child.field = found if is_signal else _that_can_hold(found, visit.concept, child.node)
         elif is_group(child.node) and child.nx_class:
-            found = visit.concept.match_group(child.name, child.nx_class)
+            slots = visit.concept.match_group(child.name, child.nx_class)
             child.group = (
-                found if isinstance(found, ChoiceConcept) else _likeliest(found, child.node)
+                slots if isinstance(slots, ChoiceConcept) else _likeliest(slots, child.node)
             )
 
     def _field(self, visit: FieldVisit) -> Iterator[Finding]:
@@ -241,6 +242,34 @@ class _Engine:
                 return self._elsewhere[above] + path.removeprefix(above)
             above = nxpath.parent(above)
         return path
+
+
+def _blank(entry: Child, path: str) -> Iterator[Finding]:
+    """A text `definition` that says nothing."""
+    field = entry.child("definition") if is_group(entry) and "definition" in entry.links else None
+    if is_field(field) and field.type.kind == "string" and field.shape == ():
+        yield finding("E05", path, "is empty, so it names no definition")
+
+
+def _that_can_hold(
+    found: FieldConcept | None, group: GroupConcept, view: FieldView
+) -> FieldConcept | None:
+    """Of concepts of one definition that take any name the first whose type the field has.
+
+    NXstress knows two kinds of axes, labels and numbers.
+    """
+    if found is None or found.name_type != "any" or _has_type(view, found):
+        return found
+    alike = (
+        other
+        for other in group.fields.values()
+        if other.name_type == "any" and other.top.definition is found.top.definition
+    )
+    return next((other for other in alike if _has_type(view, other)), found)
+
+
+def _has_type(view: FieldView, concept: FieldConcept) -> bool:
+    return values.matches_type(concept.type, view.type, view.shape).verdict != "no"
 
 
 def _likeliest(slots: tuple[GroupConcept, ...], view: GroupView) -> GroupConcept | None:

@@ -83,6 +83,8 @@ def group_sign(visit: GroupVisit) -> Hashable | None:
         return None
     if visit.walk.options.packs:
         return None  # they look at values
+    if visit.concept is not None and visit.concept.links:
+        return None
     attributes = _attributes(visit.view)
     if attributes is None:
         return None

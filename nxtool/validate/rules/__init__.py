@@ -60,7 +60,9 @@ FORM_RULES: Final[tuple[FieldRule, ...]] = (
     dimensions.of_field,
     strides.of_field,
     attributes.of_field,
+    names.field_attribute_names,
     deprecated.of_field,
+    links.of_field,
     transformations.axis,
     nxdata.interpretation,
 )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from nxtool import nxpath, values
 from nxtool.findings import Finding
 from nxtool.nodeview import Attribute, NodeView
 from nxtool.schema.concepts import AttributeConcept
+from nxtool.schema.namefit import is_valid_name
 from nxtool.validate import reading
 from nxtool.validate.rules import dates, enumerations, types
+from nxtool.validate.rules.classes import STREAM_CLASSES
 from nxtool.validate.rules.names import RESERVED_ATTRIBUTES
 from nxtool.validate.rules.presence import missing_attribute
-from nxtool.validate.visit import FieldVisit, GroupVisit, finding
+from nxtool.validate.visit import FieldVisit, GroupVisit, finding, strings
 
 ON_FIELDS: Final = frozenset({
     "units", "long_name", "target", "interpretation", "signal", "axes", "axis", "primary",
@@ -23,12 +25,18 @@ ON_FIELDS: Final = frozenset({
 })  # fmt: skip
 """Attributes that may stand on every field without a word in its definition."""
 ON_GROUPS: Final = frozenset({"NX_class", "target", "napimount", "default", "depends_on"})
+ON_STREAMS: Final = ON_GROUPS | {"transformation_type", "vector", "offset", "offset_units"}
+"""A log may stand for a transformation (manual, Streaming)."""
 LEGACY_MARKS: Final = frozenset({"signal", "axes", "axis", "primary"})
 """Marks of signal and axes on fields, older than the group attributes: P11 tells about them."""
 _HANDLED_ELSEWHERE: Final = frozenset(
     {"NX_class", "units", "auxiliary_signals", "vector", *LEGACY_MARKS}
 )
-"""Judged with what they belong to: classes, units, NXdata, transformations."""
+"""Whose type is judged with what they belong to: classes, units, NXdata, transformations."""
+_MISSED_ON_FIELDS: Final = frozenset({"units", "vector", *LEGACY_MARKS})
+"""Whose absence from a field is another rule's matter, or none: nobody needs the older marks."""
+_LISTED_ELSEWHERE: Final = frozenset({"NX_class", "units"})
+"""Whose enumerations other rules read."""
 
 
 def of_group(visit: GroupVisit) -> Iterator[Finding]:
@@ -36,11 +44,13 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
     if visit.concept is None:
         return
     concepts = visit.concept.attributes
-    yield from _presence(visit.path, visit.view.attributes, concepts)
+    told = {"NX_class", "signal"} if visit.nx_class == "NXdata" else {"NX_class"}  # signal: by P01
+    yield from _presence(visit.path, visit.view.attributes, concepts, told)
     free = visit.concept.ignores_extra("attributes")
+    allowed = ON_STREAMS if visit.nx_class in STREAM_CLASSES else ON_GROUPS
     for attribute in visit.view.attributes.values():
         concept = visit.concept.match_attribute(attribute.name)
-        yield from _one(visit.view, attribute, concept, ON_GROUPS, list(concepts), free=free)
+        yield from _one(visit.view, attribute, concept, allowed, list(concepts), free=free)
 
 
 def of_field(visit: FieldVisit) -> Iterator[Finding]:
@@ -48,7 +58,7 @@ def of_field(visit: FieldVisit) -> Iterator[Finding]:
     concept = visit.concept
     if concept is None:
         return
-    yield from _presence(visit.path, visit.view.attributes, concept.attributes)
+    yield from _presence(visit.path, visit.view.attributes, concept.attributes, _MISSED_ON_FIELDS)
     known = [*concept.attributes, *sorted(ON_FIELDS)]
     free = visit.parent.concept is not None and visit.parent.concept.ignores_extra("attributes")
     for attribute in visit.view.attributes.values():
@@ -57,10 +67,14 @@ def of_field(visit: FieldVisit) -> Iterator[Finding]:
 
 
 def _presence(
-    path: str, there: Mapping[str, Attribute], concepts: Mapping[str, AttributeConcept]
+    path: str,
+    there: Mapping[str, Attribute],
+    concepts: Mapping[str, AttributeConcept],
+    told: Collection[str],
 ) -> Iterator[Finding]:
+    """What is missing, but for the names that other rules have `told` about."""
     for concept in concepts.values():
-        if concept.name not in there and concept.name not in _HANDLED_ELSEWHERE:
+        if concept.name not in there and concept.name not in told:
             yield from missing_attribute(path, concept)
 
 
@@ -76,6 +90,7 @@ def _one(
     place = nxpath.attribute(node.path, attribute.name)
     if attribute.problem:
         yield finding("T18", place, f"cannot be read: {attribute.problem}")
+    yield from _encoding(place, attribute)
     if concept is not None:
         yield from _value(place, attribute, concept)
         yield from _listed(place, attribute, concept, node.attributes)
@@ -86,6 +101,8 @@ def _one(
 def _undocumented(place: str, name: str, known: list[str]) -> Iterator[Finding]:
     if name.startswith(RESERVED_ATTRIBUTES) or name.removesuffix("_custom") in known:
         return
+    if not is_valid_name(name):
+        return  # no definition can know it; told by N01
     near = values.nearest(name, known)
     yield finding(
         "G05",
@@ -103,8 +120,9 @@ def _value(place: str, attribute: Attribute, concept: AttributeConcept) -> Itera
         return
     if not _compares_as_text(attribute, concept):
         yield from _type(place, attribute, concept)
-    yield from _text(place, attribute, concept)
-    yield from _length(place, attribute, concept)
+    yield from _date(place, attribute, concept)
+    if _fits_type(attribute, concept):
+        yield from _length(place, attribute, concept)
 
 
 def _listed(
@@ -114,14 +132,23 @@ def _listed(
     there: Mapping[str, Attribute],
 ) -> Iterator[Finding]:
     """The value is in the enumeration, or `NAME_custom` says why not."""
-    if concept.enumeration is None or attribute.value is None or _is_handled(attribute.name):
+    if concept.enumeration is None or attribute.value is None:
+        return
+    if attribute.name in _LISTED_ELSEWHERE or _is_legacy(attribute.name, concept):
         return
     if not _fits_type(attribute, concept):
         return  # told by the rule for the type
+    if " ".join(strings(attribute.value) or ()) in concept.enumeration.items:
+        return  # `surface wavelength` of NXguide are two axes
     custom = there.get(f"{attribute.name}_custom")
     yield from enumerations.check(
         place, attribute.value, concept.enumeration, concept.anchor, custom
     )
+
+
+def _is_legacy(name: str, concept: AttributeConcept) -> bool:
+    """A mark on a field by an older convention, of which only a base class speaks."""
+    return name in LEGACY_MARKS and concept.type == "NX_POSINT" and concept.level == "base"
 
 
 def _is_handled(name: str) -> bool:
@@ -170,15 +197,18 @@ def _type(place: str, attribute: Attribute, concept: AttributeConcept) -> Iterat
         )
 
 
-def _text(place: str, attribute: Attribute, concept: AttributeConcept) -> Iterator[Finding]:
-    """Encoding and dates of a text attribute."""
+def _encoding(place: str, attribute: Attribute) -> Iterator[Finding]:
+    """The first text in an attribute, whoever knows it, that is not UTF-8."""
+    bad = next(filter(reading.has_bad_bytes, strings(attribute.value) or ()), None)
+    if bad is not None:
+        yield finding("T16", place, f"{reading.shown(bad)} is not valid UTF-8")
+
+
+def _date(place: str, attribute: Attribute, concept: AttributeConcept) -> Iterator[Finding]:
     text = attribute.text
-    if text is None:
-        return
-    if reading.has_bad_bytes(text):
-        yield finding("T16", place, f"{reading.shown(text)} is not valid UTF-8")
-    if concept.type in dates.TYPES and not place.startswith("/@"):  # of the root: told by F01
-        yield from dates.check(place, text, concept.name, concept.anchor)
+    if text is None or concept.type not in dates.TYPES or place.startswith("/@"):
+        return  # of the root: told by F01
+    yield from dates.check(place, text, concept.name, concept.anchor)
 
 
 def _length(place: str, attribute: Attribute, concept: AttributeConcept) -> Iterator[Finding]:

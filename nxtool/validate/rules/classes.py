@@ -144,6 +144,8 @@ def _foreign_class(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
         yield from _unknown_class(path, name, schema.catalogue.near(name))
     elif schema.catalogue[name].category == "application":
         yield finding("G03", path, f"{name} is an application definition, not a base class")
+    elif visit.concept is not None and child.name in visit.concept.fields:
+        return  # told by N10
     elif visit.concept is not None and not _may_stand(visit, name):
         yield finding("G04", child.path, f"{name} is not foreseen in {visit.nx_class}")
 
@@ -184,11 +186,12 @@ def _field_for_group(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
     if visit.concept is None or (child.field is not None and not child.field.is_variadic):
         return
     slot = named_slot(visit.concept, child.name)
-    if slot is not None and slot.level == "application":
+    if slot is not None:
         yield finding(
             "N10",
             child.path,
             f"is a field, the definition wants a group {slot.nx_class}",
+            severity=by_level(slot.level),
             expected=f"a group {slot.nx_class}",
             found="a field",
             anchor=slot.anchor,

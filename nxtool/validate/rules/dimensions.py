@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from nxtool.findings import Finding, Severity
-from nxtool.nxdl.elements import Category, Dim, Dimensions
+from nxtool.nxdl.elements import Category, Dim, Dimensions, FieldElement
+from nxtool.schema.concepts import Layer
 from nxtool.validate.visit import FieldVisit, GroupVisit, SymbolUse, by_level, fields_of, finding
 
 _TOKEN: Final = re.compile(r"\s*(\d+|[A-Za-z_]\w*|[-+*])")
@@ -27,7 +28,7 @@ def of_field(visit: FieldVisit) -> Iterator[Finding]:
     dimensions, level = layer.element.dimensions, layer.definition.category
     ranks = allowed_ranks(dimensions) or implied_ranks(dimensions)
     if ranks is not None and len(shape) not in ranks:
-        yield _rank(visit, shape, ranks, level, layer.anchor)
+        yield _rank(visit, shape, ranks, level, layer)
         if level == "application" or len(shape) != ranks[-1] + 1:
             return
         shape = shape[1:]  # the points of a scan come first
@@ -76,11 +77,15 @@ def allowed_ranks(dimensions: Dimensions) -> range | None:
 
 
 def _rank(
-    visit: FieldVisit, shape: tuple[int, ...], ranks: range, level: Category, anchor: str
+    visit: FieldVisit,
+    shape: tuple[int, ...],
+    ranks: range,
+    level: Category,
+    layer: Layer[FieldElement],
 ) -> Finding:
     severity: Severity = by_level(level)
     code, note = "D01", ""
-    if shape in ((), (1,)) and (0 in ranks or 1 in ranks):
+    if shape in ((), (1,)) and (0 in ranks or 1 in ranks) and not _asks_for_more(layer):
         severity = "info"  # a scalar and an array of one are told apart by few writers
     elif level == "base" and shape in ((), (1,)):
         severity, note = "info", ": one value for all"
@@ -97,8 +102,14 @@ def _rank(
         expected=f"rank {wanted}",
         found=f"shape {shape}",
         hint=_series_hint(shape, ranks) if severity == "error" else "",
-        anchor=anchor,
+        anchor=layer.anchor,
     )
+
+
+def _asks_for_more(layer: Layer[FieldElement]) -> bool:
+    """A fixed number of values, not one: a scalar is no unit cell."""
+    dims = layer.element.dimensions.dims if layer.element.dimensions else ()
+    return any(dim.value and dim.value.isdecimal() and int(dim.value) != 1 for dim in dims)
 
 
 def _series_hint(shape: tuple[int, ...], ranks: range) -> str:
@@ -130,13 +141,19 @@ def _lengths(field: FieldVisit) -> Iterator[tuple[str, Category, str, SymbolUse]
     shape = field.view.shape
     if layer is None or layer.element.dimensions is None or shape is None:
         return
-    ranks = allowed_ranks(layer.element.dimensions)
-    if ranks is None or len(shape) not in ranks or _is_one_of_many(field):
+    if len(shape) not in _described_ranks(layer.element.dimensions) or _is_one_of_many(field):
         return
     for dim in layer.element.dimensions.dims:
         if dim.value and not dim.value.isdecimal() and 0 < dim.index <= len(shape):
             use = SymbolUse(shape[dim.index - 1], field.path, field.parent.path, layer.anchor)
             yield layer.definition.name, layer.definition.category, dim.value, use
+
+
+def _described_ranks(dimensions: Dimensions) -> range:
+    """The ranks for which the definition says what each dimension is. A rank that is a symbol
+    (`dataRank` of NXmx) or left out is the number of the dimensions listed."""
+    required = sum(dim.required for dim in dimensions.dims)
+    return allowed_ranks(dimensions) or range(required, len(dimensions.dims) + 1)
 
 
 def _is_one_of_many(field: FieldVisit) -> bool:

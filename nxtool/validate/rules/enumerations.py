@@ -71,9 +71,12 @@ def _is_true(value: object) -> bool:
 
 
 def stray_value(value: Any, items: tuple[str, ...]) -> Any:
-    """The first element of `value` that is not in `items`; None if all are."""
+    """The first element of `value` that is not in `items`; None if all are. The whole of `value`
+    where the items are lists."""
     if values.enum_matches(items, value):
         return None
+    if all(isinstance(values.parse_enum_item(item), tuple) for item in items):
+        return value.tolist() if hasattr(value, "tolist") else value
     elements = value if isinstance(value, list) else getattr(value, "flat", [value])
     for element in elements:
         if not values.enum_matches(items, element):

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from nxtool import nxpath
 from nxtool.findings import Finding
 from nxtool.nodeview import Broken, FieldView, GroupView, NodeView, is_field, is_group, one_string
+from nxtool.schema.compile import ENTRY_CLASSES
 from nxtool.schema.concepts import LinkConcept
-from nxtool.validate.visit import ChildVisit, GroupVisit, Walk, class_of, finding
+from nxtool.validate.visit import ChildVisit, FieldVisit, GroupVisit, Walk, class_of, finding
 
 
 def of_group(visit: GroupVisit) -> Iterator[Finding]:
@@ -17,7 +18,9 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
         if isinstance(child.node, Broken):
             yield from _broken(visit, child, child.node)
         else:
-            yield from _target(visit, child, child.node)
+            yield from _untold(child, child.node)
+            if is_group(child.node) and child.link.kind != "external":
+                yield from _target(visit.walk, child.node, child.path)
             if "napimount" in child.node.attributes:
                 path = nxpath.attribute(child.path, "napimount")
                 yield finding("L04", path, "is how older files mount another file")
@@ -25,6 +28,12 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
         wanted = visit.children.get(link.name)
         if wanted is not None and not isinstance(wanted.node, Broken):
             yield from _declared(visit, wanted, wanted.node, link)
+
+
+def of_field(visit: FieldVisit) -> Iterator[Finding]:
+    """The target of one field, told once for all its names."""
+    if visit.link.kind != "external":
+        yield from _target(visit.walk, visit.view, visit.path)
 
 
 def _broken(visit: GroupVisit, child: ChildVisit, node: Broken) -> Iterator[Finding]:
@@ -43,48 +52,53 @@ def _broken(visit: GroupVisit, child: ChildVisit, node: Broken) -> Iterator[Find
     )
 
 
-def _target(visit: GroupVisit, child: ChildVisit, node: FieldView | GroupView) -> Iterator[Finding]:
+def _untold(child: ChildVisit, node: FieldView | GroupView) -> Iterator[Finding]:
+    if child.link.kind == "soft" and "target" not in node.attributes:
+        message = "soft link to an object without target"
+        yield finding("L02", child.path, message, severity="info")
+
+
+def _target(walk: Walk, node: FieldView | GroupView, at: str) -> Iterator[Finding]:
     """@target: the absolute path of the original (manual, Links)."""
     attribute = node.attributes.get("target")
     if attribute is None:
-        if child.link.kind == "soft":
-            yield finding(
-                "L02", child.path, "soft link to an object without target", severity="info"
-            )
         return
-    if child.link.kind == "external":
-        return
-    path = nxpath.attribute(child.path, "target")
+    path = nxpath.attribute(at, "target")
     text = one_string(attribute.value)
     if text is None or not text.startswith("/"):
         yield finding("L02", path, f"{text!r} is not an absolute path")
         return
-    original = visit.walk.lookup(text)
+    original = walk.lookup(text)
     if isinstance(original, Broken):
         yield finding("L02", path, f"{text!r} leads nowhere: {original.reason}", found=text)
     elif original.identity != node.identity:
-        yield finding(
-            "L02", path, f"{text!r} is another object", severity="warning", found=text
-        )  # fmt: skip
+        message = f"{text!r} is another object"
+        yield finding("L02", path, message, severity="warning", found=text)
 
 
 def _declared(
     visit: GroupVisit, child: ChildVisit, node: FieldView | GroupView, link: LinkConcept
 ) -> Iterator[Finding]:
     """A name that the definition declares as a link."""
+    originals = [
+        node for entry in _entries(visit) for node in class_path(visit.walk, entry, link.target)
+    ]
+    is_same = any(other.identity == node.identity for other in originals)
     target = node.attributes.get("target")
     text = one_string(target.value) if target is not None else None
+    if is_same and (text is not None or child.link.kind != "hard"):
+        return
     if child.link.kind == "hard" and text in (None, child.path):
+        fault = "is a link without target" if is_same else "is no link"
         yield finding(
             "S09",
             child.path,
-            f"is no link; the definition wants a link to {link.target}",
+            f"{fault}; the definition wants a link to {link.target}",
             expected=link.target,
             anchor=link.anchor,
         )
         return
-    originals = list(class_path(visit.walk, _entry_of(visit).view, link.target))
-    if originals and all(other.identity != node.identity for other in originals):
+    if originals:
         yield finding(
             "S09",
             child.path,
@@ -95,10 +109,13 @@ def _declared(
         )
 
 
-def _entry_of(visit: GroupVisit) -> GroupVisit:
-    while visit.parent is not None and visit.parent.parent is not None:
-        visit = visit.parent
-    return visit
+def _entries(visit: GroupVisit) -> Iterator[GroupView]:
+    """The subentry and the entry around a group: either may hold the original."""
+    around: GroupVisit | None = visit
+    while around is not None:
+        if around.nx_class in ENTRY_CLASSES:
+            yield around.view
+        around = around.parent
 
 
 def class_path(walk: Walk, entry: GroupView, target: str) -> Iterator[NodeView]:

@@ -8,11 +8,11 @@ from typing import Final
 
 from nxtool import nxpath
 from nxtool.findings import Finding, Severity
-from nxtool.nodeview import is_field, is_group
+from nxtool.nodeview import NodeView, is_field, is_group
 from nxtool.schema.concepts import GroupConcept
 from nxtool.schema.namefit import is_valid_name, placeholder
 from nxtool.validate.rules import nxdata
-from nxtool.validate.visit import FREE_CLASSES, ChildVisit, GroupVisit, finding
+from nxtool.validate.visit import FREE_CLASSES, ChildVisit, FieldVisit, GroupVisit, finding
 
 MAX_LENGTH: Final = 63
 _DISCOURAGED: Final = re.compile(r"^[0-9]|\.")
@@ -36,10 +36,23 @@ def group_names(visit: GroupVisit) -> Iterator[Finding]:
         if is_field(child.node):
             yield from _prefix(child)
             yield from _suffix(visit, child)
+    yield from _attributes(visit.view)
     for name in visit.view.attributes:
-        if not is_valid_name(name):
-            yield _invalid(nxpath.attribute(visit.path, name), name)
         yield from _attribute_prefix(visit, nxpath.attribute(visit.path, name), name)
+
+
+def field_attribute_names(visit: FieldVisit) -> Iterator[Finding]:
+    """The names of the attributes of one field."""
+    yield from _attributes(visit.view, lenient=visit.parent.concept is None)
+
+
+def _attributes(node: NodeView, *, lenient: bool = False) -> Iterator[Finding]:
+    for name in node.attributes:
+        path = nxpath.attribute(node.path, name)
+        if not is_valid_name(name):
+            yield _invalid(path, name, lenient=lenient)
+        elif len(name) > MAX_LENGTH:
+            yield _long(path, name)
 
 
 def _name(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
@@ -49,7 +62,7 @@ def _name(visit: GroupVisit, child: ChildVisit) -> Iterator[Finding]:
         yield _invalid(child.path, name, lenient=foreign or visit.concept is None)
         return
     if len(name) > MAX_LENGTH:
-        yield finding("N02", child.path, f"the name has {len(name)} characters")
+        yield _long(child.path, name)
     if _DISCOURAGED.search(name):
         yield finding("N03", child.path, f"{name!r} starts with a digit or holds a dot")
 
@@ -62,6 +75,10 @@ def _invalid(path: str, name: str, *, lenient: bool = False) -> Finding:
         severity="warning" if lenient else "error",
         hint=f"for instance {_mend(name)!r}",
     )
+
+
+def _long(path: str, name: str) -> Finding:
+    return finding("N02", path, f"the name has {len(name)} characters")
 
 
 def _mend(name: str) -> str:

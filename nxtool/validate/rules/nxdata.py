@@ -221,6 +221,9 @@ def _axis_lengths(
 
 def _auxiliary(visit: GroupVisit, shape: tuple[int, ...]) -> Iterator[Finding]:
     place = nxpath.attribute(visit.path, "auxiliary_signals")
+    attribute = visit.attribute("auxiliary_signals")
+    if attribute is not None and strings(attribute.value) is None:
+        yield finding("P07", place, "does not name fields", found=attribute.type.text)
     for name in visit.names("auxiliary_signals") or ():
         field = visit.fields.get(name)
         if field is None:

@@ -15,12 +15,13 @@ from nxtool.nodeview import is_group
 from nxtool.schema.concepts import (
     AttributeConcept,
     Bounds,
+    ChoiceConcept,
     FieldConcept,
     GroupConcept,
     LinkConcept,
 )
 from nxtool.validate.rules.classes import STREAM_CLASSES
-from nxtool.validate.visit import GroupVisit, finding
+from nxtool.validate.visit import ChildVisit, GroupVisit, by_level, finding
 
 
 def required_children(visit: GroupVisit) -> Iterator[Finding]:
@@ -101,6 +102,8 @@ def _fields(visit: GroupVisit, concept: GroupConcept) -> Iterator[Finding]:
             not names and field.bounds.requirement != "optional"
         ):
             yield from _missing_field(visit, field, names)
+        elif not names and (twin := _group_of_the_name(visit, field)) is not None:
+            yield from _group_for_field(twin, field)
         elif 0 <= field.bounds.most < len(names):
             yield _prohibited(visit, field, names)
 
@@ -127,24 +130,36 @@ def _missing_field(visit: GroupVisit, field: FieldConcept, names: list[str]) -> 
         message = f"{len(names)} of at least {field.bounds.least} fields {field.name}"
         yield finding("O05", visit.path, message, anchor=field.anchor)
         return
-    twin = visit.children.get(field.name)
-    if twin is not None and is_group(twin.node) and not field.is_variadic:
-        known = visit.concept is not None and twin.group is not None
-        if not known or field.bounds.requirement == "required":
-            yield _group_for_field(twin.path, field)
+    twin = _group_of_the_name(visit, field)
+    if twin is not None:
+        yield from _group_for_field(twin, field)
         return
     yield from _missing(visit, field, f"field {field.name} ({_asked(field)})")
 
 
-def _group_for_field(path: str, field: FieldConcept) -> Finding:
-    return finding(
+def _group_of_the_name(visit: GroupVisit, field: FieldConcept) -> ChildVisit | None:
+    child = None if field.is_variadic else visit.children.get(field.name)
+    return child if child is not None and is_group(child.node) else None
+
+
+def _group_for_field(twin: ChildVisit, field: FieldConcept) -> Iterator[Finding]:
+    """Fine where the definitions also know a group of this name, unless the field must be there."""
+    required = field.bounds.requirement == "required"
+    if twin.group is not None and not _takes_any_name(twin.group) and not required:
+        return
+    yield finding(
         "N10",
-        path,
+        twin.path,
         "is a group, the definition wants a field",
+        severity="error" if required else by_level(field.level),
         expected=f"a field {field.type}",
         found="a group",
         anchor=field.anchor,
     )
+
+
+def _takes_any_name(slot: GroupConcept | ChoiceConcept) -> bool:
+    return isinstance(slot, GroupConcept) and slot.name_type == "any"
 
 
 def _asked(field: FieldConcept) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from nxtool.findings import Finding
 from nxtool.nodeview import is_field, is_group
-from nxtool.schema.concepts import FieldConcept
+from nxtool.schema.concepts import FieldConcept, GroupConcept
 from nxtool.validate.rules import types, units
 from nxtool.validate.rules.classes import STREAM_CLASSES
 from nxtool.validate.visit import ChildVisit, FieldVisit, GroupVisit
@@ -25,8 +25,15 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
         value = child.node.child("value") if "value" in child.node.links else None
         if is_field(value):
             field = FieldVisit(visit, value, concept, child.node.links["value"])
-            yield from types.of_field(field)
+            if concept.type != _own_type(child):
+                yield from types.of_field(field)
             yield from units.of_field(field)
+
+
+def _own_type(child: ChildVisit) -> str:
+    """The type the log itself asks of its values, which is judged there; empty without one."""
+    own = child.group.fields.get("value") if isinstance(child.group, GroupConcept) else None
+    return own.type if own is not None else ""
 
 
 def _replaced(visit: GroupVisit, child: ChildVisit) -> FieldConcept | None:

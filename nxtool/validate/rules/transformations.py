@@ -170,6 +170,9 @@ def _chain(walk: Walk, place: str, group: str, text: str, start: str) -> Iterato
                 circle = " → ".join([*seen[seen.index(path) :], path])
                 yield finding("X03", place, f"comes back to itself: {circle}", found=text)
             return
+        if first and _is_direction(node):
+            message = f"{text!r} is a mere direction: it has no transformation_type"
+            yield finding("X04", place, message, severity="warning", found=text)
         seen.append(path)
         following = _attribute_text(node, "depends_on")
         if following is None:
@@ -194,6 +197,11 @@ def _is_transformation(node: FieldView | GroupView) -> bool:
 
 def _marked(node: FieldView | GroupView) -> bool:
     return any(mark in node.attributes for mark in _MARKS)
+
+
+def _is_direction(node: FieldView | GroupView) -> bool:
+    """Neither a kind nor a unit that tells it (U05 speaks of a unit without a kind)."""
+    return is_field(node) and {"transformation_type", "units"}.isdisjoint(node.attributes)
 
 
 def _closes_badly(node: FieldView | GroupView) -> bool:

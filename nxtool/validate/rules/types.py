@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -20,6 +21,11 @@ CODES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """The rule for each NXDL type."""
 _TEXT_TYPES: Final = frozenset({"NX_CHAR", "NX_DATE_TIME", "ISO8601"})
+_SPEAKS_OF_MANY: Final = re.compile(
+    r"(?:\ban array of|\blist of|^array of|\bbe an? (?:array|list)\b)(?!.*\bcomma)", re.I
+)
+"""How a text asks for several strings where no dimensions say so (NXmx, group_names); a list
+separated by commas is one string (NXem, atom_types)."""
 _PROBE: Final = 1
 _SIMPLE: Final = ("compact", "contiguous", "planned")
 """Layouts whose values are just there."""
@@ -105,6 +111,8 @@ def _string_shape(visit: FieldVisit) -> Iterator[Finding]:
     if concept is None or not shape or visit.view.type.kind != "string":
         return
     if concept.type not in _TEXT_TYPES or concept.dimensions is not None:
+        return
+    if _SPEAKS_OF_MANY.search(" ".join(concept.doc.split())):
         return
     if shape == (1,):
         yield finding("T14", visit.path, "is an array of one string", severity="info")

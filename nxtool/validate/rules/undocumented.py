@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nxtool import values
 from nxtool.findings import Finding
 from nxtool.nodeview import is_field
+from nxtool.schema.namefit import is_valid_name
 from nxtool.schema.slots import named_slot
 from nxtool.validate.visit import GroupVisit, finding
 
@@ -19,6 +20,8 @@ def children(visit: GroupVisit) -> Iterator[Finding]:
     for child in visit.children.values():
         if not is_field(child.node) or child.field is not None:
             continue
+        if not is_valid_name(child.name):
+            continue  # no definition can know it; told by N01
         if child.name in concept.links or named_slot(concept, child.name) is not None:
             continue
         near = values.nearest(child.name, list(concept.fields))

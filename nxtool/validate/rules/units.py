@@ -129,6 +129,8 @@ def _readable(text: str) -> str:
 
 
 def _not_text(path: str, attribute: Attribute) -> Finding:
+    if attribute.shape is None:
+        return finding("T15", path, "has no value (null dataspace)")
     return finding(
         "U03", path, f"units is {attribute.type.text}, not one string", found=attribute.type.text
     )
@@ -175,6 +177,8 @@ def _transformation(visit: FieldVisit, path: str, text: str) -> Iterator[Finding
     """A translation has a length, a rotation an angle, a mere direction nothing."""
     assert visit.concept is not None  # noqa: S101 - the caller looked
     kind = _kind(visit)
+    if kind and kind not in _OF_KIND:
+        return  # what the unit should be nobody can say; the kind is told by E01
     category = _OF_KIND.get(kind, "NX_UNITLESS")
     for item in check(path, text, category, visit.concept.anchor):
         yield finding(

@@ -50,7 +50,14 @@ class RecipeError(NxtoolError):
 
 
 class SourceError(NxtoolError):
-    """A raw data file is missing, damaged or lacks what is asked of it."""
+    """A raw data file is missing, damaged or lacks what is asked of it; `about` is the key of a
+    recipe's source that is to blame, `path` unless said otherwise."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", mark: Mark | None = None, about: str = "path"
+    ) -> None:
+        super().__init__(message, hint=hint, mark=mark)
+        self.about = about
 
 
 class FileUnreadable(NxtoolError):

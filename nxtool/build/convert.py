@@ -130,10 +130,11 @@ def _prepare(
 
 
 def _once(problems: Sequence[Finding]) -> list[Finding]:
-    """The problems, each broken source told once: that of `$repeat` may be used further down."""
+    """The problems, each told once: a default or a source may be used in many places."""
     kept: dict[object, Finding] = {}
     for item in problems:
-        kept.setdefault(item.message if item.code == BROKEN_SOURCE else id(item), item)
+        is_source = item.code == BROKEN_SOURCE
+        kept.setdefault(item.message if is_source else (item.mark, item.message), item)
     return list(kept.values())
 
 

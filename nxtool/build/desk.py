@@ -54,7 +54,8 @@ class Desk:
         return sum(problem.severity == "error" for problem in self.problems)
 
     def spec(self, ref: SourceRef) -> SourceSpec | None:
-        """How the source of a reference was asked for; None, with a problem, if it was not."""
+        """How the source of a reference was asked for; None, with a problem, if it was not, or
+        if what was asked is a mistake that is noted already."""
         if ref.source not in self.recipe.sources:
             known = self.recipe.sources
             hint = did_you_mean(ref.source, known) or f"sources: {', '.join(known) or 'none'}"
@@ -73,18 +74,22 @@ class Desk:
         try:
             return source.array(ref.selector)
         except SourceError as error:
-            self.problem("R05", ref.selector_mark, error.message, error.hint)
+            _, marks = self.recipe.sources[ref.source]
+            at_selector = error.about == "path" and ref.selector
+            mark = ref.selector_mark if at_selector else marks.get(error.about, ref.mark)
+            self.problem("R05", mark, error.message, error.hint)
             return None
 
     def source(self, name: str) -> Source | None:
         """The open source called `name`; a source that cannot be opened is told once."""
         if name not in self._open:
-            spec, mark = self.recipe.sources[name]
+            spec, marks = self.recipe.sources[name]
             try:
-                self._open[name] = open_source(spec, self.folder)
+                self._open[name] = open_source(spec, self.folder) if spec is not None else None
             except SourceError as error:
                 self._open[name] = None
-                self.problem("R05", error.mark or mark, error.message, error.hint)
+                mark = error.mark or marks.get(error.about, marks["path"])
+                self.problem("R05", mark, error.message, error.hint)
         return self._open[name]
 
     @property

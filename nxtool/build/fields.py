@@ -43,8 +43,13 @@ def plan_field(desk: Desk, slot: FieldSlot, node: Node, path: str) -> Planned | 
     desk.plan.marks[path] = slot.mark
     if _is_unfilled(node):
         return None  # the rule for presence tells if it must be there
+    before = desk.error_count
     form = parse_field(node, desk.problems)
+    if desk.error_count > before:
+        desk.failed.add(path)  # what else is wrong with it may follow from that
+        return None
     if form.link is not None:
+        desk.plan.values[path] = form.link.mark
         return PlannedLink(path, form.link.path, form.link.file)
     return _Field(desk, slot, form, path).plan()
 
@@ -84,6 +89,8 @@ class _Field:
 
     def _field(self, data: FieldData) -> PlannedField:
         field = PlannedField(self.path, data, concept=self.concept)
+        marks = self.form.marks
+        self.desk.plan.values[self.path] = marks.get("value") or marks.get("from") or self.form.mark
         field.fixed_strings = self.desk.recipe.defaults.strings == "fixed"
         if self.unit is not None:
             field.attributes["units"] = self.unit
@@ -124,11 +131,13 @@ class _Field:
             wanted = _WANTED.get(self.slot.type, "a text, a number or a list")
             found = f"{node.text!r}" if isinstance(node, Scalar) else kind_of(node)
             message = f"{self.slot.name} is {self.slot.type}: {found} is not {wanted}"
-            self.desk.problem("R04", node.mark, message, path=self.path)
+            hint = "write it so, or take another field"
+            self.desk.problem("R04", node.mark, message, hint, path=self.path)
             return None
         if value.is_ragged:
             message = f"{self.slot.name}: the rows of the list differ in length"
-            self.desk.problem("R04", node.mark, message, path=self.path)
+            hint = "make them equally long, or several fields"
+            self.desk.problem("R04", node.mark, message, hint, path=self.path)
             return None
         self._literal_unit(value.unit, node)
         array = self._dates(value.array, node.mark)
@@ -138,7 +147,8 @@ class _Field:
     def _literal_unit(self, unit: str, node: Node) -> None:
         if unit and self.form.units is not None:
             message = f"{self.slot.name} has two units, {unit!r} and {self.form.units!r}"
-            self.desk.problem("R02", self.form.marks.get("units", node.mark), message)
+            mark = self.form.marks.get("units", node.mark)
+            self.desk.problem("R02", mark, message, "keep one of the two")
         elif unit:
             self.unit = unit
 
@@ -146,7 +156,8 @@ class _Field:
         """Dates completed with the time zone of the recipe."""
         if self.slot.type not in DATE_TYPES or self.slot.name == "time_zone":
             return array
-        zone, date_format = self.desk.recipe.defaults.timezone, self.form.date_format
+        defaults, date_format = self.desk.recipe.defaults, self.form.date_format
+        zone = defaults.timezone or (None if defaults.is_sound else "UTC")
         try:
             done = [to_iso(str(item), zone, date_format) for item in array.reshape(-1)]
         except DateError as error:
@@ -171,7 +182,8 @@ class _Field:
         try:
             factor, shift = units.convert_factor(self.unit, target)
         except units.UnitError as error:
-            self.desk.problem("R04", mark, error.message, error.hint, path=self.path)
+            hint = error.hint or "take units that measure the same"
+            self.desk.problem("R04", mark, error.message, hint, path=self.path)
             return 1.0, 0.0
         self.unit = target
         return factor, shift
@@ -230,7 +242,10 @@ class _Field:
         is_text = source is not None and source.format in TEXT_FORMATS
         if is_text and dtype.kind in "iu" and self.slot.type == "NX_FLOAT":
             dtype = np.dtype("float64")
-        names = variables(self.desk) if self.form.expr is not None else None
+        names = None
+        if self.form.expr is not None:
+            names = variables(self.desk)
+            self.form.expr.require([*names, "x"])
         return Sourced(array, self._dtype(dtype), self.form.expr, names, factor, shift)
 
     def _dtype(self, dtype: np.dtype) -> np.dtype:
@@ -307,7 +322,9 @@ class _Field:
         if isinstance(wanted, tuple) and self.form.chunks is not None:
             if len(wanted) != len(shape):
                 message = f"chunks {list(wanted)} do not suit the shape {list(shape)}"
-                self.desk.problem("R04", self.form.marks.get("chunks"), message, path=self.path)
+                hint = f"give {len(shape)} lengths"
+                mark = self.form.marks.get("chunks")
+                self.desk.problem("R04", mark, message, hint, path=self.path)
                 return None
             return tuple(min(part, whole) for part, whole in zip(wanted, shape, strict=True))
         if isinstance(wanted, str) and wanted not in ("auto", "frame"):

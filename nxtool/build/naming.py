@@ -50,7 +50,11 @@ Slot = FieldSlot | GroupSlot
 def bind(desk: Desk, key: Scalar, node: Node, parent: GroupConcept, path: str) -> Slot | None:
     """What `key` means in the group at `path`, of concept `parent`; None, with a problem, if
     nothing."""
+    before = desk.error_count
     own = parse_own_name(key, desk.problems)
+    if own is not None and desk.error_count > before:
+        desk.failed.add(nxpath.join(path, own.name))
+        return None
     if own is not None:
         return _own_field(desk, own, parent) if own.is_field else _own_group(desk, own, parent)
     if "(" in key.text:
@@ -69,6 +73,12 @@ def slot_of(key: Scalar, node: Node, parent: GroupConcept) -> Slot | None:
 def looks_like_field(node: Node) -> bool:
     """True for values and for the long form of a field."""
     return not isinstance(node, MapNode) or (len(node) > 0 and set(node) <= set(FIELD_KEYS))
+
+
+def _is_field_with_a_slip(node: Node) -> bool:
+    """True for a long form with more right keys than wrong ones."""
+    known = sum(key in FIELD_KEYS for key in node) if isinstance(node, MapNode) else 0
+    return isinstance(node, MapNode) and 2 * known > len(node)
 
 
 def _by_definition(key: Scalar, node: Node, parent: GroupConcept) -> Slot | None:
@@ -100,7 +110,7 @@ def _class_slot(name: str, parent: GroupConcept) -> GroupConcept | None:
 def _by_fit(key: Scalar, node: Node, parent: GroupConcept) -> Slot | None:
     """Names with a part of the author's own: `energy_errors`, `temperature_log`, axes of NXdata."""
     field = parent.match_field(key.text)
-    if field is not None and looks_like_field(node):
+    if field is not None and (looks_like_field(node) or _is_field_with_a_slip(node)):
         return FieldSlot(key.text, field.type, field, key.mark)
     for slot in parent.groups:
         if slot.name_type == "partial" and not looks_like_field(node):
@@ -140,18 +150,22 @@ def _own_group(desk: Desk, own: OwnName, parent: GroupConcept) -> GroupSlot | No
     return GroupSlot(own.name, own.type, concept, own.mark)
 
 
+def names_in(parent: GroupConcept) -> list[str]:
+    """The bare names that mean something in a group of concept `parent`."""
+    return [
+        *(name for name, field in parent.fields.items() if not field.is_variadic),
+        *(slot.name for slot in parent.groups if not slot.is_variadic),
+        *(slot.nx_class.removeprefix("NX").lower() for slot in parent.groups if slot.is_variadic),
+    ]
+
+
 def _unknown(desk: Desk, key: Scalar, parent: GroupConcept, path: str) -> None:
     if key.text in parent.choices:
         classes = [slot.nx_class for slot in parent.choices[key.text].groups]
         hint = f"write {key.text}({classes[0]}) or {key.text}({classes[-1]})"
         desk.problem("R01", key.mark, f"{key.text!r} can be one of several classes", hint)
         return
-    known = [
-        *(name for name, field in parent.fields.items() if not field.is_variadic),
-        *(slot.name for slot in parent.groups if not slot.is_variadic),
-        *(slot.nx_class.removeprefix("NX").lower() for slot in parent.groups if slot.is_variadic),
-    ]
-    near = near_names(key.text, known)
+    near = near_names(key.text, names_in(parent))
     desk.failed |= {nxpath.join(path, name) for name in near}
     hint = (
         f"did you mean {', '.join(near)}?"

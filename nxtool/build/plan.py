@@ -109,6 +109,8 @@ class Plan:
     root: PlannedGroup
     marks: dict[str, Mark] = field(default_factory=dict)
     """By path, attributes behind an `@`."""
+    values: dict[str, Mark] = field(default_factory=dict)
+    """Where the values of fields stand, by path."""
     waived: dict[str, str] = field(default_factory=dict)
     """Reasons by absolute path."""
     declared: set[str] = field(default_factory=set)

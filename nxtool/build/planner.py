@@ -11,21 +11,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from nxtool import nxpath
 from nxtool.build import fill, plot, provenance
 from nxtool.build.desk import Desk
 from nxtool.build.groups import entry_slot, plan_group
 from nxtool.build.later import Later
+from nxtool.build.naming import names_in
 from nxtool.build.plan import Plan, PlannedGroup
 from nxtool.build.planview import root_view
 from nxtool.build.transformations import set_in_motion
 from nxtool.errors import DefinitionError
 from nxtool.findings import Finding
+from nxtool.recipe.checks import did_you_mean
 from nxtool.recipe.model import Recipe
 from nxtool.schema.compile import Schema
 from nxtool.validate.engine import validate_tree
+from nxtool.validate.rulebook import RULES
 from nxtool.validate.visit import Options
 from nxtool.validate.waivers import waive
 
+_OF_VALUES: Final = ("type", "date", "enumeration", "dimensions", "links")
+"""Families of rules about what stands in a field, not about the field itself."""
 _MISSING: Final = ("O01", "P01", "P02", "L01")
 """Rules about what is not there: pointless to tell while sources cannot be read."""
 
@@ -97,9 +103,48 @@ def judge(desk: Desk) -> list[Finding]:
     findings: list[Finding] = []
     with desk.telling(None):
         findings, _ = validate_tree(root_view(desk.plan.root), desk.schema, Options())
+    _check_waivers(desk, findings)
     findings = undeclared(desk.plan, waive(findings, desk.plan.waived))
-    placed = [replace(item, mark=desk.plan.mark(item.path)) for item in findings]
+    missing = {nxpath.base(item.path) for item in findings if _is_missing_field(item)}
+    placed = [
+        _placed(desk.plan, item)
+        for item in findings
+        if not (_is_missing_link(item) and nxpath.base(item.path) in missing)
+    ]
     return [*desk.problems, *(item for item in placed if not _follows(desk, item))]
+
+
+def _is_missing_field(item: Finding) -> bool:
+    return item.code == "O01" and not _is_missing_link(item)
+
+
+def _is_missing_link(item: Finding) -> bool:
+    """A link that the definition declares: nxtool makes it where there is something to link to."""
+    return item.code == "O01" and item.message.startswith("required link")
+
+
+def _check_waivers(desk: Desk, findings: Iterable[Finding]) -> None:
+    """A waiver that waives nothing because no such thing is foreseen is a slip of the pen."""
+    missing = [item.path for item in findings if item.code == "O01"]
+    for path, waiver in desk.recipe.waive.items():
+        absolute = f"/{path.removeprefix('/')}"
+        group = desk.plan.root.find(nxpath.parent(absolute))
+        if absolute in missing or not isinstance(group, PlannedGroup) or group.concept is None:
+            continue
+        name = nxpath.base(absolute).partition("@")[0]
+        known = [*names_in(group.concept), *group.children, *group.concept.links]
+        if name not in known and group.concept.match_field(name) is None:
+            hint = did_you_mean(name, known) or "name it as `nxtool check` does without the waiver"
+            message = f"{path!r}: nothing called {name!r} can be missing there"
+            desk.problem("R01", waiver.mark, message, hint)
+
+
+def _placed(plan: Plan, item: Finding) -> Finding:
+    """The finding with its place in the recipe, and what to do where the rule does not say it
+    of this case."""
+    rule = RULES[item.code]
+    mark = plan.values.get(item.path) if rule.family in _OF_VALUES else None
+    return replace(item, mark=mark or plan.mark(item.path), hint=item.hint or rule.help)
 
 
 def _follows(desk: Desk, item: Finding) -> bool:

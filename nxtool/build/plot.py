@@ -21,6 +21,9 @@ def plan_plot(desk: Desk, owner: PlannedGroup, form: PlotForm) -> None:
     group = _data_group(desk, owner, form)
     if group is None:
         return
+    desk.plan.marks[nxpath.attribute(group.path, "signal")] = form.signal.mark
+    if form.axes:
+        desk.plan.marks[nxpath.attribute(group.path, "axes")] = form.axes_mark
     name = _link(group, signal)
     axes = [_axis(desk, owner, group, axis) for axis in form.axes]
     group.attributes["signal"] = name

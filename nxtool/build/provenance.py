@@ -123,6 +123,7 @@ def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
     files = list(source.files)
     group = PlannedGroup(nxpath.join(parent, f"source_{name}"), "NXcollection", origin="nxtool")
     spec, _ = desk.recipe.sources[name]
+    assert spec is not None  # noqa: S101 - it was opened
     _put(group, "path", spec.path)
     _put(group, "format", source.format)
     _put(group, "file_name", [file.name for file in files])

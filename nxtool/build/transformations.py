@@ -60,8 +60,9 @@ def _step(
         "vector": np.array(step.vector, dtype=np.float64),
         "depends_on": following,
     }
-    if step.units is not None:
-        desk.plan.marks[nxpath.attribute(path, "units")] = step.units.mark
+    origin = step.units or step.by
+    if origin is not None:
+        desk.plan.marks[nxpath.attribute(path, "units")] = origin.mark
     _offset(desk, field, step)
     group.children[step.name.text] = field
     if step.increment is not None:

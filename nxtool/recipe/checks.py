@@ -92,7 +92,7 @@ def map_at(parent: MapNode, key: str, problems: list[Finding]) -> MapNode | None
     node = given(parent, key)
     if node is None or isinstance(node, MapNode):
         return node
-    problems.append(wrong_form(node, key, "a mapping"))
+    problems.append(wrong_form(node, key, "a mapping", f"like {key}: {{name: value}}"))
     return None
 
 
@@ -101,7 +101,8 @@ def scalar_at(parent: MapNode, key: str, problems: list[Finding]) -> Scalar | No
     node = given(parent, key)
     if node is None or (isinstance(node, Scalar) and not isinstance(node.value, bool)):
         return node
-    problems.append(wrong_form(node, key, "text"))
+    hint = "put it into quotes" if isinstance(node, Scalar) else "write one text"
+    problems.append(wrong_form(node, key, "text", hint))
     return None
 
 
@@ -134,5 +135,5 @@ def whole_at(parent: MapNode, key: str, problems: list[Finding]) -> int | None:
     node = given(parent, key)
     number = whole_of(node)
     if number is None and node is not None:
-        problems.append(wrong_form(node, key, "a whole number"))
+        problems.append(wrong_form(node, key, "a whole number", f"like {key}: 12"))
     return number

@@ -59,7 +59,8 @@ def _from_format(text: str, date_format: str) -> str:
         moment = datetime.strptime(text, date_format)  # noqa: DTZ007  a zone is added by the caller
     except (ValueError, re.error) as error:
         message = f"{text!r} does not fit date_format {date_format!r}"
-        raise DateError(message, str(error).partition("\n")[0]) from None
+        reason = "" if "does not match format" in str(error) else f": {error}".partition("\n")[0]
+        raise DateError(f"{message}{reason}", "correct the date, or date_format") from None
     return moment.isoformat()
 
 

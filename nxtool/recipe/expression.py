@@ -14,7 +14,7 @@ from nxtool.errors import RecipeError
 from nxtool.recipe.checks import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import numpy as np
 
@@ -70,10 +70,7 @@ class Expression:
         """
         import numpy as np
 
-        for name in sorted(self.names - set(values)):
-            hint = did_you_mean(name, values) or f"known: {', '.join(sorted(values))}"
-            message = f"{name!r} has no value in {self.source.text!r}"
-            raise RecipeError(message, hint=hint, mark=self.source.mark)
+        self.require(values)
         try:
             arrays = {name: _as_float(np.asarray(values[name])) for name in self.names}
             with np.errstate(all="ignore"):
@@ -81,6 +78,17 @@ class Expression:
         except (ValueError, TypeError) as error:
             message = f"{self.source.text!r}: {error}"
             raise RecipeError(message, mark=self.source.mark) from None
+
+    def require(self, known: Collection[str]) -> None:
+        """Make sure that every name is known.
+
+        Raises:
+            RecipeError: one is not.
+        """
+        for name in sorted(self.names.difference(known)):
+            hint = did_you_mean(name, known) or f"known: {', '.join(sorted(known)) or 'none'}"
+            message = f"{name!r} has no value in {self.source.text!r}"
+            raise RecipeError(message, hint=hint, mark=self.source.mark)
 
 
 def parse_expression(source: Scalar) -> Expression:

@@ -108,6 +108,7 @@ class PlotForm:
     name: str
     title: str | None
     mark: Mark
+    axes_mark: Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +188,10 @@ def parse_field(node: Node, problems: list[Finding]) -> FieldForm:
     """What stands under the name of a field: a literal, a list, or the long form."""
     if not isinstance(node, MapNode):
         return FieldForm(node.mark, value=node)
+    before = len(problems)
     check_keys(node, FIELD_KEYS, problems)
-    _check_combination(node, problems)
+    if len(problems) == before:
+        _check_combination(node, problems)
     return FieldForm(
         mark=node.mark,
         value=_value(node, problems),
@@ -308,7 +311,13 @@ def parse_plot(node: Node, problems: list[Finding]) -> PlotForm | None:
         name=name.text if name else "data",
         title=title.text if title else None,
         mark=node.mark,
+        axes_mark=_mark_of(node, "axes"),
     )
+
+
+def _mark_of(node: MapNode, key: str) -> Mark:
+    value = node.get(key)
+    return node.mark if value is None else value.mark
 
 
 def _paths(node: MapNode, key: str, example: str, problems: list[Finding]) -> tuple[Scalar, ...]:

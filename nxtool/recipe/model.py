@@ -69,6 +69,8 @@ class Defaults:
     strings: Strings | None = None
     missing: Missing = "error"
     marks: Mapping[str, Mark] = field(default_factory=dict)
+    is_sound: bool = True
+    """False where mistakes were found in it, so that what it would have said is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class Waiver:
 class Recipe:
     """A recipe as values with places.
 
-    `sources` and `waive` are by name and path. `entries` are by group name; their nodes are
+    `sources` and `waive` are by name and path; a source that is written wrong is None, its places
+    are by key. `entries` are by group name; their nodes are
     filled in but not yet forms (`nxtool.recipe.forms`). `text` is the merged recipe as canonical
     YAML, with values of the environment written out: reading it again gives the same recipe.
     `files` are all recipe files read, `file` first; `tables` are the sources whose rows made
@@ -105,7 +108,7 @@ class Recipe:
     output: str | None
     vars: Mapping[str, Node]
     defaults: Defaults
-    sources: Mapping[str, tuple[SourceSpec, Mark]]
+    sources: Mapping[str, tuple[SourceSpec | None, Mapping[str, Mark]]]
     entries: Mapping[str, MapNode]
     waive: Mapping[str, Waiver]
     provenance: Provenance
@@ -253,11 +256,12 @@ def _defaults(top: MapNode, problems: list[Finding]) -> Defaults:
     node = map_at(top, "defaults", problems)
     if node is None:
         return Defaults()
+    before = len(problems)
     known = ("compression", "timezone", "chunks", "strings", "missing")
     check_keys(node, known, problems)
     strings = choice_at(node, "strings", ("variable", "fixed"), problems)
     missing = choice_at(node, "missing", ("error", "skip"), problems)
-    return Defaults(
+    defaults = Defaults(
         compression=text_at(node, "compression", problems),
         timezone=_timezone(node, problems),
         chunks=chunks_at(node, "chunks", problems),
@@ -265,6 +269,7 @@ def _defaults(top: MapNode, problems: list[Finding]) -> Defaults:
         missing=cast("Missing", missing or "error"),
         marks={key.text: value.mark for key, value in node.items},
     )
+    return replace(defaults, is_sound=len(problems) == before)
 
 
 def _timezone(node: MapNode, problems: list[Finding]) -> str | None:
@@ -281,17 +286,18 @@ def _timezone(node: MapNode, problems: list[Finding]) -> str | None:
 
 def _sources(
     top: MapNode, missing: Missing, problems: list[Finding]
-) -> dict[str, tuple[SourceSpec, Mark]]:
-    sources: dict[str, tuple[SourceSpec, Mark]] = {}
+) -> dict[str, tuple[SourceSpec | None, Mapping[str, Mark]]]:
+    sources: dict[str, tuple[SourceSpec | None, Mapping[str, Mark]]] = {}
     node = map_at(top, "sources", problems)
     for key, value in node.items if node else ():
         if ":" in key.text:
             message = f"{key.text!r} cannot name a source"
             problems.append(mistake("R02", key.mark, message, "use letters, digits and _"))
             continue
-        spec = _source(key, value, missing, problems)
-        if spec is not None:
-            sources[key.text] = (spec, value.mark)
+        marks = {"path": value.mark}
+        if isinstance(value, MapNode):
+            marks |= {part.text: inner.mark for part, inner in value.items}
+        sources[key.text] = (_source(key, value, missing, problems), marks)
     return sources
 
 
@@ -300,7 +306,8 @@ def _specs(merged: MapNode, known: Mapping[str, Node]) -> dict[str, SourceSpec]:
     problems: list[Finding] = []
     top = MapNode(tuple(item for item in merged.items if item[0].text == "sources"), merged.mark)
     filled = cast("MapNode", expand(top, known, problems))
-    return {name: spec for name, (spec, _) in _sources(filled, "error", problems).items()}
+    sources = _sources(filled, "error", problems)
+    return {name: spec for name, (spec, _) in sources.items() if spec is not None}
 
 
 def _source(

@@ -94,7 +94,8 @@ def load_opener(format_name: str, options: Mapping[str, Any]) -> OpenFile:
         SourceError: there is no such format, or it has no such option.
     """
     if format_name not in SOURCES:
-        raise SourceError(f"no format {format_name!r}", hint=near_names(format_name, SOURCES))
+        hint = near_names(format_name, SOURCES)
+        raise SourceError(f"no format {format_name!r}", hint=hint, about="format")
     entry = SOURCES[format_name]
     function: Callable[[Mapping[str, Any]], OpenFile] = getattr(
         import_module(f"nxtool.sources.{entry.module}"), entry.function

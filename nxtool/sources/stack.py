@@ -104,7 +104,9 @@ class FileSource:
         if self._expect is not None and shape and shape[0] != self._expect:
             where = self.files[0] if len(self.files) == 1 else self.files[0].parent
             raise SourceError(
-                f"{where}: {shape[0]} rows in {_count(len(self.files))}, expected {self._expect}"
+                f"{where}: {shape[0]} rows in {_count(len(self.files))}, expected {self._expect}",
+                hint="look for files that are missing or too many, or correct expect",
+                about="expect",
             )
 
     def close(self) -> None:

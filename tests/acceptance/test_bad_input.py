@@ -153,7 +153,7 @@ def test_source_of_the_wrong_type(capsys, write, raw):
         file["floats"] = np.zeros((2, 4, 5))
     recipe = write(source="frames.h5:/floats")
     out, _ = fails(capsys, recipe, 1)
-    assert f"{recipe}:11:7: error: is float64, not NX_INT" in out
+    assert f"{recipe}:11:20: error: is float64, not NX_INT" in out
 
 
 def test_missing_required_field(capsys, write):

@@ -1,7 +1,7 @@
 """Mistakes in recipes: each is one error, at its line and column, with a hint.
 
 Every entry of `tests/mistakes.yaml` changes one place of a sound recipe: `old` becomes `new`. The
-error must stand where `new` has its mark `^`, or where `at` says (`line:column` of the recipe).
+error must stand where `new` has its mark `^`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,12 @@ import yaml
 
 from nxtool.build.convert import check
 from nxtool.demo import write_tiff
+from nxtool.errors import NxtoolError
+from nxtool.findings import Mark
 from nxtool.schema.compile import Schema, default_schema
 
+RAISED = "raised"
+"""What stands for a code where the recipe cannot be read at all."""
 PAGE = Path(__file__).parents[1] / "mistakes.yaml"
 
 
@@ -66,7 +70,6 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "meta.json").write_text('{"run": {"energy": 8.0, "list": [1, "a"]}}')
     (folder / "scan.spec").write_text("#F scan.spec\n#S 1 ascan\n#N 1\n#L th\n1\n2\n")
     (folder / "base.nx.yaml").write_text("entry: {title: base}\n")
-    (folder / "bad.nx.yaml").write_text("entry: [1\n")
     return folder
 
 
@@ -74,17 +77,18 @@ def told(recipe: str, folder: Path, schema: Schema) -> list[tuple[str, str, str,
     """Code, place, message and hint of each error."""
     path = folder / "scan.nx.yaml"
     path.write_text(recipe, encoding="utf-8")
-    findings = check(path, schema).findings
-    return [
-        (
-            item.code,
-            str(item.mark).removeprefix(f"{path}:"),
-            item.message.replace(f"{folder}/", ""),
-            item.hint,
-        )
-        for item in findings
-        if item.severity == "error"
-    ]
+    try:
+        found = [item for item in check(path, schema).findings if item.severity == "error"]
+    except NxtoolError as error:
+        return [_told(RAISED, error.mark, error.message, error.hint, folder)]
+    return [_told(item.code, item.mark, item.message, item.hint, folder) for item in found]
+
+
+def _told(
+    code: str, mark: Mark | None, message: str, hint: str, folder: Path
+) -> tuple[str, str, str, str]:
+    place = f"{mark.line}:{mark.column}" if mark is not None else ""
+    return code, place, message.replace(f"{folder}/", "").replace(str(folder), "."), hint
 
 
 def test_the_sound_recipe_is_sound(raw: Path, schema: Schema) -> None:

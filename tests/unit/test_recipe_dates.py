@@ -91,13 +91,14 @@ def test_a_date_becomes_iso_with_offset(text, zone, form, iso):
             "x",
             "UTC",
             "%Y",
-            "'x' does not fit date_format '%Y' (time data 'x' does not match format '%Y')",
+            "'x' does not fit date_format '%Y' (correct the date, or date_format)",
         ),
         (
             "x",
             "UTC",
             "%Q",
-            "'x' does not fit date_format '%Q' ('Q' is a bad directive in format '%Q')",
+            "'x' does not fit date_format '%Q': 'Q' is a bad directive in format "
+            "'%Q' (correct the date, or date_format)",
         ),
     ],
 )

@@ -129,7 +129,10 @@ def test_another_unit_is_refused(tmp_path):
 
 def test_the_number_of_frames_expected_is_checked(tmp_path):
     write_tiff(tmp_path, FRAME, FRAME)
-    assert error_of(tmp_path, "f_*.tif", expect=3) == f"{tmp_path}: 2 rows in 2 files, expected 3"
+    assert error_of(tmp_path, "f_*.tif", expect=3) == (
+        f"{tmp_path}: 2 rows in 2 files, expected 3 "
+        "(look for files that are missing or too many, or correct expect)"
+    )
     assert whole(tmp_path, "f_*.tif", expect=2).shape == (2, 2, 3)
 
 

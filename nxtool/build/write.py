@@ -179,7 +179,8 @@ class _Writer:
         if data.dtype.hasobject:
             values = data.read(0, data.shape[0])
             dtype = _string_dtype([str(item) for item in values.flat], fixed=node.fixed_strings)
-            return self.file.create_dataset(node.path, data=values, dtype=dtype)
+            stored = _encoded(values).astype(dtype) if node.fixed_strings else values
+            return self.file.create_dataset(node.path, data=stored, dtype=dtype)
         options = create_options(node.compression, data.dtype) if node.compression else {}
         dataset = self.file.create_dataset(
             node.path,
@@ -250,6 +251,11 @@ def _string_dtype(values: list[str], *, fixed: bool) -> Any:
     if not fixed:
         return h5py.string_dtype()
     return h5py.string_dtype(length=max((len(value.encode()) for value in values), default=1) or 1)
+
+
+def _encoded(values: Array) -> Array:
+    """Texts as bytes, which is what HDF5 converts to texts of one length."""
+    return np.array([str(item).encode() for item in values.flat]).reshape(values.shape)
 
 
 def set_text(path: Path, dataset: str, value: str) -> None:

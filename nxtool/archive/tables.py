@@ -1,0 +1,147 @@
+"""The tables of an archive as values: each read up to a size, every number checked.
+
+Only what hard links lead to counts as part of the file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from math import prod
+from operator import itemgetter
+from typing import Any, Final
+
+import numpy as np
+
+from nxtool.archive.layout import KeptFile, Piece, wrong_name
+from nxtool.nodeview import Child, FieldView, GroupView, Unreadable, is_field, is_group, one_string
+
+COLUMN_BYTES: Final = 256 * 1024 * 1024
+"""What one column of a table may take."""
+TEXT_BYTES: Final = 1024 * 1024
+
+
+def inside(group: GroupView, path: str) -> Child | None:
+    """What `path` leads to by hard links; None where it is not there or elsewhere."""
+    node: Child = group
+    for name in (part for part in path.split("/") if part):
+        if not is_group(node) or name not in node.links or node.links[name].kind != "hard":
+            return None
+        node = node.child(name)
+    return node
+
+
+def text_in(group: GroupView, name: str) -> str:
+    """The single text called `name`; empty where there is none."""
+    node = inside(group, name)
+    if not is_field(node) or node.type.kind != "string" or prod(node.shape or ()) > 1:
+        return ""
+    if node.type.size > TEXT_BYTES:
+        return ""
+    return one_string(node.read()) or ""
+
+
+def rows_in(group: GroupView, name: str) -> int:
+    """How many rows the column `name` claims; 0 where there is none."""
+    node = inside(group, name)
+    return node.shape[0] if is_field(node) and node.shape else 0
+
+
+def files_in(embedded: GroupView, sizes: Sequence[int]) -> tuple[KeptFile, ...]:
+    """The files of the table in `embedded`; `sizes` are the bytes of each origin.
+
+    Raises:
+        Unreadable: a column is missing or too large, or the table contradicts itself.
+    """
+    names, sums = _texts(embedded, "name"), _texts(embedded, "sha256")
+    lengths, times = _numbers(embedded, "size", 1), _numbers(embedded, "modified_ns", 1)
+    if not len(names) == len(sums) == len(lengths) == len(times):
+        raise Unreadable(f"{embedded.path}: its columns differ in length")
+    _check_names(embedded.path, names)
+    pieces = dict(_pieces(embedded, len(names), sizes))
+    files = tuple(
+        KeptFile(name, int(length), int(time), checksum, pieces.get(index, ()))
+        for index, (name, length, time, checksum) in enumerate(
+            zip(names, lengths, times, sums, strict=True)
+        )
+    )
+    for file in files:
+        if sum(piece.length for piece in file.pieces) != file.size:
+            raise Unreadable(f"{embedded.path}: the pieces of {file.name!r} do not make its size")
+    return files
+
+
+def datasets_in(embedded: GroupView) -> tuple[str, ...]:
+    """The paths of the datasets that files need; raises `Unreadable`."""
+    return tuple(_texts(embedded, "dataset")) if "dataset" in embedded.links else ()
+
+
+def _check_names(path: str, names: Sequence[str]) -> None:
+    for name in names:
+        reason = wrong_name(name)
+        if reason:
+            raise Unreadable(f"{path}: refuses the name {name!r}: {reason}")
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise Unreadable(f"{path}: the name {twice!r} stands there twice")
+
+
+def _pieces(
+    embedded: GroupView, files: int, sizes: Sequence[int]
+) -> Iterator[tuple[int, tuple[Piece, ...]]]:
+    """The pieces of each file that has any, by its row."""
+    table = _numbers(embedded, "pieces", 2)
+    if table.shape[1] != 4:
+        raise Unreadable(f"{embedded.path}/pieces: has {table.shape[1]} columns, not 4")
+    if not _is_sound(table, files, np.array(sizes, dtype=np.int64)):
+        raise Unreadable(f"{embedded.path}/pieces: names bytes that do not exist")
+    for file, rows in groupby(table.tolist(), key=itemgetter(0)):
+        yield file, tuple(Piece(*row[1:]) for row in rows)
+
+
+def _is_sound(table: np.ndarray[Any, Any], files: int, sizes: np.ndarray[Any, Any]) -> bool:
+    """True where rows are ordered by file, and their bytes exist."""
+    file, origin, start, count = table.T
+    if not ((origin >= 0) & (origin < len(sizes))).all():
+        return False
+    ordered = ((file >= 0) & (file < files)).all() and (np.diff(file) >= 0).all()
+    there = sizes[origin]
+    inside_it = (start >= 0) & (start <= there) & (count >= 0)
+    return bool(ordered and inside_it.all() and (count <= there - start).all())
+
+
+def _texts(group: GroupView, name: str) -> list[str]:
+    field = _column(group, name, 1)
+    if field.type.kind != "string" or not field.type.size:
+        raise Unreadable(f"{field.path}: is no column of texts of one length")
+    return list(field.read())
+
+
+def _numbers(group: GroupView, name: str, axes: int) -> np.ndarray[Any, Any]:
+    field = _column(group, name, axes)
+    if field.type.text != "int64":
+        raise Unreadable(f"{field.path}: is not of type int64")
+    return np.asarray(field.read())
+
+
+def _column(group: GroupView, name: str, axes: int) -> FieldView:
+    field = inside(group, name)
+    if not is_field(field):
+        raise Unreadable(f"{group.path}: has no table {name!r}")
+    shape = field.shape
+    if shape is None or len(shape) != axes:
+        raise Unreadable(f"{field.path}: has no {axes} axes")
+    if prod(shape) * max(1, field.type.size) > COLUMN_BYTES:
+        raise Unreadable(f"{field.path}: is too large for a table")
+    if field.storage.layout in ("virtual", "external"):
+        raise Unreadable(f"{field.path}: its values lie in other files")
+    return field
+
+
+def entries_of(root: GroupView) -> Iterator[GroupView]:
+    """The groups at the top of a file."""
+    for name, link in root.links.items():
+        child = root.child(name) if link.kind == "hard" else None
+        if is_group(child):
+            yield child

@@ -25,6 +25,7 @@ from nxtool.build.desk import Desk
 from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
 from nxtool.build.rawfiles import Embedding, Form, raw_files
 from nxtool.nxdl.catalogue import official_folder, release
+from nxtool.sources.opener import reader_of
 
 WAIVERS: Final = "waivers"
 VALIDATION: Final = "validation"
@@ -138,6 +139,7 @@ def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
     spec, _ = desk.recipe.sources[name]
     _put(group, "path", spec.path)
     _put(group, "format", source.format)
+    _put(group, "reader", reader_of(source.format))
     _put(group, "file_name", [file.name for file in files])
     stats = [file.stat() for file in files]
     _put(group, "size", np.array([stat.st_size for stat in stats], dtype=np.int64))

@@ -23,6 +23,9 @@ BYTES: Final = "bytes"
 DATA: Final = "data"
 POOL: Final = 0
 """The origin of bytes that are kept as they are."""
+MOST_FILES: Final = 1_000_000
+MOST_PIECES: Final = 4_000_000
+"""No archive has more, so that a table nobody should trust takes little memory."""
 
 HOW_TO: Final = (
     "Raw files, bit for bit; `nxtool restore` writes them. A file is its rows of pieces, in their "
@@ -43,19 +46,16 @@ class Piece(NamedTuple):
 class KeptFile:
     """A raw file in a NeXus file; `name` is relative to where it is restored.
 
-    `modified_ns` is when it was changed, in nanoseconds since 1970; `sha256` is in hexadecimal.
+    `modified_ns` is when it was changed, in nanoseconds since 1970; `sha256` is in hexadecimal;
+    `rows` are those of its pieces. `is_whole` says that it needs no values of other datasets.
     """
 
     name: str
     size: int
     modified_ns: int
     sha256: str
-    pieces: tuple[Piece, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        """True where it does not need the values of other datasets."""
-        return all(piece.origin == POOL for piece in self.pieces)
+    rows: range
+    is_whole: bool
 
 
 def wrong_name(name: str) -> str:

@@ -25,8 +25,16 @@ from nxtool.archive.layout import (
     KeptFile,
     wrong_name,
 )
-from nxtool.archive.tables import datasets_in, entries_of, files_in, inside, rows_in, text_in
-from nxtool.errors import FileUnreadable
+from nxtool.archive.tables import (
+    datasets_in,
+    entries_of,
+    files_in,
+    inside,
+    pieces_in,
+    rows_in,
+    text_in,
+)
+from nxtool.errors import FileUnreadable, FilterError
 from nxtool.hdf5.flat import Block, FlatBytes
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import GroupView, Unreadable, is_group
@@ -67,6 +75,7 @@ class Archive:
 
     Raises:
         FileUnreadable: it is no HDF5 file, or what it says of the raw files cannot be true.
+        FilterError: raw files need values behind a filter that is not here.
     """
 
     def __init__(self, path: Path) -> None:
@@ -80,6 +89,9 @@ class Archive:
             self.close()
             hint = "was it damaged, or changed by another program?"
             raise FileUnreadable(f"{path}: {error}", hint=hint) from error
+        except FilterError as error:
+            self.close()
+            raise FilterError(f"{path}: {error.message}") from error
         except BaseException:
             self.close()
             raise
@@ -97,7 +109,9 @@ class Archive:
         for path in self._origins:
             if inside(self._file.root, path) is None:
                 raise Unreadable(f"{path}: is not in the file")
-        return files_in(embedded, [self._file.flat(path).size for path in self._origins])
+        sizes = [self._file.flat(path).size for path in self._origins]
+        self._pieces = pieces_in(embedded, sizes)
+        return files_in(embedded, self._pieces)
 
     def _recipe(self, keeper: GroupView) -> KeptRecipe | None:
         note = inside(keeper, RECIPE)
@@ -114,8 +128,9 @@ class Archive:
 
     def blocks(self, file: KeptFile) -> Iterator[Block]:
         """The bytes of a file of this archive, block by block; raises `Unreadable`."""
-        for piece in file.pieces:
-            yield from self._flat(piece.origin).blocks(piece.start, piece.length)
+        for row in file.rows:
+            _, origin, start, length = self._pieces[row].tolist()
+            yield from self._flat(origin).blocks(start, length)
 
     def _flat(self, origin: int) -> FlatBytes:
         """The bytes of an origin; few stay open, as each may hold many chunks in memory."""

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import pairwise
 from math import prod
-from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from nxtool.archive.layout import KeptFile, Piece, wrong_name
+from nxtool.archive.layout import MOST_FILES, MOST_PIECES, POOL, KeptFile, wrong_name
 from nxtool.nodeview import Child, FieldView, GroupView, Unreadable, is_field, is_group, one_string
 
-COLUMN_BYTES: Final = 256 * 1024 * 1024
+Table: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+
+COLUMN_BYTES: Final = 128 * 1024 * 1024
 """What one column of a table may take."""
 TEXT_BYTES: Final = 1024 * 1024
 
@@ -48,28 +49,33 @@ def rows_in(group: GroupView, name: str) -> int:
     return node.shape[0] if is_field(node) and node.shape else 0
 
 
-def files_in(embedded: GroupView, sizes: Sequence[int]) -> tuple[KeptFile, ...]:
-    """The files of the table in `embedded`; `sizes` are the bytes of each origin.
+def files_in(embedded: GroupView, table: Table) -> tuple[KeptFile, ...]:
+    """The files in `embedded`, whose pieces are in `table`.
 
     Raises:
-        Unreadable: a column is missing or too large, or the table contradicts itself.
+        Unreadable: a column is missing or too large, or the columns contradict each other.
     """
     names, sums = _texts(embedded, "name"), _texts(embedded, "sha256")
-    lengths, times = _numbers(embedded, "size", 1), _numbers(embedded, "modified_ns", 1)
-    if not len(names) == len(sums) == len(lengths) == len(times):
+    sizes, times = _numbers(embedded, "size", 1), _numbers(embedded, "modified_ns", 1)
+    if not len(names) == len(sums) == len(sizes) == len(times):
         raise Unreadable(f"{embedded.path}: its columns differ in length")
     _check_names(embedded.path, names)
-    pieces = dict(_pieces(embedded, len(names), sizes))
-    files = tuple(
-        KeptFile(name, int(length), int(time), checksum, pieces.get(index, ()))
-        for index, (name, length, time, checksum) in enumerate(
-            zip(names, lengths, times, sums, strict=True)
-        )
-    )
-    for file in files:
-        if sum(piece.length for piece in file.pieces) != file.size:
-            raise Unreadable(f"{embedded.path}: the pieces of {file.name!r} do not make its size")
-    return files
+    if len(table) and table[-1, 0] >= len(names):
+        raise Unreadable(f"{embedded.path}/pieces: names files that do not exist")
+    bounds = np.searchsorted(table[:, 0], np.arange(len(names) + 1))
+    wrong = np.flatnonzero((_sums(table[:, 3], bounds) != sizes) | (sizes < 0))
+    if len(wrong):
+        name = names[wrong[0]]
+        raise Unreadable(f"{embedded.path}: the pieces of {name!r} do not make its size")
+    whole = _sums(table[:, 1] != POOL, bounds) == 0
+    rows = (range(first, last) for first, last in pairwise(bounds.tolist()))
+    columns = (names, sizes.tolist(), times.tolist(), sums, rows, whole.tolist())
+    return tuple(KeptFile(*values) for values in zip(*columns, strict=True))
+
+
+def _sums(values: Table, bounds: Table) -> Table:
+    """The sum of the values between each two bounds."""
+    return np.diff(np.concatenate(([0], np.cumsum(values, dtype=np.int64)))[bounds])
 
 
 def datasets_in(embedded: GroupView) -> tuple[str, ...]:
@@ -87,28 +93,29 @@ def _check_names(path: str, names: Sequence[str]) -> None:
         raise Unreadable(f"{path}: the name {twice!r} stands there twice")
 
 
-def _pieces(
-    embedded: GroupView, files: int, sizes: Sequence[int]
-) -> Iterator[tuple[int, tuple[Piece, ...]]]:
-    """The pieces of each file that has any, by its row."""
+def pieces_in(embedded: GroupView, sizes: Sequence[int]) -> Table:
+    """The rows file, origin, start, length; `sizes` are the bytes of each origin.
+
+    Raises:
+        Unreadable: the table is missing or too large, or names bytes that do not exist.
+    """
     table = _numbers(embedded, "pieces", 2)
     if table.shape[1] != 4:
         raise Unreadable(f"{embedded.path}/pieces: has {table.shape[1]} columns, not 4")
-    if not _is_sound(table, files, np.array(sizes, dtype=np.int64)):
+    if not _is_sound(table, np.array(sizes, dtype=np.int64)):
         raise Unreadable(f"{embedded.path}/pieces: names bytes that do not exist")
-    for file, rows in groupby(table.tolist(), key=itemgetter(0)):
-        yield file, tuple(Piece(*row[1:]) for row in rows)
+    return table
 
 
-def _is_sound(table: np.ndarray[Any, Any], files: int, sizes: np.ndarray[Any, Any]) -> bool:
+def _is_sound(table: Table, sizes: Table) -> bool:
     """True where rows are ordered by file, and their bytes exist."""
-    file, origin, start, count = table.T
-    if not ((origin >= 0) & (origin < len(sizes))).all():
+    file, origin, start, length = table.T
+    if not ((file >= 0) & (origin >= 0) & (origin < len(sizes))).all():
         return False
-    ordered = ((file >= 0) & (file < files)).all() and (np.diff(file) >= 0).all()
     there = sizes[origin]
-    inside_it = (start >= 0) & (start <= there) & (count >= 0)
-    return bool(ordered and inside_it.all() and (count <= there - start).all())
+    inside_it = (start >= 0) & (start <= there) & (length >= 0)
+    ordered = (np.diff(file) >= 0).all()
+    return bool(ordered and inside_it.all() and (length <= there - start).all())
 
 
 def _texts(group: GroupView, name: str) -> list[str]:
@@ -118,7 +125,7 @@ def _texts(group: GroupView, name: str) -> list[str]:
     return list(field.read())
 
 
-def _numbers(group: GroupView, name: str, axes: int) -> np.ndarray[Any, Any]:
+def _numbers(group: GroupView, name: str, axes: int) -> Table:
     field = _column(group, name, axes)
     if field.type.text != "int64":
         raise Unreadable(f"{field.path}: is not of type int64")
@@ -132,7 +139,8 @@ def _column(group: GroupView, name: str, axes: int) -> FieldView:
     shape = field.shape
     if shape is None or len(shape) != axes:
         raise Unreadable(f"{field.path}: has no {axes} axes")
-    if prod(shape) * max(1, field.type.size) > COLUMN_BYTES:
+    most = MOST_PIECES if axes > 1 else MOST_FILES
+    if shape[0] > most or prod(shape) * max(1, field.type.size) > COLUMN_BYTES:
         raise Unreadable(f"{field.path}: is too large for a table")
     if field.storage.layout in ("virtual", "external"):
         raise Unreadable(f"{field.path}: its values lie in other files")

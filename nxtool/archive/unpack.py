@@ -97,9 +97,12 @@ def _restore(archive: Archive, place: Folder, file: KeptFile, progress: Progress
 
 def proven_blocks(archive: Archive, file: KeptFile) -> Iterator[Block]:
     """The bytes of a file; at their end `Unreadable` if they are not those that were kept."""
-    digest = sha256()
+    digest, done = sha256(), 0
     for block in archive.blocks(file):
         digest.update(block.data)
+        done += block.nbytes
+        if done > file.size:
+            raise Unreadable("there are more bytes than it has")
         yield block
     if digest.hexdigest() != file.sha256:
         raise Unreadable("the checksum is wrong")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +82,8 @@ class Desk:
         if name not in self._open:
             spec, mark = self.recipe.sources[name]
             try:
-                self._open[name] = open_source(spec, self.folder)
+                self._open[name] = source = open_source(spec, self.folder)
+                _check_names(source.files, self.folder)
             except SourceError as error:
                 self._open[name] = None
                 self.problem("R05", error.mark or mark, error.message, error.hint)
@@ -106,3 +108,16 @@ class Desk:
         """Close all sources."""
         for source in self.used_sources.values():
             source.close()
+
+
+def _check_names(files: Iterable[Path], folder: Path) -> None:
+    """The names of raw files are recorded in the result, whose texts are UTF-8."""
+    for file in files:
+        if not _is_utf8(os.path.relpath(file, folder)):
+            message = f"{file}: its name is not UTF-8, so it cannot be recorded"
+            raise SourceError(message, hint="rename it")
+
+
+def _is_utf8(text: str) -> bool:
+    """False where bytes that are not UTF-8 stand in a text as surrogates (PEP 383)."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

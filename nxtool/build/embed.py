@@ -5,17 +5,26 @@ This is done after everything else is written, since what is left out must be pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from nxtool import nxpath
-from nxtool.archive.layout import BYTES, DATA, EMBEDDED, HOW_TO, POOL, KeptFile, Piece
+from nxtool.archive.layout import (
+    BYTES,
+    DATA,
+    EMBEDDED,
+    HOW_TO,
+    MOST_FILES,
+    MOST_PIECES,
+    POOL,
+    Piece,
+)
 from nxtool.build.checksums import Hashes
-from nxtool.build.data import FieldData, Literal, text, texts
+from nxtool.build.data import Array, FieldData, Literal, text, texts
 from nxtool.build.plan import Plan, PlannedField, PlannedGroup
 from nxtool.build.pool import Pool, Stretch
 from nxtool.build.rawfiles import Embedding, Form, RawFile, normal
@@ -60,7 +69,7 @@ def embed(plan: Plan, path: Path, progress: Progress) -> Kept | None:
     for file in embedding.files:
         if not file.is_unchanged:
             raise SourceError(f"{file.path}: changed while it was read")
-    whole = tuple(file.name for file in work.files if file.is_whole)
+    whole = tuple(kept.file.name for kept in work.files if kept.is_whole)
     return Kept(embedding.form, len(work.files), whole, work.pool.shape[0])
 
 
@@ -74,6 +83,19 @@ def _checksums(plan: Plan) -> dict[Path, str]:
     return found
 
 
+class _Embedded(NamedTuple):
+    """A file with its checksum and its pieces."""
+
+    file: RawFile
+    sha256: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """True where it does not need the values of other datasets."""
+        return all(piece.origin == POOL for piece in self.pieces)
+
+
 class _Work:
     """The files on their way into the result."""
 
@@ -83,7 +105,8 @@ class _Work:
         self._datasets: dict[str, int] = {}
         """The origins of pieces, by path."""
         self.pool = Pool()
-        self.files: list[KeptFile] = []
+        self.files: list[_Embedded] = []
+        self._rows = 0
 
     def keep_whole(self) -> None:
         """Every file, byte by byte."""
@@ -97,17 +120,15 @@ class _Work:
             prover = Prover(written)
             for file in self._embedding.files:
                 parts = covered(spans.get(file.path, ()), file.size)
-                if any(part.dataset for part in parts):
-                    checksum = self._checksums[file.path]
-                    proven = prover.is_proven(file, parts, checksum)
-                    parts = parts if proven else covered((), file.size)
-                self._keep(file, parts)
+                few = self._rows + len(parts) < MOST_PIECES - MOST_FILES
+                proven = few and prover.is_proven(file, parts, self._checksums[file.path])
+                self._keep(file, parts if proven else covered((), file.size))
                 progress(file.name, 0)
 
     def _keep(self, file: RawFile, spans: list[Span]) -> None:
         pieces = tuple(self._piece(file, span) for span in spans)
-        checksum = self._checksums[file.path]
-        self.files.append(KeptFile(file.name, file.size, file.modified_ns, checksum, pieces))
+        self._rows += len(pieces)
+        self.files.append(_Embedded(file, self._checksums[file.path], pieces))
 
     def _piece(self, file: RawFile, span: Span) -> Piece:
         if span.dataset:
@@ -121,23 +142,27 @@ class _Work:
         """All of it, to be written."""
         group = PlannedGroup(nxpath.join(self._embedding.group, EMBEDDED), "NXcollection")
         _put(group, "description", text(HOW_TO))
-        for name in ("name", "sha256"):
-            _put(group, name, texts([str(getattr(file, name)) for file in self.files]))
-        for name in ("size", "modified_ns"):
-            values = [getattr(file, name) for file in self.files]
-            _put(group, name, Literal(np.array(values, np.int64)))
+        _put(group, "name", texts([kept.file.name for kept in self.files]))
+        _put(group, "size", _whole_numbers(kept.file.size for kept in self.files))
+        _put(group, "modified_ns", _whole_numbers(kept.file.modified_ns for kept in self.files))
+        _put(group, "sha256", texts([kept.sha256 for kept in self.files]))
         if self._datasets:
             _put(group, "dataset", texts(list(self._datasets)))
-        _put(group, "pieces", Literal(np.array(list(self._rows()), np.int64).reshape(-1, 4)))
+        _put(group, "pieces", Literal(self._table()))
         note = PlannedGroup(nxpath.join(group.path, BYTES), "NXnote")
         _put(note, "type", text("application/octet-stream"))
         _put(note, DATA, self.pool)
         group.children[BYTES] = note
         return group
 
-    def _rows(self) -> Iterator[tuple[int, ...]]:
-        for number, file in enumerate(self.files):
-            yield from ((number, *piece) for piece in file.pieces)
+    def _table(self) -> Array:
+        numbered = enumerate(self.files)
+        rows = [(number, *piece) for number, kept in numbered for piece in kept.pieces]
+        return np.array(rows, np.int64).reshape(-1, 4)
+
+
+def _whole_numbers(values: Iterable[int]) -> Literal:
+    return Literal(np.array(list(values), np.int64))
 
 
 def _put(group: PlannedGroup, name: str, data: FieldData) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 
 import nxtool
 from nxtool import nxpath
-from nxtool.archive.layout import GROUP, RECIPE, RECORD, SOURCE
+from nxtool.archive.layout import GROUP, MOST_FILES, RECIPE, RECORD, SOURCE
 from nxtool.build.checksums import Hashes
 from nxtool.build.data import Literal, text, texts
 from nxtool.build.desk import Desk
@@ -83,6 +83,9 @@ def _embedding(desk: Desk, form: Form, group: str) -> Embedding | None:
     """The raw files to go into `group`; None where the recipe uses none."""
     used = {name: source.files for name, source in desk.used_sources.items()}
     files = raw_files(used, desk.folder)
+    if len(files) > MOST_FILES:
+        message = f"{len(files)} raw files cannot be kept, the most is {MOST_FILES}"
+        desk.problem("R04", None, message, "write provenance: {embed: recipe}")
     return Embedding(form, group, files) if files else None
 
 

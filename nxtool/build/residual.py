@@ -8,7 +8,7 @@ its checksum was that of the raw file.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -75,8 +75,10 @@ class Prover:
         self._written = written
         self._open: dict[str, FlatBytes] = {}
 
-    def is_proven(self, file: RawFile, spans: Iterable[Span], checksum: str) -> bool:
-        """Whether the spans are the file."""
+    def is_proven(self, file: RawFile, spans: Sequence[Span], checksum: str) -> bool:
+        """Whether the spans, of which some are in a dataset, are the file."""
+        if not any(span.dataset for span in spans):
+            return False
         digest = sha256()
         try:
             for span in spans:

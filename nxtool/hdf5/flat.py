@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from h5py import h5d, h5f, h5p, h5s, h5t
 
+from nxtool.errors import FilterError
 from nxtool.hdf5.view import FAULTS
 from nxtool.nodeview import Unreadable
 from nxtool.storage.filters import available, missing_message
@@ -32,7 +33,8 @@ class FlatBytes:
 
     Raises:
         Unreadable: the dataset is missing, empty though it claims values, of a type without plain
-            values, behind a filter that is not here, or its values lie in another file.
+            values, or its values lie in another file.
+        FilterError: its values are behind a filter that is not here.
     """
 
     def __init__(self, file: h5f.FileID, path: str) -> None:
@@ -132,7 +134,7 @@ def _check_filters(path: str, plist: Any) -> None:
     for index in range(plist.get_nfilters()):
         number, _flags, _values, name = plist.get_filter(index)
         if not available(number):
-            raise Unreadable(missing_message(path, number, name.decode("utf-8", "replace")))
+            raise FilterError(missing_message(path, number, name.decode("utf-8", "replace")))
 
 
 def _one_line(error: BaseException) -> str:

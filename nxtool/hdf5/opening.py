@@ -51,7 +51,7 @@ class Hdf5File:
         self.root = Hdf5Group(root, "/", path.resolve().parent, scanner=quick)
 
     def flat(self, path: str) -> FlatBytes:
-        """The values of the dataset at `path` as bytes; raises `Unreadable`."""
+        """The values of the dataset at `path` as bytes; raises as `FlatBytes`."""
         from nxtool.hdf5.flat import FlatBytes
 
         return FlatBytes(self._fid, path)

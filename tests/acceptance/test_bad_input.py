@@ -109,7 +109,7 @@ def test_name_that_is_not_utf8(capsys, write, raw):
     out, _ = fails(capsys, recipe, 2)
     assert out.partition("rename it")[0] == (
         f"{recipe}:6:11: error: {raw}/f\\xff.tif: its name is not UTF-8, so it cannot be recorded"
-        " [R05]  → "
+        " [R05]   → "
     )
 
 

@@ -2,7 +2,8 @@
 
 Stored as NXprocess `nxtool` in every entry, or as NXcollection where the application definition
 has rules of its own for an NXprocess; the recipe as NXnote, the rest as free content in an
-NXcollection. `nxtool.validate` reads the waivers back.
+NXcollection. `nxtool.validate` reads the waivers back. Raw files come later, if they shall be kept
+(`nxtool.build.embed`).
 """
 
 from __future__ import annotations

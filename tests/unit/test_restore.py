@@ -315,6 +315,32 @@ def test_a_source_that_changes_its_time_is_told_without_comparison(scan):
     assert not scan.result.exists()
 
 
+def test_the_page_says_how_to_do_without_nxtool(scan, tmp_path, monkeypatch):
+    scan.convert("residual")
+    shutil.copy(scan.result, tmp_path / "scan.nxs")
+    page = Path(nxtool.__file__).parents[1] / "docs" / "restore.md"
+    code = page.read_text(encoding="utf-8").split("```python\n")[1].partition("```")[0]
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, page, "exec"), {})  # noqa: S102 - our own page
+    found = [(tmp_path / f"raw_{number}").read_bytes() for number in range(4)]
+    names = [*(f"frames/f_{number}.tif" for number in range(3)), "log.csv"]
+    assert found == [(scan.folder / name).read_bytes() for name in names]
+
+
+def test_pixels_of_edf_files_can_stay_in_place(tmp_path):
+    edfimage = pytest.importorskip("fabio.edfimage")
+    frames = np.arange(40, dtype=np.uint16).reshape(2, 4, 5)
+    for number, frame in enumerate(frames):
+        image = edfimage.EdfImage(data=frame)
+        image.write(str(tmp_path / f"f_{number}.edf"))
+        image.close()
+    scan = Scan(tmp_path, {"frames": "{path: f_*.edf, mode: external}"}, 2)
+    scan.convert("recipe")
+    with h5py.File(scan.result) as file:
+        assert file["entry/instrument/detector/data"].external is not None
+        assert np.array_equal(file["entry/instrument/detector/data"][()], frames)
+
+
 def test_an_archive_moves_with_its_file(scan, tmp_path):
     scan.convert("residual")
     shutil.move(scan.result, tmp_path / "moved.nxs")

@@ -21,6 +21,8 @@ Table: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 COLUMN_BYTES: Final = 128 * 1024 * 1024
 """What one column of a table may take."""
 TEXT_BYTES: Final = 1024 * 1024
+LARGEST: Final = 2**62
+"""What a dataset may claim beyond this is not believed: numbers of pieces have 64 bits."""
 
 
 def inside(group: GroupView, path: str) -> Child | None:
@@ -36,11 +38,9 @@ def inside(group: GroupView, path: str) -> Child | None:
 def text_in(group: GroupView, name: str) -> str:
     """The single text called `name`; empty where there is none."""
     node = inside(group, name)
-    if not is_field(node) or node.type.kind != "string" or prod(node.shape or ()) > 1:
+    if not is_field(node) or node.type.kind != "string" or node.shape != ():
         return ""
-    if node.type.size > TEXT_BYTES:
-        return ""
-    return one_string(node.read()) or ""
+    return one_string(node.read()) or "" if node.type.size <= TEXT_BYTES else ""
 
 
 def rows_in(group: GroupView, name: str) -> int:
@@ -102,7 +102,7 @@ def pieces_in(embedded: GroupView, sizes: Sequence[int]) -> Table:
     table = _numbers(embedded, "pieces", 2)
     if table.shape[1] != 4:
         raise Unreadable(f"{embedded.path}/pieces: has {table.shape[1]} columns, not 4")
-    if not _is_sound(table, np.array(sizes, dtype=np.int64)):
+    if not _is_sound(table, np.array([min(size, LARGEST) for size in sizes], dtype=np.int64)):
         raise Unreadable(f"{embedded.path}/pieces: names bytes that do not exist")
     return table
 
@@ -139,11 +139,12 @@ def _column(group: GroupView, name: str, axes: int) -> FieldView:
     shape = field.shape
     if shape is None or len(shape) != axes:
         raise Unreadable(f"{field.path}: has no {axes} axes")
-    most = MOST_PIECES if axes > 1 else MOST_FILES
-    if shape[0] > most or prod(shape) * max(1, field.type.size) > COLUMN_BYTES:
-        raise Unreadable(f"{field.path}: is too large for a table")
     if field.storage.layout in ("virtual", "external"):
         raise Unreadable(f"{field.path}: its values lie in other files")
+    most = MOST_PIECES if axes > 1 else MOST_FILES
+    values = max(prod(shape), prod(field.storage.chunks or ()))
+    if shape[0] > most or values * max(1, field.type.size) > COLUMN_BYTES:
+        raise Unreadable(f"{field.path}: is too large for a table")
     return field
 
 

@@ -26,8 +26,11 @@ class RawFile:
 
     @property
     def is_unchanged(self) -> bool:
-        """False where size or time of change are others now."""
-        now = self.path.stat()
+        """False where size or time of change are others now, or it is gone."""
+        try:
+            now = self.path.stat()
+        except OSError:
+            return False
         return (now.st_size, now.st_mtime_ns) == (self.size, self.modified_ns)
 
 

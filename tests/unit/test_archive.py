@@ -147,6 +147,33 @@ def test_a_size_without_end_takes_no_memory(tampered, tmp_path, name):
     assert refusal(path, tmp_path) == f"{path}: {EMBEDDED}/{name}: {told} ({DAMAGED})"
 
 
+def test_a_chunk_without_end_takes_no_memory(tampered, tmp_path):
+    def claim(file):
+        place = f"{EMBEDDED}/size"
+        del file[place]
+        options = {"chunks": (2**28,), "maxshape": (None,), "compression": 1}
+        file.create_dataset(place, shape=(2,), dtype="i8", **options)
+
+    path = tampered(claim)
+    assert refusal(path, tmp_path) == (
+        f"{path}: {EMBEDDED}/size: is too large for a table ({DAMAGED})"
+    )
+
+
+def test_sizes_beyond_all_numbers_are_refused(tampered, tmp_path):
+    def claim(file):
+        place = f"{EMBEDDED}/bytes/data"
+        del file[place]
+        data = file.create_dataset(place, shape=(2**61,), dtype="i8", chunks=(2**17,))
+        data[:4] = 1
+        replace(file, f"{EMBEDDED}/pieces", pieces([0, 0, 0, 2**62 + 1]))
+
+    path = tampered(claim)
+    assert refusal(path, tmp_path) == (
+        f"{path}: {EMBEDDED}/pieces: names bytes that do not exist ({DAMAGED})"
+    )
+
+
 def test_more_bytes_than_the_disk_has_are_not_begun(tampered, tmp_path):
     size = 2**61
 

@@ -302,12 +302,17 @@ def test_a_source_that_changed_is_told_by_the_comparison_and_nothing_is_left(sca
     ]
 
 
-def test_a_source_that_changes_its_time_is_told_without_comparison(scan):
+@pytest.mark.parametrize(
+    "change",
+    [lambda path: os.utime(path, ns=(0, 0)), lambda path: path.write_text("other")],
+    ids=["time", "size"],
+)
+def test_a_source_that_changes_its_look_is_told_without_comparison(scan, change):
     path = scan.folder / "log.csv"
     scan.write_recipe("raw")
 
     def begin(_plan):
-        return lambda _name, _count: os.utime(path, ns=(0, 0))
+        return lambda name, _count: change(path) if name.endswith("bytes/data") else None
 
     with pytest.raises(SourceError) as caught:
         convert(scan.recipe, default_schema(), progress=begin)

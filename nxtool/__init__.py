@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nxtool.api import convert, json_schema, load_definition, template
+    from nxtool.api import convert, json_schema, load_definition, restore, template
     from nxtool.errors import NxtoolError
     from nxtool.findings import Finding, Findings
     from nxtool.recipe.model import Recipe, load_recipe
@@ -25,12 +25,13 @@ __all__ = (
     "json_schema",
     "load_definition",
     "load_recipe",
+    "restore",
     "template",
     "validate",
 )
 
 _HOMES = (
-    ("nxtool.api", ("convert", "json_schema", "load_definition", "template")),
+    ("nxtool.api", ("convert", "json_schema", "load_definition", "restore", "template")),
     ("nxtool.errors", ("NxtoolError",)),
     ("nxtool.findings", ("Finding", "Findings")),
     ("nxtool.recipe.model", ("Recipe", "load_recipe")),

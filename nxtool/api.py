@@ -10,6 +10,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
+from nxtool.archive.reading import Archive
+from nxtool.archive.unpack import unpack
 from nxtool.build.convert import Check, Outcome
 from nxtool.build.convert import convert as convert_recipe
 from nxtool.config import lasting_schema
@@ -37,6 +39,7 @@ def convert(
     settings: Sequence[str] = (),
     mode: Check = "strict",
     overwrite: bool = False,
+    verify_restore: bool = False,
     definitions: Folders = (),
 ) -> Outcome:
     """Convert raw data as the recipe says; see `nxtool.build.convert.convert` for what it raises.
@@ -50,7 +53,23 @@ def convert(
         settings=settings,
         mode=mode,
         overwrite=overwrite,
+        verify_restore=verify_restore,
     )
+
+
+def restore(
+    path: str | PathLike[str], folder: str | PathLike[str], *, force: bool = False
+) -> list[Path]:
+    """Write the raw files that the file at `path` keeps, and its recipe, below `folder`; the paths.
+
+    What is restored is what was converted, bit for bit; `force` replaces files that exist.
+
+    Raises:
+        FileUnreadable: no raw files are kept, or some are damaged: those are not written.
+        OutputError: a file exists, or `folder` cannot be written.
+    """
+    with Archive(Path(path)) as archive:
+        return unpack(archive, Path(folder), force=force)
 
 
 def template(

@@ -16,9 +16,12 @@ it in a few lines and exits with 2.
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nxtool.findings import Mark
 
 
@@ -86,3 +89,17 @@ class MissingExtra(NxtoolError):
             mark=mark,
         )
         self.extra = extra
+
+
+def output_error(path: Path, error: OSError | RuntimeError) -> OutputError:
+    """An error of the operating system, or of HDF5 about it, while `path` was written."""
+    text = " ".join(str(error).split())
+    number = getattr(error, "errno", None)
+    if number == errno.ENOSPC or "No space left" in text or f"errno = {errno.ENOSPC}" in text:
+        return OutputError(
+            f"{path.parent}: the disk is full", hint="free some space, or choose another with -o"
+        )
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        hint = "choose another folder with -o"
+        return OutputError(f"{path.parent}: no permission to write", hint=hint)
+    return OutputError(f"{path}: cannot be written: {text}", hint="check folder and disk")

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Final, Literal
 
 from nxtool import nxpath
-from nxtool.build import provenance
+from nxtool.archive.compare import compare
+from nxtool.archive.layout import GROUP, RECORD
+from nxtool.archive.reading import Archive
 from nxtool.build.desk import Desk
+from nxtool.build.embed import Kept, embed
 from nxtool.build.plan import Plan, PlannedGroup
 from nxtool.build.planner import judge, make_plan, undeclared
-from nxtool.build.write import Progress, part_file, set_text, write_plan
+from nxtool.build.provenance import VALIDATION
+from nxtool.build.write import Progress, no_progress, part_file, set_text, write_plan
 from nxtool.errors import OutputError, RecipeError
 from nxtool.findings import Finding, Findings
 from nxtool.recipe.checks import CollectedError
@@ -32,12 +36,14 @@ class Outcome:
     """What came of a conversion.
 
     `findings` are about the recipe and the plan; `result` those about the written file, None
-    where it was not written or not judged. `written` is the file, None if none was.
+    where it was not written or not judged. `written` is the file, None if none was; `kept` says
+    what it holds of the raw files, None if the recipe does not ask for them.
     """
 
     findings: Findings
     result: Findings | None = None
     written: Path | None = None
+    kept: Kept | None = None
     plan: Plan | None = field(default=None, repr=False)
 
     @property
@@ -72,19 +78,23 @@ def convert(
     settings: Sequence[str] = (),
     mode: Check = "strict",
     overwrite: bool = False,
+    verify_restore: bool = False,
     progress: Callable[[Plan], Progress] | None = None,
 ) -> Outcome:
     """Convert the recipe at `path`.
 
     `output` overrules the recipe's; relative names count from the working directory, those of
-    the recipe from its folder. `progress` is called with the plan when writing begins and gives
-    what is called for every block, and once before the file gets its name; what that raises ends
-    the conversion and leaves nothing.
+    the recipe from its folder. With `verify_restore` the raw files are restored from the result,
+    in memory, and compared with the originals before it gets its name. `progress` is called with
+    the plan when writing begins and gives what is called for every block, and once before the
+    file gets its name; what that raises ends the conversion and leaves nothing.
 
     Raises:
-        RecipeError: the recipe is no YAML, names no output, or a file it includes is missing.
+        RecipeError: the recipe is no YAML, names no output, a file it includes is missing, or it
+            keeps no raw files that could be restored.
         DefinitionError: the definition is unknown.
-        OutputError: the target exists and may not be overwritten, or cannot be written.
+        OutputError: the target exists and may not be overwritten, cannot be written, or does not
+            give back the raw files.
         SourceError: a source turned out to be damaged while it was read.
     """
     desk, outcome = _prepare(path, schema, settings, output)
@@ -97,13 +107,18 @@ def convert(
         if target.exists() and not overwrite:
             raise OutputError(f"{target}: exists already", hint="--overwrite replaces it")
         _check_inputs(desk, target)
+        if verify_restore:
+            _check_embedding(desk)
         with part_file(target) as part:
-            tell = progress(desk.plan) if progress is not None else None
+            tell = progress(desk.plan) if progress is not None else no_progress
             write_plan(desk.plan, part, tell)
+            outcome.kept = embed(desk.plan, part, tell)
             outcome.result = _judged(desk, part, target, schema, mode)
-            if tell is not None:
-                tell(str(target), 0)  # the last moment to interrupt
-            if mode != "strict" or (outcome.result is not None and outcome.result.ok):
+            good = mode != "strict" or (outcome.result is not None and outcome.result.ok)
+            if good and verify_restore:
+                _compare(desk.plan, part, target, tell)
+            tell(str(target), 0)  # the last moment to interrupt
+            if good:
                 part.replace(target)
                 outcome.written = target
     finally:
@@ -180,6 +195,20 @@ def _check_inputs(desk: Desk, target: Path) -> None:
         raise OutputError(f"{target}: is one of the inputs", hint="choose another with -o")
 
 
+def _check_embedding(desk: Desk) -> None:
+    """There must be raw files in the result, if they are to be restored from it."""
+    form = desk.recipe.provenance.embed
+    if form not in ("residual", "raw"):
+        message = f"{desk.recipe.file}: embed is {form}, so no raw files could be restored"
+        raise RecipeError(message, hint="write provenance: {embed: raw}, or residual")
+
+
+def _compare(plan: Plan, part: Path, target: Path, tell: Progress) -> None:
+    files = plan.embedding.files if plan.embedding is not None else ()
+    with Archive(part) as archive:
+        compare(archive, {file.name: file.path for file in files}, target, tell)
+
+
 def _judged(desk: Desk, part: Path, target: Path, schema: Schema, mode: Check) -> Findings | None:
     """Judge the written file, and note the verdict in it."""
     if mode == "off":
@@ -192,8 +221,8 @@ def _judged(desk: Desk, part: Path, target: Path, schema: Schema, mode: Check) -
     else:
         verdict = f"invalid: {result.count('error')} errors, written on request"
     for entry in desk.plan.root.children.values():
-        if isinstance(entry, PlannedGroup) and provenance.GROUP in entry.children:
-            names = (provenance.GROUP, provenance.RECORD, provenance.VALIDATION)
+        if isinstance(entry, PlannedGroup) and GROUP in entry.children:
+            names = (GROUP, RECORD, VALIDATION)
             place = entry.path
             for name in names:
                 place = nxpath.join(place, name)

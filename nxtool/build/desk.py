@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,9 @@ class Desk:
         if name not in self._open:
             spec, marks = self.recipe.sources[name]
             try:
-                self._open[name] = open_source(spec, self.folder) if spec is not None else None
+                self._open[name] = source = open_source(spec, self.folder) if spec else None
+                if source is not None:
+                    _check_names(source.files, self.folder)
             except SourceError as error:
                 self._open[name] = None
                 mark = error.mark or marks.get(error.about, marks["path"])
@@ -111,3 +114,16 @@ class Desk:
         """Close all sources."""
         for source in self.used_sources.values():
             source.close()
+
+
+def _check_names(files: Iterable[Path], folder: Path) -> None:
+    """The names of raw files are recorded in the result, whose texts are UTF-8."""
+    for file in files:
+        if not _is_utf8(os.path.relpath(file, folder)):
+            message = f"{file}: its name is not UTF-8, so it cannot be recorded"
+            raise SourceError(message, hint="rename it")
+
+
+def _is_utf8(text: str) -> bool:
+    """False where bytes that are not UTF-8 stand in a text as surrogates (PEP 383)."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

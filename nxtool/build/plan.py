@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from nxtool import nxpath
 from nxtool.build.data import FieldData
+from nxtool.build.rawfiles import Embedding
 from nxtool.findings import Mark
 from nxtool.schema.concepts import FieldConcept, GroupConcept
 from nxtool.storage.spec import FilterSpec
@@ -115,6 +116,8 @@ class Plan:
     """Reasons by absolute path."""
     declared: set[str] = field(default_factory=set)
     """Paths of what the author declared himself, `phi(NX_FLOAT)`: known not to be documented."""
+    embedding: Embedding | None = None
+    """The raw files that go into the result; None if they shall not."""
 
     def mark(self, path: str) -> Mark | None:
         """Where `path`, or else the nearest group above it, was asked for."""
@@ -136,7 +139,8 @@ class Plan:
     @property
     def bulk_bytes(self) -> int:
         """How many bytes of values will be written, before compression."""
-        return sum(_size(item) for item in self.fields)
+        embedded = self.embedding.bulk_bytes if self.embedding is not None else 0
+        return embedded + sum(_size(item) for item in self.fields)
 
 
 def _size(item: PlannedField) -> int:

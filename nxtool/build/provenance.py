@@ -2,7 +2,8 @@
 
 Stored as NXprocess `nxtool` in every entry, or as NXcollection where the application definition
 has rules of its own for an NXprocess; the recipe as NXnote, the rest as free content in an
-NXcollection. `nxtool.validate` reads the waivers back.
+NXcollection. `nxtool.validate` reads the waivers back. Raw files come later, if they shall be kept
+(`nxtool.build.embed`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import platform
 from datetime import datetime, timezone
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -17,14 +19,15 @@ import numpy as np
 
 import nxtool
 from nxtool import nxpath
+from nxtool.archive.layout import GROUP, MOST_FILES, RECIPE, RECORD, SOURCE
 from nxtool.build.checksums import Hashes
 from nxtool.build.data import Literal, text, texts
 from nxtool.build.desk import Desk
 from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
+from nxtool.build.rawfiles import Embedding, Form, raw_files
 from nxtool.nxdl.catalogue import official_folder, release
+from nxtool.sources.opener import reader_of
 
-GROUP: Final = "nxtool"
-RECORD: Final = "record"
 WAIVERS: Final = "waivers"
 VALIDATION: Final = "validation"
 NOT_YET: Final = "not done"
@@ -70,9 +73,21 @@ def plan_provenance(desk: Desk, entry: PlannedGroup) -> None:
     _put(process, "program", "nxtool")
     _put(process, "version", nxtool.__version__)
     _put(process, "date", now())
-    process.children["recipe"] = _recipe_note(desk, path)
+    process.children[RECIPE] = _recipe_note(desk, path)
     process.children[RECORD] = _record(desk, nxpath.join(path, RECORD))
     entry.children[GROUP] = process
+    if desk.recipe.provenance.embed != "recipe" and desk.plan.embedding is None:
+        desk.plan.embedding = _embedding(desk, desk.recipe.provenance.embed, path)
+
+
+def _embedding(desk: Desk, form: Form, group: str) -> Embedding | None:
+    """The raw files to go into `group`; None where the recipe uses none."""
+    used = {name: source.files for name, source in desk.used_sources.items()}
+    files = raw_files(used, desk.folder)
+    if len(files) > MOST_FILES:
+        message = f"{len(files)} raw files cannot be kept, the most is {MOST_FILES}"
+        desk.problem("R04", None, message, "write provenance: {embed: recipe}")
+    return Embedding(form, group, files) if files else None
 
 
 def _class_for(entry: PlannedGroup) -> str:
@@ -93,11 +108,14 @@ def _put(group: PlannedGroup, name: str, value: str | list[str] | np.ndarray) ->
 
 
 def _recipe_note(desk: Desk, parent: str) -> PlannedGroup:
-    path = nxpath.join(parent, "recipe")
+    path = nxpath.join(parent, RECIPE)
     note = PlannedGroup(path, "NXnote", concept=desk.schema.base_class("NXnote"), origin="nxtool")
     _put(note, "type", "application/yaml")
     _put(note, "file_name", desk.recipe.file.name)
-    _put(note, "data", np.frombuffer(desk.recipe.text.encode(), dtype=np.uint8))
+    content = desk.recipe.text.encode()
+    _put(note, "checksum", sha256(content).hexdigest())
+    _put(note, "algorithm", "sha256")
+    _put(note, "data", np.frombuffer(content, dtype=np.uint8))
     return note
 
 
@@ -108,7 +126,7 @@ def _record(desk: Desk, path: str) -> PlannedGroup:
     _put(record, "python", platform.python_version())
     _put(record, VALIDATION, NOT_YET)
     for name in desk.used_sources:
-        record.children[f"source_{name}"] = _source(desk, name, path)
+        record.children[f"{SOURCE}{name}"] = _source(desk, name, path)
     if desk.recipe.waive:
         waivers = PlannedGroup(nxpath.join(path, WAIVERS), "NXcollection", origin="nxtool")
         _put(waivers, "path", list(desk.plan.waived))
@@ -121,11 +139,12 @@ def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
     """The files of one source: name, size, time and hash, one row a file."""
     source = desk.used_sources[name]
     files = list(source.files)
-    group = PlannedGroup(nxpath.join(parent, f"source_{name}"), "NXcollection", origin="nxtool")
+    group = PlannedGroup(nxpath.join(parent, f"{SOURCE}{name}"), "NXcollection", origin="nxtool")
     spec, _ = desk.recipe.sources[name]
     assert spec is not None  # noqa: S101 - it was opened
     _put(group, "path", spec.path)
     _put(group, "format", source.format)
+    _put(group, "reader", reader_of(source.format))
     _put(group, "file_name", [file.name for file in files])
     stats = [file.stat() for file in files]
     _put(group, "size", np.array([stat.st_size for stat in stats], dtype=np.int64))

@@ -7,7 +7,6 @@ an interruption removes what was written; the target is never touched before eve
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from nxtool.build.chunkwriter import SMALLEST, ChunkWriter, chunks_to_copy, piec
 from nxtool.build.data import Array, FieldData, Referred
 from nxtool.build.disk import Reserve, open_for_writing
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
-from nxtool.errors import OutputError
+from nxtool.errors import OutputError, output_error
 from nxtool.storage.codecs import chunk_codec
 from nxtool.storage.spec import create_options
 
@@ -44,11 +43,25 @@ def write_plan(plan: Plan, path: Path, progress: Progress | None = None) -> None
     with _told_as_output_error(path), open_for_writing(path, "x") as file:
         reserve = Reserve(file)
         with ChunkWriter(reserve.values) as chunks, checksums_begun(plan):
-            _Writer(file, path, progress or _no_progress, reserve, chunks).write(plan)
+            _Writer(file, path, progress or no_progress, reserve, chunks).write(plan)
 
 
-def _no_progress(path: str, count: int) -> None:
-    pass
+def append_group(path: Path, group: PlannedGroup, progress: Progress) -> None:
+    """Add a group to a file just written.
+
+    Raises:
+        OutputError: the disk is full.
+        SourceError: a source turned out to be damaged while it was read.
+    """
+    with _told_as_output_error(path), open_for_writing(path, "r+") as file:
+        reserve = Reserve(file)
+        reserve.objects(sum(1 for _ in group.walk()))
+        with ChunkWriter(reserve.values) as chunks:
+            _Writer(file, path, progress, reserve, chunks).add(group)
+
+
+def no_progress(path: str, count: int) -> None:
+    """Tell nobody."""
 
 
 @contextmanager
@@ -82,22 +95,9 @@ def _told_as_output_error(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _output_error(path, error) from error
+        raise output_error(path, error) from error
     except RuntimeError as error:  # HDF5, when closing a file cannot write what is left
-        raise _output_error(path, error) from error
-
-
-def _output_error(path: Path, error: OSError | RuntimeError) -> OutputError:
-    text = " ".join(str(error).split())
-    number = getattr(error, "errno", None)
-    if number == errno.ENOSPC or "No space left" in text or f"errno = {errno.ENOSPC}" in text:
-        return OutputError(
-            f"{path.parent}: the disk is full", hint="free some space, or choose another with -o"
-        )
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        hint = "choose another folder with -o"
-        return OutputError(f"{path.parent}: no permission to write", hint=hint)
-    return OutputError(f"{path}: cannot be written: {text}", hint="check folder and disk")
+        raise output_error(path, error) from error
 
 
 class _Writer:
@@ -121,11 +121,12 @@ class _Writer:
         self._attributes(self.file, plan.root.attributes)
         self.file.attrs["NX_class"] = plan.root.nx_class
         for child in plan.root.children.values():
-            self._node(child)
+            self.add(child)
         for link in self.links:
             self._link(link)
 
-    def _node(self, node: Planned) -> None:
+    def add(self, node: Planned) -> None:
+        """Write a node and all below it; links inside the file wait for the end."""
         if isinstance(node, PlannedLink):
             self.links.append(node)  # its target may come later
         elif isinstance(node, PlannedField):
@@ -138,7 +139,7 @@ class _Writer:
         group.attrs["NX_class"] = node.nx_class
         self._attributes(group, node.attributes)
         for child in node.children.values():
-            self._node(child)
+            self.add(child)
 
     def _link(self, node: PlannedLink) -> None:
         if node.file:
@@ -179,7 +180,8 @@ class _Writer:
         if data.dtype.hasobject:
             values = data.read(0, data.shape[0])
             dtype = _string_dtype([str(item) for item in values.flat], fixed=node.fixed_strings)
-            return self.file.create_dataset(node.path, data=values, dtype=dtype)
+            stored = _encoded(values).astype(dtype) if node.fixed_strings else values
+            return self.file.create_dataset(node.path, data=stored, dtype=dtype)
         options = create_options(node.compression, data.dtype) if node.compression else {}
         dataset = self.file.create_dataset(
             node.path,
@@ -250,6 +252,11 @@ def _string_dtype(values: list[str], *, fixed: bool) -> Any:
     if not fixed:
         return h5py.string_dtype()
     return h5py.string_dtype(length=max((len(value.encode()) for value in values), default=1) or 1)
+
+
+def _encoded(values: Array) -> Array:
+    """Texts as bytes, which is what HDF5 converts to texts of one length."""
+    return np.array([str(item).encode() for item in values.flat]).reshape(values.shape)
 
 
 def set_text(path: Path, dataset: str, value: str) -> None:

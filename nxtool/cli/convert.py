@@ -13,6 +13,7 @@ from nxtool.cli.output import show
 from nxtool.cli.progress import writing
 from nxtool.config import schema_for
 from nxtool.findings import Findings
+from nxtool.report.archive import kept_lines
 from nxtool.report.terminal import line, styled
 from nxtool.report.units import bytes_text
 from nxtool.schema.compile import Schema
@@ -35,6 +36,11 @@ from nxtool.schema.compile import Schema
     flag_value="off",
     help="Do not validate the written file; the file says so.",
 )
+@click.option(
+    "--verify-restore",
+    is_flag=True,
+    help="Restore the raw files from the result in memory, and compare them.",
+)
 @recipes.show_plan
 @options.definitions_folders
 @options.report_form
@@ -49,6 +55,7 @@ def convert(
     settings: tuple[str, ...],
     overwrite: bool,
     mode: building.Check | None,
+    verify_restore: bool,
     show_plan: bool,
     folders: tuple[Path, ...],
     form: str,
@@ -73,9 +80,12 @@ def convert(
                 settings=settings,
                 mode=mode or "strict",
                 overwrite=overwrite,
+                verify_restore=verify_restore,
                 progress=progress,
             )
     _report(outcome, schema, form, verbose=verbose, quiet=quiet)
+    if outcome.written is not None and form == "text" and not quiet:
+        show(kept_lines(outcome.kept, verified=verify_restore))
     ctx.exit(recipes.exit_code(outcome))
 
 

@@ -27,7 +27,18 @@ def writing(*, quiet: bool) -> Iterator[Callable[[Plan], Callable[[str, int], No
     with postponed() as stop_if_asked:
         bar = _Bar(stop_if_asked, shown=not quiet and sys.stderr.isatty())
         try:
-            yield bar.begin
+            yield lambda plan: bar.begin(plan.bulk_bytes)
+        finally:
+            bar.end()
+
+
+@contextmanager
+def restoring(total: int, *, quiet: bool) -> Iterator[Callable[[str, int], None]]:
+    """What to call for every block restored, of `total` bytes; as `writing` in all else."""
+    with postponed() as stop_if_asked:
+        bar = _Bar(stop_if_asked, shown=not quiet and sys.stderr.isatty())
+        try:
+            yield bar.begin(total)
         finally:
             bar.end()
 
@@ -41,8 +52,8 @@ class _Bar:
         self._total = 0
         self._progress: Progress | None = None
 
-    def begin(self, plan: Plan) -> Callable[[str, int], None]:
-        self._total = plan.bulk_bytes
+    def begin(self, total: int) -> Callable[[str, int], None]:
+        self._total = total
         self._started = time.monotonic()
         return self._advance
 

@@ -15,6 +15,7 @@ from nxtool.hdf5.view import FAULTS, Hdf5Group
 
 if TYPE_CHECKING:
     from nxtool.hdf5.fast import Scanner
+    from nxtool.hdf5.flat import FlatBytes
 
 SMALL: Final = 2 * 1024 * 1024
 """Up to this size of a file, in bytes, it is not worth while to prepare a quicker way."""
@@ -49,6 +50,12 @@ class Hdf5File:
             raise _unreadable(path, str(error)) from error
         self.root = Hdf5Group(root, "/", path.resolve().parent, scanner=quick)
 
+    def flat(self, path: str) -> FlatBytes:
+        """The values of the dataset at `path` as bytes; raises as `FlatBytes`."""
+        from nxtool.hdf5.flat import FlatBytes
+
+        return FlatBytes(self._fid, path)
+
     def __enter__(self) -> Hdf5File:
         return self
 
@@ -58,6 +65,10 @@ class Hdf5File:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._fid.close()
 
 

@@ -52,7 +52,7 @@ SOURCE_KEYS: Final = ("path", "format", "expect", "missing", "mode", "options", 
 
 Missing: TypeAlias = Literal["error", "skip"]
 Strings: TypeAlias = Literal["variable", "fixed"]
-Embed: TypeAlias = Literal["none", "recipe"]
+Embed: TypeAlias = Literal["none", "recipe", "residual", "raw"]
 Hash: TypeAlias = Literal["none", "sha256"]
 
 
@@ -366,6 +366,10 @@ def _provenance(top: MapNode, problems: list[Finding]) -> Provenance:
     if node is None:
         return Provenance()
     check_keys(node, ("embed", "hash"), problems)
-    embed = choice_at(node, "embed", ("none", "recipe"), problems)
+    embed = choice_at(node, "embed", ("none", "recipe", "residual", "raw"), problems)
     checksum = choice_at(node, "hash", ("none", "sha256"), problems)
+    if embed in ("residual", "raw") and checksum == "none":
+        message = f"embed: {embed} needs checksums"
+        mark = cast("Node", node.get("hash")).mark
+        problems.append(mistake("R04", mark, message, "write hash: sha256, or leave it out"))
     return Provenance(cast("Embed", embed or "recipe"), cast("Hash", checksum or "sha256"))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 
 from nxtool.errors import MissingExtra, SourceError
+from nxtool.sources.edfpixels import edf_extents
 from nxtool.sources.lookup import check_options, unknown
 from nxtool.sources.memory import MemoryArray, parsed, per_frame
 from nxtool.sources.model import ArrayInfo, OpenFile, SourceArray
@@ -72,7 +73,7 @@ class ImageFile:
     def array(self, selector: str = "") -> SourceArray:
         """The frames, or with `#` a header value, one a frame."""
         if not selector:
-            return self._try(lambda: _FrameArray(self._image, self._try))
+            return self._try(lambda: _FrameArray(self._path, self._image, self._try))
         key = selector.removeprefix("#")
         headers = [self._header(number) for number in range(self._image.nframes)]
         if any(key not in header for header in headers):
@@ -97,13 +98,14 @@ class ImageFile:
 class _FrameArray:
     """The frames of a file, read one at a time."""
 
-    def __init__(self, image: Any, attempt: Callable[..., Any]) -> None:
+    def __init__(self, path: Path, image: Any, attempt: Callable[..., Any]) -> None:
         self._image = image
         self._attempt = attempt
         first = np.asarray(image.get_frame(0).data)
         self._single = image.nframes == 1
         shape = first.shape if self._single else (image.nframes, *first.shape)
-        self.info = ArrayInfo(shape=shape, dtype=first.dtype)
+        extents = edf_extents(path, image, first)
+        self.info = ArrayInfo(shape=shape, dtype=first.dtype, extents=extents)
 
     def read(self, start: int, stop: int) -> np.ndarray[Any, Any]:
         """Frames `start` to `stop`; of a single frame its rows."""

@@ -7,6 +7,7 @@ of theirs is opened.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -26,26 +27,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: the module that reads it, the function there that takes the options, suffixes."""
+    """A format: the module that reads it, the function there that takes the options, suffixes,
+    and the package that it calls for help."""
 
     module: str
     function: str = "opener"
     suffixes: tuple[str, ...] = ()
+    package: str = ""
 
 
 SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
     {
-        "hdf5": Format("hdf5file", suffixes=(".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".nx5")),
+        "hdf5": Format(
+            "hdf5file",
+            suffixes=(".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".nx5"),
+            package="h5py",
+        ),
         "csv": Format("csvfile", suffixes=(".csv", ".tsv")),
         "matrix": Format("csvfile", "matrix_opener"),
-        "tiff": Format("tiff", suffixes=(".tif", ".tiff")),
+        "tiff": Format("tiff", suffixes=(".tif", ".tiff"), package="tifffile"),
         "image": Format(
             "images",
             suffixes=(".cbf", ".edf", ".mccd", ".marccd", ".mar3450", ".mar2300", ".sfrm", ".ge"),
+            package="fabio",
         ),
         "spec": Format("specfile", suffixes=(".spec", ".spc")),
-        "npy": Format("npy", suffixes=(".npy",)),
-        "npz": Format("npy", "archive_opener", (".npz",)),
+        "npy": Format("npy", suffixes=(".npy",), package="numpy"),
+        "npz": Format("npy", "archive_opener", (".npz",), "numpy"),
         "json": Format("jsonfile", suffixes=(".json",)),
         "raw": Format("raw", suffixes=(".raw", ".bin")),
     }
@@ -85,6 +93,18 @@ def open_source(spec: SourceSpec, folder: Path) -> Source:
     options = {**spec.options, "dataset": inside} if inside else spec.options
     open_file = load_opener(format_name, options)
     return FileSource(format_name, files, open_file, stacked=stacked, expect=spec.expect)
+
+
+def reader_of(format_name: str) -> str:
+    """What reads files of a format here, with version: `nxtool.sources.images, fabio 2026.6.0`.
+
+    A package counts once it is loaded, as it is when a file needs it.
+    """
+    known = SOURCES[format_name]
+    module = f"nxtool.sources.{known.module}"
+    package = sys.modules.get(known.package)
+    version = getattr(package, "__version__", "") or getattr(package, "version", "")
+    return f"{module}, {known.package} {version}" if package else module
 
 
 def load_opener(format_name: str, options: Mapping[str, Any]) -> OpenFile:

@@ -99,6 +99,20 @@ def test_missing_source(capsys, write):
     assert "frames.h5" in out.partition("→")[2]
 
 
+def test_name_that_is_not_utf8(capsys, write, raw):
+    path = raw / os.fsdecode(b"f\xff.tif")
+    try:
+        (raw / "f_1.tif").rename(path)
+    except OSError:
+        pytest.skip("no such names on this disk")
+    recipe = write(source="f?.tif")
+    out, _ = fails(capsys, recipe, 2)
+    assert out.partition("rename it")[0] == (
+        f"{recipe}:6:11: error: {raw}/f\\xff.tif: its name is not UTF-8, so it cannot be recorded"
+        " [R05]   → "
+    )
+
+
 def test_missing_dataset_in_a_source(capsys, write):
     out, _ = fails(capsys, write(source="frames.h5:/dota"), 2)
     assert "/dota" in out

@@ -170,6 +170,14 @@ def test_fixed_strings_where_asked(converted):
     assert h5py.check_string_dtype(file["entry/sample/name"].dtype).length == 6
 
 
+def test_fixed_strings_of_a_list_are_as_long_as_the_longest(converted):
+    field = ", attrs: {}}\n      detector_names(NX_CHAR): {value: [a, Grün]"
+    file = converted(FRAMES, field, defaults=", strings: fixed")
+    names = file["entry/instrument/detector/detector_names"]
+    assert h5py.check_string_dtype(names.dtype) == ("utf-8", 5)
+    assert names.asstr()[()].tolist() == ["a", "Grün"]
+
+
 def test_output_is_the_same_byte_for_byte(converted, monkeypatch, tmp_path):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767600000")
     np.save(tmp_path / "frames.npy", FRAMES)

@@ -9,7 +9,7 @@ import pytest
 
 from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.model import SourceSpec
-from nxtool.sources.opener import SOURCES, format_of, load_opener, open_source
+from nxtool.sources.opener import SOURCES, format_of, load_opener, open_source, reader_of
 
 
 def error_of(folder, path, **options):
@@ -110,3 +110,9 @@ def test_only_hdf5_has_datasets_inside(tmp_path):
 def test_a_damaged_file_shows_when_the_source_is_opened(tmp_path):
     (tmp_path / "a.h5").write_bytes(b"")
     assert error_of(tmp_path, "a.h5") == f"{tmp_path}/a.h5: is empty (was the writer stopped?)"
+
+
+def test_the_reader_of_a_format_is_told_with_its_package():
+    assert reader_of("csv") == "nxtool.sources.csvfile"
+    assert reader_of("npy") == f"nxtool.sources.npy, numpy {np.__version__}"
+    assert reader_of("hdf5") == f"nxtool.sources.hdf5file, h5py {h5py.__version__}"

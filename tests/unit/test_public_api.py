@@ -15,7 +15,7 @@ from nxtool.testing import assert_valid
 
 NAMES = (
     "Finding", "Findings", "NxtoolError", "Recipe", "__version__", "convert", "json_schema",
-    "load_definition", "load_recipe", "template", "validate",
+    "load_definition", "load_recipe", "restore", "template", "validate",
 )  # fmt: skip
 
 
@@ -50,7 +50,12 @@ def test_the_public_names_are_these() -> None:
             "convert",
             "(recipe: 'str | PathLike[str]', *, output: 'str | PathLike[str]' = '', settings: "
             "'Sequence[str]' = (), mode: 'Check' = 'strict', overwrite: 'bool' = False, "
-            "definitions: 'Folders' = ()) -> 'Outcome'",
+            "verify_restore: 'bool' = False, definitions: 'Folders' = ()) -> 'Outcome'",
+        ),
+        (
+            "restore",
+            "(path: 'str | PathLike[str]', folder: 'str | PathLike[str]', *, "
+            "force: 'bool' = False) -> 'list[Path]'",
         ),
     ],
 )
@@ -128,6 +133,12 @@ def test_a_recipe_is_converted(tmp_path: Path) -> None:
     recipe.write_text("definition: NXsas\nentry:\n  title: a\n")
     outcome = nxtool.convert(recipe, output=tmp_path / "a.nxs")
     assert (outcome.ok, outcome.written) == (False, None)
+
+
+def test_a_file_without_raw_files_restores_none(invalid: Path, tmp_path: Path) -> None:
+    with pytest.raises(nxtool.NxtoolError) as caught:
+        nxtool.restore(invalid, tmp_path / "back")
+    assert caught.value.message == f"{invalid}: holds no raw files, and no record of any"
 
 
 def test_a_schema_for_editors_is_made() -> None:

@@ -1,0 +1,1 @@
+"""Raw files inside a NeXus file: how they are kept, and how they come back bit for bit."""

@@ -130,7 +130,7 @@ def _offset(visit: FieldVisit, attribute: Attribute) -> Iterator[Finding]:
         return
     unit = _attribute_text(visit.view, "offset_units")
     if unit is None:
-        if np.any(numbers) and _attribute_text(visit.view, "transformation_type") != "translation":
+        if np.any(numbers):
             message = "is not zero, and there are no offset_units"
             yield finding("X04", place, message, severity="warning")
     elif units.fit(unit, "NX_LENGTH").verdict not in ("fits", "loose", "ambiguous"):

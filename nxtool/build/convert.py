@@ -154,7 +154,9 @@ def _once(problems: Sequence[Finding]) -> list[Finding]:
 
 
 def _applications(desk: Desk) -> tuple[str, ...]:
-    return tuple(f"/{name}: {desk.recipe.definition}" for name in desk.recipe.entries)
+    definition = desk.recipe.definition
+    names = desk.recipe.entries if definition != "NXentry" else ()
+    return tuple(f"/{name}: {definition}" for name in names)
 
 
 def _may_go_on(outcome: Outcome, mode: Check) -> bool:

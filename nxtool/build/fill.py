@@ -24,8 +24,11 @@ FILLED = "definition"
 
 
 def fill_definition(desk: Desk, entry: PlannedGroup) -> None:
-    """The field `definition`, with the release of the definitions as its version."""
+    """The field `definition`, with the release of the definitions as its version; none where
+    base classes alone are asked for."""
     name = desk.recipe.definition
+    if name == "NXentry":
+        return
     node = entry.children.get("definition")
     if node is None:
         path = nxpath.join(entry.path, "definition")

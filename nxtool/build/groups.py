@@ -66,5 +66,5 @@ def _add(desk: Desk, later: Later, group: PlannedGroup, key: Scalar, node: Node)
 
 def entry_slot(desk: Desk, name: str, node: MapNode) -> GroupSlot:
     """The slot of an entry of the recipe's definition."""
-    concept = desk.schema.application(desk.recipe.definition)
+    concept = desk.schema.entry(desk.recipe.definition)
     return GroupSlot(name, "NXentry", concept, node.mark)

@@ -30,6 +30,7 @@ from nxtool.validate.rulebook import RULES
 from nxtool.validate.visit import Options
 from nxtool.validate.waivers import waive
 
+_FILL_IN: Final = "fill it in, or say under waive why it cannot be given"
 _OF_VALUES: Final = ("type", "date", "enumeration", "dimensions", "links")
 """Families of rules about what stands in a field, not about the field itself."""
 _MISSING: Final = ("O01", "P01", "P02", "L01")
@@ -143,8 +144,9 @@ def _placed(plan: Plan, item: Finding) -> Finding:
     """The finding with its place in the recipe, and what to do where the rule does not say it
     of this case."""
     rule = RULES[item.code]
+    hint = _FILL_IN if item.code == "O01" else item.hint or rule.help
     mark = plan.values.get(item.path) if rule.family in _OF_VALUES else None
-    return replace(item, mark=mark or plan.mark(item.path), hint=item.hint or rule.help)
+    return replace(item, mark=mark or plan.mark(item.path), hint=hint)
 
 
 def _follows(desk: Desk, item: Finding) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,13 @@ output_file: Final = click.option(
     "-o", "--output", type=click.Path(readable=False, path_type=Path), metavar="FILE", default=None,
     help="Write to this file instead of the terminal.",
 )  # fmt: skip
+
+
+def relative_to(path: str | Path, folder: Path) -> str:
+    """`path` as it counts from the folder of a recipe; an absolute one stays so."""
+    if Path(path).is_absolute() or folder.resolve() == Path.cwd():
+        return str(path)
+    return Path(os.path.relpath(path, folder)).as_posix()
 
 
 def deliver(text: str, output: Path | None, *, replace: bool) -> None:

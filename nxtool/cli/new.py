@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterable
@@ -13,7 +12,7 @@ import click
 
 from nxtool.build.newrecipe import begin_recipe
 from nxtool.cli import options
-from nxtool.cli.generated import deliver, output_file
+from nxtool.cli.generated import deliver, output_file, relative_to
 from nxtool.cli.output import say_error
 from nxtool.config import schema_for
 from nxtool.errors import SourceError
@@ -80,12 +79,7 @@ def _source(text: str) -> tuple[str, str]:
 
 def _relative(sources: dict[str, str], folder: Path) -> dict[str, str]:
     """The paths as they count from the folder of the recipe."""
-    if folder.resolve() == Path.cwd():
-        return sources
-    return {
-        name: path if Path(path).is_absolute() else Path(os.path.relpath(path, folder)).as_posix()
-        for name, path in sources.items()
-    }
+    return {name: relative_to(path, folder) for name, path in sources.items()}
 
 
 def _ask(question: str, default: str = "") -> str:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from nxtool.build.fromfile import recipe_from_file
 from nxtool.cli import options
-from nxtool.cli.generated import deliver, output_file
+from nxtool.cli.generated import deliver, output_file, relative_to
 from nxtool.config import schema_for
+from nxtool.report.printable import printable
 from nxtool.schema.outline import LEVELS, Level
 from nxtool.schema.template import template
 
@@ -27,6 +29,12 @@ from nxtool.schema.template import template
     is_flag=True,
     help="Show what base classes offer, too; most useful with --level all.",
 )
+@click.option(
+    "--from", "source", metavar="FILE", default=None,
+    type=click.Path(readable=False, path_type=Path),
+    help="Fill it in with what a NeXus file has.",
+)  # fmt: skip
+@click.option("--entry", default="", metavar="NAME", help="The entry of FILE, if not the first.")
 @options.definitions_folders
 @output_file
 @options.no_color
@@ -34,14 +42,31 @@ def command(
     definition: str,
     level: Level,
     base_classes: bool,
+    source: Path | None,
+    entry: str,
     folders: tuple[Path, ...],
     output: Path | None,
 ) -> None:
     """Print a recipe for an application definition, to be filled in.
 
     What must be given stands there as null, with its type, unit, choices and meaning; what may
-    be given is commented out.
+    be given is commented out. With --from it has what FILE has: single values to edit, arrays by
+    reference to FILE, and null for what the definition asks for besides. The definition NXentry
+    asks for nothing.
     """
     schema = schema_for(folders)
-    text = template(schema, definition, level, base_classes=base_classes)
-    deliver(text, output, replace=False)
+    if source is None:
+        text = template(schema, definition, level, base_classes=base_classes)
+        deliver(text, output, replace=False)
+        return
+    if base_classes:
+        raise click.UsageError("--base-classes does not go with --from")
+    folder = output.parent if output is not None else Path()
+    found = recipe_from_file(
+        schema, definition, source, named=relative_to(source, folder), level=level, entry=entry
+    )
+    deliver(found.text, output, replace=False)
+    for name in found.missing:
+        click.echo(f"to be filled in: {printable(name)}", err=True)
+    for words in found.left:
+        click.echo(f"left out: {printable(words)}", err=True)

@@ -28,13 +28,13 @@ def _lines(node: Node, indent: str) -> Iterator[str]:
         for item in node.items:
             yield from _entry(f"{indent}-", item, indent)
     else:
-        yield indent + _inline(node)
+        yield indent + inline(node)
 
 
 def _entry(head: str, value: Node, indent: str) -> Iterator[str]:
     """A name or a dash with what belongs to it."""
     if isinstance(value, Scalar) or not value or _is_flat(value):
-        yield f"{head} {_inline(value)}"
+        yield f"{head} {inline(value)}"
     else:
         yield head
         yield from _lines(value, indent + "  ")
@@ -44,11 +44,13 @@ def _is_flat(node: Node) -> bool:
     return isinstance(node, ListNode) and all(isinstance(item, Scalar) for item in node.items)
 
 
-def _inline(node: Node) -> str:
+def inline(node: Node) -> str:
+    """`node` as YAML on one line."""
     if isinstance(node, MapNode):
-        return "{}"
+        pairs = (f"{_text(key.text)}: {inline(value)}" for key, value in node.items)
+        return f"{{{', '.join(pairs)}}}"
     if isinstance(node, ListNode):
-        return f"[{', '.join(map(_inline, node.items))}]"
+        return f"[{', '.join(map(inline, node.items))}]"
     if isinstance(node.value, str):
         return _text(node.value)
     return "null" if node.value is None else node.text

@@ -95,6 +95,15 @@ class Schema:
         layers = self._entry_layers(name)
         return self._intern(layers, len(layers), (), entry_class, inherits=True)
 
+    def entry(self, name: str) -> GroupConcept:
+        """The entry that a recipe for `name` fills: that of the application, or, for `NXentry`,
+        the base class, of which nothing more is asked.
+
+        Raises:
+            DefinitionError: unknown, or not an application definition.
+        """
+        return self.base_class(name) if name == "NXentry" else self.application(name)
+
     def top_groups(self, name: str) -> tuple[GroupConcept, ...]:
         """What an application definition wants beside the entry (NXxpcs: an NXprocess)."""
         root = self._intern(self._application_bodies(name), 1, (), name, inherits=False)

@@ -38,7 +38,7 @@ def json_schema(schema: Schema, name: str) -> Json:
         DefinitionError: unknown, not an application definition, or it describes no entry.
     """
     writer = _Writer(schema)
-    entry = writer.group(schema.application(name))
+    entry = writer.group(schema.entry(name))
     body = {
         "$schema": DRAFT,
         "title": f"nxtool recipe for {name}",

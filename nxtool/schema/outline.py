@@ -100,7 +100,7 @@ def outline(
     Raises:
         DefinitionError: unknown, not an application definition, or it describes no entry.
     """
-    entry = schema.application(name)
+    entry = schema.entry(name)
     outliner = _Outliner(name, LEVELS[level], base_classes)
     key = "entry" if entry.is_variadic or entry.name == "entry" else f"{entry.name}(NXentry)"
     return outliner.group(key, entry, 0)

@@ -7,12 +7,14 @@ from pathlib import Path
 import click
 
 from nxtool.build.fromfile import recipe_from_file
+from nxtool.build.fromspec import recipe_from_spec
 from nxtool.cli import options
 from nxtool.cli.generated import deliver, output_file, relative_to
 from nxtool.config import schema_for
 from nxtool.report.printable import printable
 from nxtool.schema.outline import LEVELS, Level
 from nxtool.schema.template import template
+from nxtool.sources.opener import format_of
 
 
 @click.command(no_args_is_help=True)
@@ -32,7 +34,7 @@ from nxtool.schema.template import template
 @click.option(
     "--from", "source", metavar="FILE", default=None,
     type=click.Path(readable=False, path_type=Path),
-    help="Fill it in with what a NeXus file has.",
+    help="Fill it in with what a NeXus file has, or with the scans of a SPEC file.",
 )  # fmt: skip
 @click.option("--entry", default="", metavar="NAME", help="The entry of FILE, if not the first.")
 @options.definitions_folders
@@ -61,10 +63,13 @@ def command(
         return
     if base_classes:
         raise click.UsageError("--base-classes does not go with --from")
-    folder = output.parent if output is not None else Path()
-    found = recipe_from_file(
-        schema, definition, source, named=relative_to(source, folder), level=level, entry=entry
-    )
+    named = relative_to(source, output.parent if output is not None else Path())
+    if source.is_file() and format_of(source) == "spec":
+        if definition != "NXentry":
+            raise click.UsageError("a SPEC file becomes entries of their own: say NXentry")
+        deliver(recipe_from_spec(source, named=named), output, replace=False)
+        return
+    found = recipe_from_file(schema, definition, source, named=named, level=level, entry=entry)
     deliver(found.text, output, replace=False)
     for name in found.missing:
         click.echo(f"to be filled in: {printable(name)}", err=True)

@@ -35,7 +35,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "show": Command("nxtool.cli.show:show", "Show what is in a file."),
     "restore": Command("nxtool.cli.restore:restore", "Give back the raw files in a file."),
     "filters": Command(
-        "nxtool.cli.filters:filters", "List HDF5 filters, and check those in files."
+        "nxtool.cli.filters:filters", "List HDF5 filters, check those in files, try them on data."
     ),
     "definitions": Command(
         "nxtool.cli.definitions:definitions", "List, search and read the NeXus definitions."

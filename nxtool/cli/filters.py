@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from nxtool.cli import options
+from nxtool.cli.filterbench import bench
 from nxtool.cli.output import say_error, write
 from nxtool.cli.output import show as print_lines
 from nxtool.errors import NxtoolError
@@ -20,6 +21,9 @@ FAILED = 2
 @click.group(no_args_is_help=True)
 def filters() -> None:
     """List HDF5 filters, and look at those that files use."""
+
+
+filters.add_command(bench)
 
 
 @filters.command("list")

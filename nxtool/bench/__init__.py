@@ -1,0 +1,1 @@
+"""Filters tried on one's own data: how small, how fast, who can read it, and what that comes to."""

@@ -119,8 +119,11 @@ def _words() -> Json:
         "to": text("The unit to store; the data is converted."),
         "dtype": {"enum": list(DTYPES), "description": "The type to store."},
         "expr": text("Arithmetic with x, the data, and variables: 12.39842 / x."),
-        "compression": text("A filter like bitshuffle-lz4, gzip:4, zstd:3 or none."),
-        "chunks": {"anyOf": [{"enum": ["auto", "frame"]}, chunks]},
+        "compression": text(
+            "A filter like bitshuffle-lz4, gzip:4, zstd:3 or none, or a profile: auto, archive, "
+            "fast, portable, h5wasm."
+        ),
+        "chunks": {"anyOf": [{"enum": ["auto", "frame", "pixel", "balanced"]}, chunks]},
         "date_format": text("How dates of the source are written: %d/%m/%Y %H:%M:%S."),
         "$attrs": {"type": ["object", "null"], "description": "Attributes: {name: value}."},
         "$link": {**path, "description": "The whole group is a link: /entry/..., file.h5:/path."},

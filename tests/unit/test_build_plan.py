@@ -438,6 +438,23 @@ def test_unknown_filter_is_refused_at_its_place(desk):
     assert problems(made) == [("R04", 7, 43, "'gzpi' is not a filter")]
 
 
+def test_profile_picks_the_filter_by_the_kind_of_data_and_a_field_may_say_otherwise(desk, tmp_path):
+    np.save(tmp_path / "big.npy", np.zeros((4, 300, 300), dtype=np.uint16))
+    field = "instrument:\n  detector:\n    data: {from: big%s}\n    image_key: [0, 0, 0, 0]"
+    said = ("", ", compression: 'archive:smooth'", ", compression: none", ", chunks: pixel")
+    top = {"sources": "{big: big.npy}", "defaults": "{compression: archive}"}
+    plans = [desk(field % more, **top) for more in said]
+    chosen = [node(one, "instrument/detector/data") for one in plans]
+    words = [one.compression and one.compression.text for one in chosen]
+    assert words == ["blosc2-zstd:5", "zstd:7", None, "blosc2-zstd:5"]
+    assert [one.chunks for one in chosen] == [(1, 300, 300)] * 3 + [(4, 150, 300)]
+
+
+def test_unknown_way_of_access_is_refused_with_those_there_are(desk):
+    made = desk("instrument:\n  detector:\n    data: {value: [[[1]]], chunks: pixels}")
+    assert problems(made) == [("R04", 7, 38, "chunks 'pixels' is not known")]
+
+
 def test_chunks_of_another_rank_are_refused(desk):
     made = desk("instrument:\n  detector:\n    data: {value: [[[1]]], chunks: [1, 1]}")
     assert "do not suit the shape" in problems(made)[0][3]

@@ -36,6 +36,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "filters": Command(
         "nxtool.cli.filters:filters", "List HDF5 filters, and check those in files."
     ),
+    "repack": Command(
+        "nxtool.cli.repack:repack", "Store a file anew with other filters and chunks."
+    ),
     "definitions": Command(
         "nxtool.cli.definitions:definitions", "List, search and read the NeXus definitions."
     ),

@@ -89,7 +89,8 @@ class _Teller:
         return result
 
     def _object(self, item: Any) -> dict[str, Any]:
-        told: dict[str, Any] = {"attributes": self._attributes(item)}
+        info = h5o.get_info(item)
+        told: dict[str, Any] = {"attributes": self._attributes(item), "changed": info.ctime}
         if isinstance(item, h5g.GroupID):
             properties = item.get_create_plist()
             return {
@@ -264,7 +265,6 @@ def _common(properties: Any) -> dict[str, Any]:
     return {
         "attribute order": properties.get_attr_creation_order(),
         "attribute phases": properties.get_attr_phase_change(),
-        "tracks times": properties.get_obj_track_times(),
     }
 
 

@@ -22,11 +22,13 @@ from nxtool.hdf5.opening import open_to_read
 from nxtool.hdf5.view import load_filters
 from nxtool.repack.attributes import copy_attributes
 from nxtool.repack.choice import Request, is_meant, treatment
+from nxtool.repack.comments import copy_comment
 from nxtool.repack.compare import compare_values
-from nxtool.repack.objects import reading, shown
+from nxtool.repack.objects import ObjectID, address_of, reading, shown
 from nxtool.repack.record import record_loss
 from nxtool.repack.references import Pointers
 from nxtool.repack.survey import Held, Survey, check_filters, survey
+from nxtool.repack.times import Times, put_back, times_of
 from nxtool.repack.tree import TreeMaker, like_group
 from nxtool.repack.values import Box, Mover, read_raw
 
@@ -145,6 +147,8 @@ class _Repacking:
             for address, held in found.datasets.items()
         }
         self._ways: dict[int, bytes] = {}
+        self._times: dict[int, Times] = {}
+        self._silent: list[str] = []
 
     def write(self, part: Path, outcome: Outcome) -> None:
         """Write the file `part`, and what happened to `outcome`."""
@@ -160,7 +164,9 @@ class _Repacking:
             with ChunkWriter(reserve.values) as writer:
                 mover = Mover(self._file, writer, reserve.values, pointers)
                 self._fill(target, maker, mover, pointers, outcome)
-        _copy_user_block(self._source, self._file, part)
+        block = self._source.get_create_plist().get_userblock()
+        put_back(part, block, self._times)
+        _copy_user_block(block, self._file, part)
         outcome.notes += self._notes(outcome, pointers)
 
     def _fill(
@@ -174,9 +180,9 @@ class _Repacking:
         """Give all objects their attributes and values."""
         for address, way in maker.ways.items():
             mine, its = h5o.open(self._source, way), h5o.open(target.id, way)
-            with reading(self._file, shown(way)):
-                copy_attributes(mine, its, maker.types, pointers)
+            self._copy_about(mine, its, way, maker, pointers)
             if not isinstance(mine, h5d.DatasetID):
+                self._progress(shown(way), 0)  # a moment to be interrupted
                 continue
             held, chosen = self._found.datasets[address], self._treatments[address]
             if address not in maker.finished and mover.move(mine, its, held, self._done(held)):
@@ -184,6 +190,18 @@ class _Repacking:
                 record_loss(its, held, chosen)
             else:
                 outcome.kept += 1
+
+    def _copy_about(
+        self, mine: ObjectID, its: ObjectID, way: bytes, maker: TreeMaker, pointers: Pointers
+    ) -> None:
+        """Copy attributes and comment of an object, and keep its times for later."""
+        with reading(self._file, shown(way)):
+            copy_attributes(mine, its, maker.types, pointers)
+            if not copy_comment(mine, its):
+                self._silent.append(shown(way))
+            times = times_of(mine)
+        if times is not None:
+            self._times[address_of(its)] = times
 
     def _done(self, held: Held) -> Callable[[int], None]:
         return partial(self._progress, shown(held.way))
@@ -213,6 +231,8 @@ class _Repacking:
                 yield shown(held.way), self._treatments[address].why
             if held.layout == "external":
                 yield shown(held.way), f"its values stay in {', '.join(held.outside)}"
+        for way in self._silent:
+            yield way, "its comment is lost: h5py cannot read it"
         if pointers.lost:
             yield "/", f"{pointers.lost} references led to objects without a name: they are null"
         yield from _moved_names(self._found, self._file, outcome.target)
@@ -249,9 +269,8 @@ def _created_like(source: h5f.FileID, path: Path) -> Iterator[h5py.File]:
         yield file
 
 
-def _copy_user_block(source: h5f.FileID, file: Path, part: Path) -> None:
+def _copy_user_block(size: int, file: Path, part: Path) -> None:
     """Copy what stands in front of the HDF5 file."""
-    size = source.get_create_plist().get_userblock()
     if size:
         with file.open("rb") as before, part.open("r+b") as after:
             after.write(before.read(size))

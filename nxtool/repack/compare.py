@@ -15,7 +15,7 @@ from nxtool.errors import OutputError
 from nxtool.repack.objects import Way, address_of, is_fixed, reading, shown
 from nxtool.repack.references import Pointers
 from nxtool.repack.survey import Held, Survey
-from nxtool.repack.values import Box, list_boxes, read_values
+from nxtool.repack.values import Box, chunks_of, list_boxes, read_values
 
 Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Progress: TypeAlias = "Callable[[str, int], None]"
@@ -66,7 +66,7 @@ def _same_values(
         return True
     if not held.is_readable:
         return _same_chunks(mine, its)
-    for box in list_boxes(mine, held, held.chunks):
+    for box in list_boxes(mine, held, chunks_of(its)):
         with reading(file, shown(held.way)):
             values = read_values(mine, box)
         if not _equal(values, _reread(its, box), mine, alike):

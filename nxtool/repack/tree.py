@@ -24,6 +24,7 @@ from nxtool.repack.objects import (
     shown,
 )
 from nxtool.repack.survey import Held, Survey
+from nxtool.repack.times import times_of
 from nxtool.storage.pipeline import KNOWN, ask_again, set_filter
 
 WHOLE: Final = 64 * 1024 * 1024
@@ -115,6 +116,7 @@ class TreeMaker:
             self._done(shown(held.way), held.size)
             return
         plist = item.get_create_plist()
+        plist.set_obj_track_times(times_of(item) is not None)
         if treatment.chunks is not None:
             plist.set_chunk(treatment.chunks)
         if treatment.filter is not None:
@@ -134,7 +136,7 @@ def like_group(group: h5g.GroupID, properties: Any) -> Any:
     properties.set_link_creation_order(given.get_link_creation_order())
     properties.set_attr_creation_order(given.get_attr_creation_order())
     properties.set_attr_phase_change(*given.get_attr_phase_change())
-    properties.set_obj_track_times(given.get_obj_track_times())
+    properties.set_obj_track_times(times_of(group) is not None)
     return properties
 
 

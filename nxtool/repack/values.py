@@ -62,7 +62,7 @@ class Mover:
         if _same_storage(source, target) and self._copy_chunks(source, target, held, done):
             return False
         self._store_anew(source, target, held, done)
-        return _chunks(target) != held.chunks or not _same_storage(source, target)
+        return chunks_of(target) != held.chunks or not _same_storage(source, target)
 
     def _copy_chunks(
         self, source: h5d.DatasetID, target: h5d.DatasetID, held: Held, done: Done
@@ -82,7 +82,7 @@ class Mover:
     ) -> None:
         dataset = h5py.Dataset(target)
         codec = chunk_codec(dataset)
-        boxes = list_boxes(source, held, _chunks(target))
+        boxes = list_boxes(source, held, chunks_of(target))
         if codec is not None and codec.chunk_bytes >= SMALLEST:
             pieces = self._pieces(source, held, boxes, codec.chunks)
             self._writer.write(dataset, codec, pieces, done)
@@ -110,7 +110,7 @@ class Mover:
         """Values that are references, or hold some, or vary in length."""
         kind = source.get_type()
         turn = has_references(kind)
-        for box in list_boxes(source, held, _chunks(target)):
+        for box in list_boxes(source, held, chunks_of(target)):
             with reading(self._file, shown(held.way)):
                 values = read_objects(source, box)
                 if turn:
@@ -156,7 +156,7 @@ def _spaces(dataset: h5d.DatasetID, box: Box) -> tuple[Any, Any]:
 
 def _same_storage(source: h5d.DatasetID, target: h5d.DatasetID) -> bool:
     """Whether chunks of one can be taken for the other."""
-    if _chunks(source) != _chunks(target) or not _chunks(source):
+    if chunks_of(source) != chunks_of(target) or not chunks_of(source):
         return False
     mine, its = (
         [(one.number, one.options) for one in stored_filters(h5py.Dataset(dataset))]
@@ -165,7 +165,8 @@ def _same_storage(source: h5d.DatasetID, target: h5d.DatasetID) -> bool:
     return mine == its
 
 
-def _chunks(dataset: h5d.DatasetID) -> tuple[int, ...]:
+def chunks_of(dataset: h5d.DatasetID) -> tuple[int, ...]:
+    """The shape of its chunks; empty where it has none."""
     plist = dataset.get_create_plist()
     return tuple(plist.get_chunk()) if plist.get_layout() == h5d.CHUNKED else ()
 

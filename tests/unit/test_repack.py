@@ -10,7 +10,7 @@ import h5py
 import hdf5plugin
 import numpy as np
 import pytest
-from h5py import h5d, h5p, h5s, h5t, h5z
+from h5py import h5d, h5g, h5p, h5s, h5t, h5z
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -18,6 +18,7 @@ from hypothesis.extra import numpy as arrays
 from nxtool.errors import FileUnreadable, NxtoolError, OutputError
 from nxtool.repack.apply import repack_file
 from nxtool.repack.choice import Request
+from nxtool.repack.times import Times, put_back
 from nxtool.repack.values import block_shape
 from nxtool.storage.profiles import PROFILES
 from nxtool.storage.spec import parse_filter
@@ -487,6 +488,56 @@ def test_creation_properties_stay(make, packed):
         assert plist.get_alloc_time() == h5d.ALLOC_TIME_EARLY
         assert file["compact"].id.get_create_plist().get_layout() == h5d.COMPACT
     assert filters(out, "empty") == [2, 1]
+
+
+@pytest.mark.parametrize("version", ["earliest", "v108", "latest"])
+def test_times_stay_where_they_are_tracked(make, packed, version):
+    def fill(file):
+        for number in range(3):
+            plist = h5p.create(h5p.GROUP_CREATE)
+            plist.set_obj_track_times(True)
+            plist.set_attr_phase_change(5, 3)
+            h5g.create(file.id, b"g%d" % number, None, plist)
+            plist = h5p.create(h5p.DATASET_CREATE)
+            plist.set_obj_track_times(True)
+            data = create(file, f"g{number}/small", np.arange(9), plist)
+            create(file, f"g{number}/big", np.zeros((200, 200)), plist)
+            data.attrs["a"] = file[f"g{number}"].attrs["a"] = "x" * 100 * number
+        file["not tracked"] = np.zeros((200, 200))
+
+    path = make(fill, libver=(version, "latest"), userblock_size=512)
+    long_ago = Times(1_000_000_001, 1_000_000_002, 1_000_000_003, 1_000_000_004)
+    with h5py.File(path) as file:
+        names = [f"g{n}{below}" for n in range(3) for below in ("", "/small", "/big")]
+        places = [h5py.h5o.get_info(file[name].id).addr for name in names]
+    put_back(path, 512, dict.fromkeys(places, long_ago))
+    times = times_in(path)
+    assert times["g1/big"][2] == long_ago.change
+    out = packed(path)
+    assert told(out) == told(path)
+    after = times_in(out)
+    if version == "earliest":  # knows of datasets alone, and the time of change alone
+        times = {name: (0, 0, one[2], 0) for name, one in times.items()}
+        after = {name: (0, 0, one[2], 0) for name, one in after.items()}
+    assert after == times
+
+
+def times_in(path):
+    with h5py.File(path) as file:
+        infos = {name: h5py.h5o.get_info(file[name].id) for name in ("g0", "g2/small", "g1/big")}
+    return {name: (one.atime, one.mtime, one.ctime, one.btime) for name, one in infos.items()}
+
+
+def test_comments_stay(make, packed):
+    def fill(file):
+        file["g/x"] = FRAMES
+        for name in ("/", "g", "g/x"):
+            h5py.h5o.set_comment(file[name].id, f"about {name}".encode())
+
+    out = packed(make(fill))
+    content = out.read_bytes()
+    assert [content.count(b"about " + name) for name in (b"/\0", b"g\0", b"g/x\0")] == [1, 1, 1]
+    assert packed.outcome.notes == []
 
 
 def test_values_of_odd_types_stay(make, packed):

@@ -90,9 +90,9 @@ def survey(fid: h5f.FileID, file: Path) -> Survey:
         FileUnreadable: a group or a dataset is damaged.
     """
     found = Survey()
-    root = h5g.open(fid, b"/")
     groups: deque[Way] = deque([b"/"])
-    seen = {address_of(root)}
+    with reading(file, "/"):
+        seen = {address_of(h5g.open(fid, b"/"))}
     while groups:
         way = groups.popleft()
         with reading(file, shown(way)):

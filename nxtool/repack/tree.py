@@ -21,6 +21,7 @@ from nxtool.repack.objects import (
     joined,
     links_of,
     open_object,
+    reading,
     shown,
 )
 from nxtool.repack.survey import Held, Survey
@@ -111,7 +112,8 @@ class TreeMaker:
         held, treatment = self._found.datasets[address], self._treatments[address]
         if treatment.chunks is None and _goes_whole(held, item):
             self._room(held.stored)
-            h5o.copy(item, b".", target, name, without_attributes(), properties)
+            with reading(self._file, shown(held.way)):
+                h5o.copy(item, b".", target, name, without_attributes(), properties)
             self.finished.add(address)
             self._done(shown(held.way), held.size)
             return

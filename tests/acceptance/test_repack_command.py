@@ -158,6 +158,14 @@ def test_folder_without_permission_is_told(nxtool, scan, tmp_path):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("chosen", [(), ("--filter", "none"), ("--profile", "fast")])
+def test_full_disk_is_told_and_leaves_nothing(nxtool, scan, small_disk, chosen):
+    done = nxtool("repack", scan, "-o", small_disk / "o.nxs", *chosen)
+    message = f"{small_disk}: the disk is full\n  → free some space, or choose another with -o"
+    assert done == (2, "", f"error: {message}\n")
+    assert list(small_disk.iterdir()) == []
+
+
 def test_output_is_replaced_only_if_asked_for(nxtool, scan, tmp_path):
     out = tmp_path / "o.nxs"
     out.write_text("old")

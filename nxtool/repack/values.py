@@ -62,7 +62,8 @@ class Mover:
         if _same_storage(source, target) and self._copy_chunks(source, target, held, done):
             return False
         self._store_anew(source, target, held, done)
-        return chunks_of(target) != held.chunks or not _same_storage(source, target)
+        chunked = bool(chunks_of(target))
+        return chunked and not _same_storage(source, target)
 
     def _copy_chunks(
         self, source: h5d.DatasetID, target: h5d.DatasetID, held: Held, done: Done

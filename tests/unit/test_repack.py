@@ -137,6 +137,29 @@ def test_checksum_stays_behind_a_new_filter(make, packed):
     assert filters(packed(path), "x") == [2, 1, 3]
 
 
+def test_dataset_the_filter_does_not_take_is_left_alone_and_told(make, packed):
+    def fill(file):
+        file["counts"] = FRAMES
+        file["floats"] = FRAMES.astype("f4")
+
+    path = make(fill)
+    out = packed(path, Request(filter=parse_filter("zfp-reversible")))
+    assert told(out) == told(path)
+    assert (filters(out, "counts"), filters(out, "floats")) == ([], [32013])
+    assert packed.outcome.notes == [("/counts", "zfp-reversible cannot store uint16")]
+
+
+def test_what_is_not_meant_counts_as_kept(make, packed):
+    def fill(file):
+        file["type"] = np.dtype("<u2")
+        file.create_dataset("plain", data=FRAMES, dtype=file["type"])
+        file.create_dataset("chunked", data=FRAMES, chunks=True, dtype=file["type"])
+
+    out = packed(make(fill), Request())
+    assert filters(out, "chunked") == []
+    assert (packed.outcome.renewed, packed.outcome.kept) == (0, 2)
+
+
 def test_only_datasets_that_fit_a_pattern_change(make, packed):
     def fill(file):
         file["a/data"] = FRAMES

@@ -6,6 +6,7 @@ from typing import get_args
 
 from nxtool.build.data import FieldData, Referred
 from nxtool.build.desk import Desk
+from nxtool.build.lossy import Quantized
 from nxtool.build.plan import PlannedField
 from nxtool.findings import Mark
 from nxtool.recipe.forms import FieldForm
@@ -20,16 +21,27 @@ def plan_storage(desk: Desk, form: FieldForm, field: PlannedField) -> None:
     if isinstance(data, Referred) or not data.shape or data.dtype.hasobject:
         _refuse_single(desk, form, field)
         return
+    if form.lossy is not None:
+        with desk.telling(form.marks.get("lossy"), field.path):
+            form.lossy.check(data.dtype)
+            field.data = Quantized(data, form.lossy, field.path)
     with desk.telling(form.marks.get("compression"), field.path):
         wanted = _filter(desk, form, field)
         field.chunks = _chunks(desk, form, field)
         if wanted is not None and field.chunks is not None:
             create_options(wanted, data.dtype)
             field.compression = wanted
+    if isinstance(field.data, Quantized) and field.compression is None:
+        message = f"{field.name} is rounded, which saves nothing without compression"
+        mark = form.marks.get("lossy")
+        desk.problem("R04", mark, message, path=field.path, severity="warning")
 
 
 def _refuse_single(desk: Desk, form: FieldForm, field: PlannedField) -> None:
-    """Warn of a filter where there can be none."""
+    """Tell of a filter, or of rounding, where there can be none."""
+    if form.lossy is not None:
+        message = f"{field.name} cannot be rounded: it is no array of numbers written here"
+        desk.problem("R04", form.marks.get("lossy"), message, path=field.path)
     if form.compression not in (None, "none") and not field.data.shape:
         message = f"{field.name} is a single value, which cannot be compressed"
         mark = form.marks.get("compression")

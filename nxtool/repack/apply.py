@@ -88,10 +88,7 @@ def repack_file(
     with closing(open_to_read(path)) as source:
         if out is not None:
             _check_target(path, out, overwrite=overwrite)
-        found = survey(source, path)
-        if not request.keep_unreadable:
-            check_filters(found, source, path)
-        _check_patterns(path, found, request.only)
+        found = _looked_over(source, path, request)
         outcome = Outcome(path, target, path.stat().st_size)
         work = Work(sum(held.size for held in found.datasets.values()) * (2 if verify else 1))
         progress = begin(work) if begin is not None else _no_progress
@@ -106,6 +103,15 @@ def repack_file(
             outcome.after = part.stat().st_size
             part.replace(target)
     return outcome
+
+
+def _looked_over(source: h5f.FileID, path: Path, request: Request) -> Survey:
+    """What the file holds, after making sure that the request can be met."""
+    found = survey(source, path)
+    if not request.keep_unreadable:
+        check_filters(found, source, path)
+    _check_patterns(path, found, request.only)
+    return found
 
 
 def _no_progress(path: str, count: int) -> None:

@@ -126,6 +126,13 @@ class ChunkWriter:
         self._ensure_room(piece.values.nbytes)
         dataset[_selection(piece)] = piece.values
 
+    def store(self, dataset: h5py.Dataset, offset: Offset, chunk: StoredChunk) -> bool:
+        """Store one chunk as it is; False where HDF5 could not read it back."""
+        if chunk.mask and _Layout.of(dataset).is_one_chunk:
+            return False
+        self._store(dataset, offset, chunk)
+        return True
+
     def copy(
         self,
         dataset: h5py.Dataset,
@@ -192,9 +199,15 @@ def chunks_to_copy(dataset: h5py.Dataset, data: FieldData) -> ChunkSource | None
 def pieces_of(blocks: Iterable[tuple[int, Array]], chunks: tuple[int, ...]) -> Iterator[Piece]:
     """The chunks of blocks of whole rows of chunks, in their order."""
     for start, values in blocks:
-        for offset in _offsets(values.shape, chunks):
-            part = tuple(slice(at, at + size) for at, size in zip(offset, chunks, strict=True))
-            yield Piece((start + offset[0], *offset[1:]), values[part])
+        yield from pieces_at((start, *(0 for _ in chunks[1:])), values, chunks)
+
+
+def pieces_at(origin: Offset, values: Array, chunks: tuple[int, ...]) -> Iterator[Piece]:
+    """The chunks of a block that begins at `origin`, in their order."""
+    for offset in _offsets(values.shape, chunks):
+        part = tuple(slice(at, at + size) for at, size in zip(offset, chunks, strict=True))
+        place = tuple(begin + at for begin, at in zip(origin, offset, strict=True))
+        yield Piece(place, values[part])
 
 
 def _offsets(shape: tuple[int, ...], chunks: tuple[int, ...]) -> Iterator[Offset]:

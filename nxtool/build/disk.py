@@ -33,7 +33,13 @@ def open_for_writing(path: Path, mode: str) -> Iterator[h5py.File]:
     After an error inside the block the file is closed without touching the disk again, since
     HDF5 cannot close a file whose last blocks cannot be written.
     """
-    file = h5py.File(path, mode, libver=LIBVER)
+    with flushed(h5py.File(path, mode, libver=LIBVER), path) as file:
+        yield file
+
+
+@contextmanager
+def flushed(file: h5py.File, path: Path) -> Iterator[h5py.File]:
+    """As `open_for_writing`, for a file just opened for writing at `path`."""
     size = 0
     try:
         yield file

@@ -12,6 +12,7 @@ from nxtool.build.desk import Desk
 from nxtool.build.literals import literal, text_value
 from nxtool.build.naming import FieldSlot
 from nxtool.build.plan import AttributeValue, Planned, PlannedField, PlannedLink
+from nxtool.build.storing import plan_storage
 from nxtool.findings import Mark
 from nxtool.recipe.dates import DateError, to_iso
 from nxtool.recipe.forms import FieldForm, SourceRef, parse_field
@@ -19,8 +20,6 @@ from nxtool.recipe.nodes import MapNode, Node, Scalar, kind_of
 from nxtool.recipe.quantity import quantity_of
 from nxtool.schema.concepts import FieldConcept, GroupConcept
 from nxtool.sources.model import Mode, SourceArray
-from nxtool.storage.chunks import chunk_shape
-from nxtool.storage.spec import FilterSpec, create_options, parse_filter
 
 DATE_TYPES: Final = frozenset({"NX_DATE_TIME", "ISO8601"})
 TEXT_FORMATS: Final = frozenset({"csv", "matrix", "spec", "json"})
@@ -99,7 +98,7 @@ class _Field:
             field.attributes |= plan_attributes(
                 self.desk, self.form.attrs, self.concept, self.path
             )  # fmt: skip
-        self._storage(field)
+        plan_storage(self.desk, self.form, field)
         return field
 
     def _mark_units(self) -> None:
@@ -281,56 +280,6 @@ class _Field:
         }
         self.desk.problem("R04", ref.mark, f"mode {mode} is not possible here", hints[mode])
         return None
-
-    # storage
-
-    def _storage(self, field: PlannedField) -> None:
-        data = field.data
-        if isinstance(data, Referred) or not data.shape or data.dtype.hasobject:
-            self._refuse_storage(field)
-            return
-        with self.desk.telling(self.form.marks.get("compression"), self.path):
-            wanted = self._filter()
-            field.chunks = self._chunks(field, filtered=self.form.compression is not None)
-            if wanted is not None and field.chunks is not None:
-                create_options(wanted, data.dtype)
-                field.compression = wanted
-
-    def _refuse_storage(self, field: PlannedField) -> None:
-        """Chunks asked for where there can be none."""
-        if self.form.compression not in (None, "none") and not field.data.shape:
-            message = f"{self.slot.name} is a single value, which cannot be compressed"
-            mark = self.form.marks.get("compression")
-            self.desk.problem("R04", mark, message, path=self.path, severity="warning")
-
-    def _filter(self) -> FilterSpec | None:
-        text = self.form.compression
-        mark = self.form.marks.get("compression")
-        if text is None:
-            text = self.desk.recipe.defaults.compression
-            mark = self.desk.recipe.defaults.marks.get("compression")
-        found: list[FilterSpec] = []
-        with self.desk.telling(mark, self.path):
-            found = [parse_filter(text or "none")]
-        return next((spec for spec in found if spec.name != "none"), None)
-
-    def _chunks(self, field: PlannedField, *, filtered: bool) -> tuple[int, ...] | None:
-        shape, itemsize = field.data.shape, field.data.dtype.itemsize
-        wanted = self.form.chunks or self.desk.recipe.defaults.chunks
-        if 0 in shape:
-            return None
-        if isinstance(wanted, tuple) and self.form.chunks is not None:
-            if len(wanted) != len(shape):
-                message = f"chunks {list(wanted)} do not suit the shape {list(shape)}"
-                hint = f"give {len(shape)} lengths"
-                mark = self.form.marks.get("chunks")
-                self.desk.problem("R04", mark, message, hint, path=self.path)
-                return None
-            return tuple(min(part, whole) for part, whole in zip(wanted, shape, strict=True))
-        if isinstance(wanted, str) and wanted not in ("auto", "frame"):
-            mark = self.form.marks.get("chunks") or self.desk.recipe.defaults.marks.get("chunks")
-            self.desk.problem("R04", mark, f"chunks {wanted!r} is not known", "auto, or a list")
-        return chunk_shape(shape, itemsize, 2 if len(shape) > 1 else 0, filtered=filtered)
 
 
 def variables(desk: Desk) -> dict[str, float]:

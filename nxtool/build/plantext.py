@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nxtool.build.data import FieldData, Literal, Referred, Sourced, element_type
+from nxtool.build.lossy import Quantized
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
 
 
@@ -62,6 +63,8 @@ def _value(data: FieldData) -> str:
         return (
             repr(str(value)) if kind == "string" else f"{value:g}" if kind != "bool" else str(value)
         )
+    if isinstance(data, Quantized):
+        return f"{_value(data.data)} rounded to {data.quantizer.text}"
     described = f"{kind} {_shape(data.shape)}" if data.shape else kind
     if isinstance(data, Sourced):
         return f"{described} from source"

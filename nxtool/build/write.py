@@ -21,6 +21,7 @@ from nxtool.build.checksums import begun as checksums_begun
 from nxtool.build.chunkwriter import SMALLEST, ChunkWriter, chunks_to_copy, pieces_of
 from nxtool.build.data import Array, FieldData, Referred
 from nxtool.build.disk import Reserve, open_for_writing
+from nxtool.build.lossy import Quantized
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
 from nxtool.errors import OutputError, output_error
 from nxtool.storage.codecs import chunk_codec
@@ -166,6 +167,8 @@ class _Writer:
         else:
             dataset = self._array(node)
         self._attributes(dataset, node.attributes)
+        if isinstance(node.data, Quantized):
+            self._attributes(dataset, node.data.record())
 
     def _scalar(self, node: PlannedField) -> h5py.Dataset:
         value = node.data.read(0, 1)

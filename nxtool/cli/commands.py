@@ -37,6 +37,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "filters": Command(
         "nxtool.cli.filters:filters", "List HDF5 filters, check those in files, try them on data."
     ),
+    "repack": Command(
+        "nxtool.cli.repack:repack", "Store a file anew with other filters and chunks."
+    ),
     "definitions": Command(
         "nxtool.cli.definitions:definitions", "List, search and read the NeXus definitions."
     ),

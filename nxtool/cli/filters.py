@@ -12,7 +12,7 @@ from nxtool.cli.output import say_error, write
 from nxtool.cli.output import show as print_lines
 from nxtool.errors import NxtoolError
 from nxtool.hdf5.filteruse import DatasetFilters, filters_in
-from nxtool.report import filteruse
+from nxtool.report import filteruse, profiletable
 
 FINDINGS = 1
 FAILED = 2
@@ -20,7 +20,7 @@ FAILED = 2
 
 @click.group(no_args_is_help=True)
 def filters() -> None:
-    """List HDF5 filters, and look at those that files use."""
+    """List HDF5 filters and profiles, and look at what files use."""
 
 
 filters.add_command(bench)
@@ -35,6 +35,20 @@ def list_(form: str) -> None:
         write(filteruse.list_json())
     else:
         print_lines(filteruse.list_lines())
+
+
+@filters.command()
+@options.text_or_json
+@options.no_color
+def profiles(form: str) -> None:
+    """List the profiles: which filter each picks for which kind of data.
+
+    A recipe names one under `compression`, `nxtool repack` with --profile.
+    """
+    if form == "json":
+        write(profiletable.profiles_json())
+    else:
+        print_lines(profiletable.profile_lines())
 
 
 @filters.command(no_args_is_help=True)

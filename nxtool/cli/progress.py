@@ -6,9 +6,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from nxtool.build.plan import Plan
 from nxtool.cli.interrupt import postponed
 
 if TYPE_CHECKING:
@@ -18,11 +17,18 @@ PATIENCE: Final = 0.8
 """Work shorter than this many seconds needs no bar."""
 
 
-@contextmanager
-def writing(*, quiet: bool) -> Iterator[Callable[[Plan], Callable[[str, int], None]]]:
-    """What `convert` calls when writing begins; the bar is gone at the end.
+class Bulk(Protocol):
+    """What is to be written: so many bytes of values, before compression."""
 
-    Between two blocks the conversion can be interrupted.
+    @property
+    def bulk_bytes(self) -> int: ...
+
+
+@contextmanager
+def writing(*, quiet: bool) -> Iterator[Callable[[Bulk], Callable[[str, int], None]]]:
+    """What `convert` and `repack` call when writing begins; the bar is gone at the end.
+
+    Between two blocks the work can be interrupted.
     """
     with postponed() as stop_if_asked:
         bar = _Bar(stop_if_asked, shown=not quiet and sys.stderr.isatty())

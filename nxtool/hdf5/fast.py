@@ -23,12 +23,12 @@ from ctypes import (
 )
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 from h5py import h5g, h5i, h5o, h5s, h5t
 from h5py._objects import phil
 
+from nxtool.hdf5.library import loaded_library
 from nxtool.nodeview import Attribute, ElementType
 
 MAX_TEXT: Final = 4096
@@ -236,12 +236,10 @@ def scanner_for(root: h5g.GroupID) -> Scanner | None:
 @lru_cache(maxsize=1)
 def _scanner() -> Scanner | None:
     """A scanner on the library that h5py has loaded; None where that cannot be found."""
+    library = loaded_library()
     try:
-        with Path("/proc/self/maps").open(encoding="utf-8", errors="surrogateescape") as maps:
-            paths = {line.split(maxsplit=5)[-1].strip() for line in maps if "/libhdf5" in line}
-        plain = [path for path in paths if not Path(path).name.startswith("libhdf5_")]
-        return Scanner(ctypes.CDLL(plain[0])) if len(plain) == 1 else None
-    except (OSError, AttributeError):
+        return Scanner(library) if library is not None else None
+    except AttributeError:
         return None
 
 

@@ -23,16 +23,18 @@ from nxtool.recipe.checks import (
     wrong_form,
 )
 from nxtool.recipe.expression import Expression, parse_expression
+from nxtool.recipe.lossy import lossy_at
 from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nxtool.findings import Finding, Mark
+    from nxtool.storage.quantize import Quantizer
 
 FIELD_KEYS: Final = (
     "value", "from", "link", "virtual", "units", "to", "dtype", "expr", "compression", "chunks",
-    "attrs", "date_format",
+    "lossy", "attrs", "date_format",
 )  # fmt: skip
 """All that the long form of a field may hold."""
 
@@ -92,6 +94,7 @@ class FieldForm:
     dtype: str | None = None
     compression: str | None = None
     chunks: tuple[int, ...] | str | None = None
+    lossy: Quantizer | None = None
     attrs: MapNode | None = None
     date_format: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict)
@@ -204,6 +207,7 @@ def parse_field(node: Node, problems: list[Finding]) -> FieldForm:
         dtype=choice_at(node, "dtype", DTYPES, problems),
         compression=text_at(node, "compression", problems),
         chunks=chunks_at(node, "chunks", problems),
+        lossy=lossy_at(node, "lossy", problems),
         attrs=map_at(node, "attrs", problems),
         date_format=text_at(node, "date_format", problems),
         marks={key.text: value.mark for key, value in node.items},

@@ -31,6 +31,7 @@ DTYPES: Final = (
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "float16", "float32", "float64", "complex64", "complex128", "bool", "string",
 )  # fmt: skip
+QUANTIZERS: Final = ("bitround", "bitgroom", "granularbr", "sigbits")
 _FORMAT_OPTIONS: Final = ("skip_rows", "delimiter", "header", "dtype", "shape", "offset")
 
 
@@ -80,7 +81,7 @@ def long_form(value: Json, category: str = "", attributes: Json | None = None) -
     unit = text("The unit of the data.")
     if category in units.CATEGORIES:
         unit["examples"] = list(units.common(category))
-    shared = ("from", "link", "virtual", "to", "dtype", "expr", "compression", "chunks")
+    shared = ("from", "link", "virtual", "to", "dtype", "expr", "compression", "chunks", "lossy")
     return mapping(
         {
             "value": value,
@@ -123,8 +124,12 @@ def _words() -> Json:
         "to": text("The unit to store; the data is converted."),
         "dtype": {"enum": list(DTYPES), "description": "The type to store."},
         "expr": text("Arithmetic with x, the data, and variables: 12.39842 / x."),
-        "compression": text("A filter like bitshuffle-lz4, gzip:4, zstd:3 or none."),
-        "chunks": {"anyOf": [{"enum": ["auto", "frame"]}, chunks]},
+        "compression": text(
+            "A filter like bitshuffle-lz4, gzip:4, zstd:3 or none, or a profile: auto, archive, "
+            "fast, portable, h5wasm."
+        ),
+        "chunks": {"anyOf": [{"enum": ["auto", "frame", "pixel", "balanced"]}, chunks]},
+        "lossy": _lossy(),
         "date_format": text("How dates of the source are written: %d/%m/%Y %H:%M:%S."),
         "$attrs": {"type": ["object", "null"], "description": "Attributes: {name: value}."},
         "$link": {**path, "description": "The whole group is a link: /entry/..., file.h5:/path."},
@@ -134,6 +139,20 @@ def _words() -> Json:
             "description": "One group for each value, {i: 0..7}, or row, {rows: log}.",
         },
     }
+
+
+def _lossy() -> Json:
+    count = {"type": "integer", "minimum": 1}
+    form = mapping(
+        {
+            "method": {"enum": list(QUANTIZERS), "description": "How values are rounded."},
+            "bits": {**count, "description": "Significant bits to keep: bitround, sigbits."},
+            "digits": {**count, "description": "Significant digits: bitgroom, granularbr."},
+            "i_accept_loss": {"const": True, "description": "The loss does no harm here."},
+        },
+        "Round values so that they compress better; what is lost cannot be had back.",
+    )
+    return {**form, "required": ["method", "i_accept_loss"]}
 
 
 def _steps() -> Json:

@@ -148,11 +148,17 @@ def user_options(filter_id: int, stored: tuple[int, ...]) -> tuple[int, ...]:
     """What to ask for to have `stored` in the file, for the filters this module knows.
 
     A filter completes its options when a dataset is created. Bitshuffle puts three values in
-    front, again and again if it is given its own; shuffle has none to be given.
+    front, again and again if it is given its own; Blosc fills the first four, Blosc2 also those
+    from the eighth on; szip and scale-offset add the layout of a chunk, and shuffle, Fletcher32,
+    N-bit and LZF have none to be given.
     """
+    if filter_id in (SHUFFLE, 3, 5, 32000):
+        return ()
     if filter_id == BITSHUFFLE:
         return stored[3:]
-    return () if filter_id == SHUFFLE else stored
+    if filter_id in (32001, 32026):
+        return (0, 0, 0, 0, *stored[4:7])
+    return stored[:2] if filter_id in (4, 6) else stored
 
 
 def _is_plain(dataset: h5py.h5d.DatasetID, dtype: np.dtype[Any]) -> bool:

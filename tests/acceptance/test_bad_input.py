@@ -287,18 +287,6 @@ def start(*arguments, **options):
     )
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 64 KiB; needs to be root on Linux."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
-    if os.getuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("needs the right to mount a small disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
 def test_full_disk(write, small_disk):
     recipe = write(TOMO.replace("[0, 0]", "[" + ", ".join(["0"] * 20000) + "]"))
     process = start("convert", recipe, "-o", small_disk / "out.nxs", "--allow-invalid")

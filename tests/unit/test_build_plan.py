@@ -453,6 +453,54 @@ def test_unknown_filter_is_refused_at_its_place(desk):
     assert problems(made) == [("R04", 7, 43, "'gzpi' is not a filter")]
 
 
+def test_profile_picks_the_filter_by_the_kind_of_data_and_a_field_may_say_otherwise(desk, tmp_path):
+    np.save(tmp_path / "big.npy", np.zeros((4, 300, 300), dtype=np.uint16))
+    field = "instrument:\n  detector:\n    data: {from: big%s}\n    image_key: [0, 0, 0, 0]"
+    said = ("", ", compression: 'archive:smooth'", ", compression: none", ", chunks: pixel")
+    top = {"sources": "{big: big.npy}", "defaults": "{compression: archive}"}
+    plans = [desk(field % more, **top) for more in said]
+    chosen = [node(one, "instrument/detector/data") for one in plans]
+    words = [one.compression and one.compression.text for one in chosen]
+    assert words == ["blosc2-zstd:5", "zstd:7", None, "blosc2-zstd:5"]
+    assert [one.chunks for one in chosen] == [(1, 300, 300)] * 3 + [(4, 150, 300)]
+
+
+def test_unknown_way_of_access_is_refused_with_those_there_are(desk):
+    made = desk("instrument:\n  detector:\n    data: {value: [[[1]]], chunks: pixels}")
+    assert problems(made) == [("R04", 7, 38, "chunks 'pixels' is not known")]
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ("{method: bitround, bits: 3}", "the loss is not accepted"),
+        ("{method: bitround, bits: 3, i_accept_loss: false}", "the loss is not accepted"),
+        ("{method: bitround, i_accept_loss: true}", "bitround needs bits"),
+        ("{method: bitgroom, bits: 3, i_accept_loss: true}", "bitgroom needs digits"),
+        ("{bits: 3, i_accept_loss: true}", "lossy needs a method"),
+        ("{method: round, bits: 3, i_accept_loss: true}", "method cannot be 'round'"),
+        ("{method: sigbits, bits: 99, i_accept_loss: true}",
+         "sigbits keeps from 1 to 63 bits of int64"),
+        ("{method: bitround, bits: 3, i_accept_loss: true}",
+         "bitround is for float32 and float64, not int64"),
+        ("{method: sigbits, bits: 3, i_accept_loss: true}",
+         "data is rounded, which saves nothing without compression"),
+        ("yes", "lossy must be a mapping, not 'yes'"),
+    ],
+)  # fmt: skip
+def test_rounding_needs_a_method_a_measure_and_consent(desk, form, message):
+    made = desk(f"instrument:\n  detector:\n    data: {{value: [[[1]]], lossy: {form}}}")
+    assert [one[3] for one in problems(made)] == [message]
+
+
+def test_single_value_cannot_be_rounded(desk):
+    form = "{value: 1.5 m, lossy: {method: bitround, bits: 3, i_accept_loss: true}}"
+    made = desk(f"instrument:\n  detector:\n    distance: {form}")
+    assert [one[3] for one in problems(made)] == [
+        "distance cannot be rounded: it is no array of numbers written here"
+    ]
+
+
 def test_chunks_of_another_rank_are_refused(desk):
     made = desk("instrument:\n  detector:\n    data: {value: [[[1]]], chunks: [1, 1]}")
     assert "do not suit the shape" in problems(made)[0][3]

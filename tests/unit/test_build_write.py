@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 
 import h5py
@@ -17,6 +19,7 @@ from nxtool.build.write import BLOCK_BYTES, row_blocks
 from nxtool.errors import SourceError
 from nxtool.schema.compile import default_schema
 from nxtool.sources.memory import MemoryArray
+from nxtool.storage.quantize import Quantizer
 from nxtool.storage.spec import create_options, parse_filter
 from nxtool.validate.api import validate
 
@@ -104,6 +107,49 @@ def test_chunks_stored_as_wanted_come_as_they_are(schema, tmp_path, compression)
     with h5py.File(outcome.written) as file:
         assert file[PATH].id.read_direct_chunk((1, 0, 0)) == stored
         assert np.array_equal(file[PATH][()], FRAMES)
+
+
+LOSSY = ", compression: {0}, lossy: {{method: {1}, i_accept_loss: true}}"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "method", "attribute"),
+    [
+        ("f4", "bitround, bits: 7", "_QuantizeBitRoundNumberOfSignificantBits"),
+        ("f8", "bitgroom, digits: 3", "_QuantizeBitGroomNumberOfSignificantDigits"),
+        (">f4", "granularbr, digits: 3", "_QuantizeGranularBitRoundNumberOfSignificantDigits"),
+        ("u2", "sigbits, bits: 5", None),
+    ],
+)
+@pytest.mark.parametrize("compression", ["gzip", "lzf"])
+def test_rounded_values_tell_how_much_was_lost(converted, dtype, method, attribute, compression):
+    frames = (np.random.default_rng(1).normal(5000, 300, (5, 200, 300)) + 0.5).astype(dtype)
+    form = LOSSY.format(compression, method)
+    dataset = converted(frames, form, mode="allow-invalid")[PATH]
+    told = json.loads(dataset.attrs["nxtool_lossy"])
+    kept = int(method[-1])
+    if attribute:
+        assert dataset.attrs[attribute] == kept
+    moved = np.abs(dataset[()].astype("f8") - frames.astype("f8"))
+    assert told["max_abs_error"] == moved.max() > 0
+    assert told["max_rel_error"] == pytest.approx((moved / frames.astype("f8")).max())
+    assert told["rmse"] == pytest.approx(np.sqrt(np.mean(moved**2)))
+    assert told["sha256_before"] == hashlib.sha256(frames.tobytes()).hexdigest()
+    quantizer = Quantizer(told["method"], kept)
+    assert dataset[()].tobytes() == quantizer.quantized(frames).tobytes()
+
+
+def test_value_that_cannot_be_kept_within_the_bound_stops_the_writing(schema, tmp_path):
+    frames = np.ones((3, 200, 200), "f4")
+    frames[1, 2, 3] = np.finfo("f4").max
+    np.save(tmp_path / "frames.npy", frames)
+    field = LOSSY.format("gzip", "bitround, bits: 2")
+    recipe = RECIPE.format(field=field, defaults="", top="", keys=[0, 0, 0])
+    (tmp_path / "scan.nx.yaml").write_text(recipe)
+    with pytest.raises(SourceError) as error:
+        convert(tmp_path / "scan.nx.yaml", schema, mode="allow-invalid")
+    assert str(error.value) == f"/{PATH}: rounding makes a value infinite (keep more)"
+    assert not (tmp_path / "out.nxs").exists()
 
 
 def test_links_are_hard_and_marked(converted):

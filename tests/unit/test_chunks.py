@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nxtool.storage.chunks import LARGE_FRAME, MIB, STREAM_CHUNK, TINY, chunk_shape
+from nxtool.storage.chunks import (
+    CROSS_CHUNK,
+    LARGE_FRAME,
+    MIB,
+    SLAB,
+    STREAM_CHUNK,
+    TINY,
+    chunk_shape,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +70,51 @@ def test_stream_chunks_hold_about_a_mebibyte():
     chunks = chunk_shape((123_456_789,), 8, 0)
     assert chunks is not None
     assert 0.99 * MIB < chunks[0] * 8 <= MIB
+
+
+@pytest.mark.parametrize(
+    ("shape", "itemsize", "access", "chunks"),
+    [
+        ((48, 1062, 1028), 2, "balanced", (4, 266, 206)),
+        ((48, 1062, 1028), 2, "pixel", (48, 76, 69)),
+        ((1000, 1062, 1028), 2, "balanced", (16, 133, 115)),
+        ((1000, 1062, 1028), 2, "pixel", (61, 63, 65)),
+        ((40, 50, 2048), 4, "pixel", (40, 9, 342)),
+        ((200, 200, 512, 512), 2, "pixel", (1, 200, 35, 37)),
+        ((4000, 4000), 2, "balanced", (500, 500)),
+        ((4000, 4000), 2, "pixel", (4000, 65)),
+        ((64, 64, 64), 4, "pixel", (64, 32, 64)),
+        ((1_000_000,), 8, "pixel", (125_000,)),
+        ((100, 50), 2, "pixel", None),
+        ((10, 0, 5), 8, "balanced", None),
+    ],
+)
+def test_chunk_shape_by_access(shape, itemsize, access, chunks):
+    axes = 2 if len(shape) > 1 else 0
+    assert chunk_shape(shape, itemsize, axes, access=access) == chunks
+
+
+@given(
+    st.lists(st.integers(1, 3000), min_size=2, max_size=5).map(tuple),
+    st.sampled_from([1, 2, 8, 16]),
+    st.sampled_from(["pixel", "balanced"]),
+)
+@settings(max_examples=100, deadline=None)
+def test_chunks_across_frames_are_small_and_their_rows_fit_in_memory(shape, itemsize, access):
+    chunks = chunk_shape(shape, itemsize, 2, access=access)
+    if chunks is None:
+        return
+    assert all(1 <= chunk <= length for chunk, length in zip(chunks, shape, strict=True))
+    assert math.prod(chunks) * itemsize <= 1.5 * CROSS_CHUNK
+    row = math.prod(shape[1:]) * itemsize
+    assert chunks[0] == 1 or chunks[0] * row <= SLAB
+
+
+@given(st.integers(20, 2000), st.integers(200, 2000), st.integers(200, 2000))
+@settings(max_examples=100, deadline=None)
+def test_balanced_chunks_cost_both_ways_alike(frames, rows, columns):
+    chunks = chunk_shape((frames, rows, columns), 2, 2, access="balanced")
+    one_frame = math.ceil(rows / chunks[1]) * math.ceil(columns / chunks[2])
+    one_pixel = math.ceil(frames / chunks[0])
+    assert one_frame < 4 * one_pixel + 4
+    assert one_pixel < 4 * one_frame + 4

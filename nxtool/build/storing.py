@@ -1,0 +1,91 @@
+"""How a planned field is stored: filter and chunks, as the recipe asks for it or for all."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from nxtool.build.data import FieldData, Referred
+from nxtool.build.desk import Desk
+from nxtool.build.lossy import Quantized
+from nxtool.build.plan import PlannedField
+from nxtool.findings import Mark
+from nxtool.recipe.forms import FieldForm
+from nxtool.storage.chunks import Access, chunk_shape
+from nxtool.storage.profiles import choose_filter
+from nxtool.storage.spec import FilterSpec, create_options
+
+
+def plan_storage(desk: Desk, form: FieldForm, field: PlannedField) -> None:
+    """Set filter and chunks of `field`; what cannot be is reported at its place."""
+    data = field.data
+    if isinstance(data, Referred) or not data.shape or data.dtype.hasobject:
+        _refuse_single(desk, form, field)
+        return
+    if form.lossy is not None:
+        with desk.telling(form.marks.get("lossy"), field.path):
+            form.lossy.check(data.dtype)
+            field.data = Quantized(data, form.lossy, field.path)
+    with desk.telling(form.marks.get("compression"), field.path):
+        wanted = _filter(desk, form, field)
+        field.chunks = _chunks(desk, form, field)
+        if wanted is not None and field.chunks is not None:
+            create_options(wanted, data.dtype)
+            field.compression = wanted
+    if isinstance(field.data, Quantized) and field.compression is None:
+        message = f"{field.name} is rounded, which saves nothing without compression"
+        mark = form.marks.get("lossy")
+        desk.problem("R04", mark, message, path=field.path, severity="warning")
+
+
+def _refuse_single(desk: Desk, form: FieldForm, field: PlannedField) -> None:
+    """Tell of a filter, or of rounding, where there can be none."""
+    if form.lossy is not None:
+        message = f"{field.name} cannot be rounded: it is no array of numbers written here"
+        desk.problem("R04", form.marks.get("lossy"), message, path=field.path)
+    if form.compression not in (None, "none") and not field.data.shape:
+        message = f"{field.name} is a single value, which cannot be compressed"
+        mark = form.marks.get("compression")
+        desk.problem("R04", mark, message, path=field.path, severity="warning")
+
+
+def _filter(desk: Desk, form: FieldForm, field: PlannedField) -> FilterSpec | None:
+    text, mark = form.compression, form.marks.get("compression")
+    if text is None:
+        defaults = desk.recipe.defaults
+        text, mark = defaults.compression, defaults.marks.get("compression")
+    found: list[FilterSpec] = []
+    data: FieldData = field.data
+    with desk.telling(mark, field.path):
+        found = [choose_filter(text or "none", data.dtype, len(data.shape))]
+    return next((spec for spec in found if spec.name != "none"), None)
+
+
+def _chunks(desk: Desk, form: FieldForm, field: PlannedField) -> tuple[int, ...] | None:
+    """The shape the field asks for; else what suits the way it will be read."""
+    shape, itemsize = field.data.shape, field.data.dtype.itemsize
+    if 0 in shape:
+        return None
+    if isinstance(form.chunks, tuple):
+        if len(form.chunks) != len(shape):
+            message = f"chunks {list(form.chunks)} do not suit the shape {list(shape)}"
+            hint = f"give {len(shape)} lengths"
+            desk.problem("R04", form.marks.get("chunks"), message, hint, path=field.path)
+            return None
+        return tuple(min(part, whole) for part, whole in zip(form.chunks, shape, strict=True))
+    access = _access(desk, form)
+    filtered = form.compression is not None
+    return chunk_shape(
+        shape, itemsize, 2 if len(shape) > 1 else 0, filtered=filtered, access=access
+    )  # fmt: skip
+
+
+def _access(desk: Desk, form: FieldForm) -> Access:
+    """How the field will be read, by the word under `chunks`."""
+    defaults = desk.recipe.defaults
+    word = form.chunks or defaults.chunks
+    known: dict[str, Access] = {"auto": "frame", **{name: name for name in get_args(Access)}}
+    if not isinstance(word, str) or word in known:
+        return known[word] if isinstance(word, str) else "frame"
+    mark: Mark | None = form.marks.get("chunks") or defaults.marks.get("chunks")
+    desk.problem("R04", mark, f"chunks {word!r} is not known", f"{', '.join(known)}, or a list")
+    return "frame"

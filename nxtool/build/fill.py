@@ -7,6 +7,7 @@ groups that hold nothing but such links. All of it shows in the plan as filled b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import numpy as np
 
@@ -21,15 +22,18 @@ from nxtool.schema.concepts import AttributeConcept, FieldConcept, GroupConcept,
 from nxtool.values import parse_enum_item
 
 FILLED = "definition"
+SUBENTRY: Final = "NXsubentry"
 
 
 def fill_definition(desk: Desk, entry: PlannedGroup) -> None:
-    """The field `definition`, with the release of the definitions as its version; none where
-    base classes alone are asked for."""
-    name = desk.recipe.definition
-    if name == "NXentry":
-        return
+    """The field `definition`, with the release of the definitions as its version.
+
+    None where base classes alone are asked for, and none of a subentry that does not say it.
+    """
     node = entry.children.get("definition")
+    name = _stated(node) or desk.recipe.definition
+    if name not in desk.schema.applications or (node is None and entry.nx_class != "NXentry"):
+        return
     if node is None:
         path = nxpath.join(entry.path, "definition")
         node = PlannedField(path, text(name), origin=FILLED)
@@ -40,6 +44,13 @@ def fill_definition(desk: Desk, entry: PlannedGroup) -> None:
         known = concept.attributes.get("version") if concept is not None else None
         if version and (known is None or known.enumeration is None):
             node.attributes["version"] = version
+
+
+def _stated(node: Planned | None) -> str:
+    """The definition that an entry states itself, empty if none."""
+    if not isinstance(node, PlannedField) or node.data.shape:
+        return ""
+    return str(node.data.read(0, 1)[()])
 
 
 def fill_links(desk: Desk, entry: PlannedGroup) -> None:
@@ -55,7 +66,17 @@ def fill_links(desk: Desk, entry: PlannedGroup) -> None:
 
 
 def _groups(entry: PlannedGroup) -> Iterator[PlannedGroup]:
-    return (node for node in entry.walk() if isinstance(node, PlannedGroup))
+    """The groups of an entry, without what belongs to its subentries."""
+    yield entry
+    for child in entry.children.values():
+        if isinstance(child, PlannedGroup) and child.nx_class != SUBENTRY:
+            yield from _groups(child)
+
+
+def entries_in(root: PlannedGroup) -> list[PlannedGroup]:
+    """The entries and their subentries."""
+    groups = [node for node in root.walk() if isinstance(node, PlannedGroup)]
+    return [node for node in groups if node in root.children.values() or node.nx_class == SUBENTRY]
 
 
 def _is_made_of_links(slot: GroupConcept) -> bool:

@@ -9,8 +9,11 @@ from nxtool.build.later import Later
 from nxtool.build.naming import FieldSlot, GroupSlot, bind
 from nxtool.build.plan import Planned, PlannedGroup, PlannedLink
 from nxtool.build.transformations import plan_transformations
+from nxtool.errors import DefinitionError
+from nxtool.recipe.checks import given
 from nxtool.recipe.forms import parse_group
 from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar, kind_of
+from nxtool.schema.concepts import GroupConcept
 
 
 def plan_group(
@@ -31,6 +34,8 @@ def plan_group(
     if form.link is not None:
         return PlannedLink(path, form.link.path, form.link.file)
     concept = slot.concept or desk.schema.base_class(slot.nx_class)
+    if slot.nx_class == "NXsubentry":
+        concept = _application(desk, node, slot.nx_class) or concept
     group = PlannedGroup(path, slot.nx_class, concept=concept)
     if form.attrs is not None:
         group.attributes |= plan_attributes(desk, form.attrs, concept, path)
@@ -65,6 +70,20 @@ def _add(desk: Desk, later: Later, group: PlannedGroup, key: Scalar, node: Node)
 
 
 def entry_slot(desk: Desk, name: str, node: MapNode) -> GroupSlot:
-    """The slot of an entry of the recipe's definition."""
-    concept = desk.schema.entry(desk.recipe.definition)
+    """The slot of an entry: of its own definition, or else of the recipe's."""
+    concept = _application(desk, node, "NXentry") or desk.schema.entry(desk.recipe.definition)
     return GroupSlot(name, "NXentry", concept, node.mark)
+
+
+def _application(desk: Desk, node: MapNode, nx_class: str) -> GroupConcept | None:
+    """What the entry or subentry `node` is by its own `definition`; None where it has none."""
+    stated = given(node, "definition")
+    if isinstance(stated, MapNode):
+        stated = given(stated, "value")
+    if not isinstance(stated, Scalar):
+        return None
+    try:
+        return desk.schema.application(stated.text, nx_class)
+    except DefinitionError as error:
+        desk.problem("R04", stated.mark, error.message, error.hint)
+        return None

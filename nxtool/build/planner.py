@@ -71,7 +71,7 @@ def _entries(desk: Desk) -> list[PlannedGroup]:
 
 
 def _complete(desk: Desk, later: Later) -> None:
-    for entry in _entries(desk):
+    for entry in fill.entries_in(desk.plan.root):
         fill.fill_definition(desk, entry)
         fill.fill_links(desk, entry)
     set_in_motion(desk, later, plot.frame_count(desk, later.plots))

@@ -515,3 +515,54 @@ def test_waived_item_is_only_noted(desk):
     assert [(f.severity, f.message) for f in found] == [
         ("info", "required field name (NX_CHAR) is missing (waived: lost label)")
     ]
+
+
+SUB = (
+    TOMO
+    + """
+fluo(NXsubentry):
+  definition: NXxas
+  title: sub
+  start_time: 2026-01-05T10:00:00Z
+  instrument:
+    source: {type: Synchrotron X-ray Source, name: x, probe: x-ray}
+    monochromator: {energy: "[1.0, 2.0] keV"}
+    incoming_beam: {data: [1, 2]}
+    absorbed_beam: {data: [1, 2]}
+  sample: {name: y}
+  monitor: {mode: timer, preset: 1.0, data: [1, 2]}
+  data: {mode: Transmission}
+"""
+)
+
+
+def test_a_subentry_follows_its_own_definition(desk):
+    made = desk(SUB)
+    errors = [item.message for item in judge(made) if item.severity == "error"]
+    assert errors == []
+    link = node(made, "fluo/data/energy")
+    assert isinstance(link, PlannedLink)
+    assert link.target == "/entry/fluo/instrument/monochromator/energy"
+    assert node(made, "data/data").target == "/entry/instrument/detector/data"
+    assert node(made, "fluo/definition").attributes["version"].startswith("v")
+
+
+def test_an_unknown_definition_of_a_subentry_is_told_at_its_place(desk):
+    made = desk(SUB.replace("NXxas", "NXxsa"))
+    found = [item for item in made.problems if item.code == "R04"]
+    assert [(item.message, item.hint) for item in found] == [
+        ("unknown definition 'NXxsa'", "did you mean NXxps, NXxas, NXsas?")
+    ]
+
+
+def test_an_entry_may_follow_another_definition_than_the_recipe(schema, tmp_path):
+    path = tmp_path / "r.nx.yaml"
+    path.write_text(
+        "nxtool: 1\ndefinition: NXtomo\n"
+        "two(NXentry):\n  definition: NXsas\n  instrument: {collimator: {}}\n"
+    )
+    made = make_plan(load_recipe(path), schema, tmp_path / "out.nxs")
+    messages = [item.message for item in judge(made)]
+    made.close()
+    assert any("monochromator" in message for message in messages)
+    assert not any("rotation_angle" in message for message in messages)

@@ -531,15 +531,16 @@ fluo(NXsubentry):
     absorbed_beam: {data: [1, 2]}
   sample: {name: y}
   monitor: {mode: timer, preset: 1.0, data: [1, 2]}
-  data: {mode: Transmission}
+  data:
+    $attrs: {signal: absorbed_beam, axes: [energy]}
+    mode: Transmission
 """
 )
 
 
 def test_a_subentry_follows_its_own_definition(desk):
     made = desk(SUB)
-    errors = [item.message for item in judge(made) if item.severity == "error"]
-    assert errors == []
+    assert [(i.path, i.message) for i in judge(made) if i.severity == "error"] == []
     link = node(made, "fluo/data/energy")
     assert isinstance(link, PlannedLink)
     assert link.target == "/entry/fluo/instrument/monochromator/energy"

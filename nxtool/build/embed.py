@@ -167,7 +167,8 @@ def _whole_numbers(values: Iterable[int]) -> Literal:
 
 def _put(group: PlannedGroup, name: str, data: FieldData) -> None:
     field = PlannedField(nxpath.join(group.path, name), data, fixed_strings=True)
-    if data.shape and not data.dtype.hasobject and 0 not in data.shape:
-        field.chunks = chunk_shape(data.shape, data.dtype.itemsize, 0, filtered=True)
+    if data.shape and 0 not in data.shape:
         field.compression = parse_filter(FILTER)
+        if not data.dtype.hasobject:
+            field.chunks = chunk_shape(data.shape, data.dtype.itemsize, 0, filtered=True)
     group.children[name] = field

@@ -27,6 +27,8 @@ from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
 from nxtool.build.rawfiles import Embedding, Form, raw_files
 from nxtool.nxdl.catalogue import official_folder, release
 from nxtool.sources.opener import reader_of
+from nxtool.storage.chunks import chunk_shape
+from nxtool.storage.spec import parse_filter
 
 WAIVERS: Final = "waivers"
 VALIDATION: Final = "validation"
@@ -104,7 +106,18 @@ def _put(group: PlannedGroup, name: str, value: str | list[str] | np.ndarray) ->
     else:
         data = texts(value) if isinstance(value, list) else Literal(value)
     concept = group.concept.match_field(name) if group.concept is not None else None
-    group.children[name] = PlannedField(path, data, concept=concept, origin="nxtool")
+    field = PlannedField(path, data, concept=concept, origin="nxtool")
+    group.children[name] = field if isinstance(value, str) else _as_table(field)
+
+
+def _as_table(field: PlannedField) -> PlannedField:
+    """A column of a table stored small: there may be thousands of files."""
+    field.fixed_strings = True
+    field.compression = parse_filter("gzip:4")
+    if not field.data.dtype.hasobject:
+        size = field.data.dtype.itemsize
+        field.chunks = chunk_shape(field.data.shape, size, 0, filtered=True)
+    return field
 
 
 def _recipe_note(desk: Desk, parent: str) -> PlannedGroup:
@@ -152,5 +165,6 @@ def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
     _put(group, "modified", [moment.isoformat(timespec="seconds") for moment in times])
     if desk.recipe.provenance.hash == "sha256":
         path = nxpath.join(group.path, "sha256")
-        group.children["sha256"] = PlannedField(path, Hashes(tuple(files)), origin="nxtool")
+        hashes = PlannedField(path, Hashes(tuple(files)), origin="nxtool")
+        group.children["sha256"] = _as_table(hashes)
     return group

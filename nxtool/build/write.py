@@ -24,6 +24,7 @@ from nxtool.build.disk import Reserve, open_for_writing
 from nxtool.build.lossy import Quantized
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
 from nxtool.errors import OutputError, output_error
+from nxtool.storage.chunks import TINY
 from nxtool.storage.codecs import chunk_codec
 from nxtool.storage.spec import create_options
 
@@ -183,8 +184,11 @@ class _Writer:
         if data.dtype.hasobject:
             values = data.read(0, data.shape[0])
             dtype = _string_dtype([str(item) for item in values.flat], fixed=node.fixed_strings)
-            stored = _encoded(values).astype(dtype) if node.fixed_strings else values
-            return self.file.create_dataset(node.path, data=stored, dtype=dtype)
+            if not node.fixed_strings:
+                return self.file.create_dataset(node.path, data=values, dtype=dtype)
+            stored = _encoded(values).astype(dtype)
+            how = _text_options(node, stored)
+            return self.file.create_dataset(node.path, data=stored, dtype=dtype, **how)
         options = create_options(node.compression, data.dtype) if node.compression else {}
         dataset = self.file.create_dataset(
             node.path,
@@ -248,6 +252,14 @@ def row_blocks(
     rows = max(size // row_bytes, min(data.rows, BLOCK_BYTES // row_bytes))
     step = unit * max(1, rows // unit)
     return ((start, min(start + step, length)) for start in range(0, length, step))
+
+
+def _text_options(node: PlannedField, stored: Array) -> dict[str, Any]:
+    """How a list of texts of one length is compressed, where that was asked for and pays."""
+    if node.compression is None or stored.ndim != 1 or stored.nbytes < TINY:
+        return {}
+    chunks = (min(len(stored), max(1, PIECE_BYTES // stored.itemsize)),)
+    return {"chunks": chunks, **create_options(node.compression, stored.dtype)}
 
 
 def _string_dtype(values: list[str], *, fixed: bool) -> Any:

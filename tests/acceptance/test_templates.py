@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +16,7 @@ from nxtool import assets
 from nxtool.build.convert import convert
 from nxtool.config import schema_for
 from nxtool.demo import make_raw_data
+from tests.nexusformat import nexusformat_errors
 from tests.templatedata import (
     FRAMES,
     READY,
@@ -71,20 +70,6 @@ def run(name: str, make_data: Callable[[Path], None], folder: Path) -> Path:
     assert [f"{item.path}: {item.message}" for item in found if item.severity == "error"] == []
     assert outcome.written is not None
     return outcome.written
-
-
-def nexusformat_errors(path: Path) -> list[str]:
-    """The places where nexusformat's `nxvalidate` finds an error in the file."""
-    program = Path(sys.executable).with_name("nxvalidate")
-    done = subprocess.run([program, "-e", path], capture_output=True, text=True, check=True)
-    told = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
-    total = re.search(r"Total number of errors: (\d+)", told)
-    assert total is not None, told
-    kinds = "(?:Field|Group|Attribute|Link): "
-    place = re.compile(rf"^ *({kinds}.*)\n(?! *{kinds}) +\S", re.MULTILINE)
-    found = place.findall(told)
-    assert len(found) == int(total[1]), told
-    return found
 
 
 def test_nexusformat_finds_only_what_is_explained(converted: Converted) -> None:

@@ -7,6 +7,7 @@ import pytest
 from nxtool.build.convert import convert
 from nxtool.schema.compile import default_schema
 from tests.fill import filled_recipe
+from tests.nexusformat import is_explained, nexusformat_errors
 
 USUAL = (
     "NXarpes",
@@ -56,6 +57,14 @@ def test_the_minimum_of_every_definition_becomes_a_valid_file(schema, tmp_path):
         if errors_of(schema, name, folder):
             invalid.add(name)
     assert invalid == set(IMPOSSIBLE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(default_schema().applications) - set(IMPOSSIBLE)))
+def test_nexusformat_has_no_objection_that_is_not_explained(schema, tmp_path, name):
+    assert errors_of(schema, name, tmp_path) == []
+    told = nexusformat_errors(tmp_path / "out.nxs")
+    assert [text for text in told if not is_explained(text)] == []
 
 
 @pytest.mark.slow

@@ -44,6 +44,7 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
             suffixes=(".cbf", ".edf", ".mccd", ".marccd", ".mar3450", ".mar2300", ".sfrm", ".ge"),
         ),
         "spec": Format("specfile", suffixes=(".spec", ".spc")),
+        "fio": Format("fiofile", suffixes=(".fio",)),
         "npy": Format("npy", suffixes=(".npy",)),
         "npz": Format("npy", "archive_opener", (".npz",)),
         "json": Format("jsonfile", suffixes=(".json",)),

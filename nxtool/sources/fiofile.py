@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nxtool.sources.model import OpenFile, SourceArray
 
 _COLUMN: Final = re.compile(r"\s*Col\s+\d+\s+(?P<name>.*\S)\s+(?P<kind>[A-Za-z]+\d*)\s*\Z", re.A)
-_TYPES: Final = {
+_TYPES: Final[Mapping[str, np.dtype[Any]]] = {
     "DOUBLE": np.dtype(np.float64),
     "FLOAT": np.dtype(np.float32),
     "REAL": np.dtype(np.float32),
@@ -167,9 +167,9 @@ class FioFile:
         hint = "the line is damaged or cut off"
         if len(cells) != len(self._columns):
             raise lines.error(f"{len(cells)} values, but {len(self._columns)} columns", hint)
-        for column, cell in zip(self._columns, cells, strict=True):
-            try:
+        try:
+            for column, cell in zip(self._columns, cells, strict=True):
                 column.add(cell)
-            except ValueError:
-                what = f"{cell!r} is no {column.dtype}, the type of column {column.name}"
-                raise lines.error(what, hint) from None
+        except ValueError:
+            what = f"{cell!r} is no {column.dtype}, the type of column {column.name}"
+            raise lines.error(what, hint) from None

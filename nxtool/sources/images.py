@@ -1,4 +1,4 @@
-"""Detector images through the package fabio (extra `images`): CBF, EDF, MarCCD and many more.
+"""Detector images through the package fabio (extra `images`): CBF, MarCCD and many more.
 
 One frame is a 2-D array, more are 3-D. Header keys are `#key`, one value a frame, numbers where
 all are numbers. fabio tells of truncated data in its log only and gives zeros: what it logs as an
@@ -45,19 +45,19 @@ def opener(options: Mapping[str, Any]) -> OpenFile:
 
 
 class ImageFile:
-    """A `Reader` of one file of images.
+    """A `Reader` of one file of images; `kind` says of which, for messages.
 
     Raises:
         MissingExtra: fabio is not installed.
         SourceError: fabio cannot read the file, or finds it damaged.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: str = "image") -> None:
         self._path = path
         try:
             fabio = import_module("fabio")
         except ImportError as error:
-            raise MissingExtra(f"reading the image {path.name}", "images") from error
+            raise MissingExtra(f"reading the {kind} {path.name}", "images") from error
         _check_cbf(path)
         self._image: Any = self._try(lambda: fabio.open(str(path)))
 

@@ -39,9 +39,10 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         "csv": Format("csvfile", suffixes=(".csv", ".tsv")),
         "matrix": Format("csvfile", "matrix_opener"),
         "tiff": Format("tiff", suffixes=(".tif", ".tiff")),
+        "edf": Format("edffile", suffixes=(".edf",)),
         "image": Format(
             "images",
-            suffixes=(".cbf", ".edf", ".mccd", ".marccd", ".mar3450", ".mar2300", ".sfrm", ".ge"),
+            suffixes=(".cbf", ".mccd", ".marccd", ".mar3450", ".mar2300", ".sfrm", ".ge"),
         ),
         "spec": Format("specfile", suffixes=(".spec", ".spc")),
         "fio": Format("fiofile", suffixes=(".fio",)),
@@ -60,6 +61,7 @@ _MAGIC: Final = (
     (re.compile(rb"\x89HDF\r\n\x1a\n"), "hdf5"),
     (re.compile(rb"II[*+]\0|MM\0[*+]"), "tiff"),
     (re.compile(rb"###CBF"), "image"),
+    (re.compile(rb"\s*\{\s*(?:EDF_|HeaderID)\w*\s*="), "edf"),
     (re.compile(rb"\x93NUMPY"), "npy"),
     (re.compile(rb"#F \S|#S \d"), "spec"),
 )

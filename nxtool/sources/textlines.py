@@ -48,11 +48,16 @@ class TextLines:
         if b"\0" in raw:
             raise self.error("is not text")
         raw = raw.removeprefix(b"\xef\xbb\xbf") if self.number == 1 else raw
-        try:
-            return raw.decode("utf-8").rstrip("\r\n")
-        except UnicodeDecodeError:
-            return raw.decode("latin-1").rstrip("\r\n")
+        return decoded(raw).rstrip("\r\n")
 
     def error(self, what: str, hint: str = "", column: int = 1) -> SourceError:
         """An error at the line read last."""
         return SourceError(what, hint=hint, mark=Mark(str(self.path), self.number, column))
+
+
+def decoded(raw: bytes) -> str:
+    """Text as UTF-8, and as Latin-1 where it is not."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -10,7 +10,7 @@ from nxtool.build.naming import FieldSlot, GroupSlot, bind
 from nxtool.build.plan import Planned, PlannedGroup, PlannedLink
 from nxtool.build.transformations import plan_transformations
 from nxtool.recipe.forms import parse_group
-from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar, kind_of
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, kind_of
 
 
 def plan_group(

@@ -49,6 +49,8 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         "npy": Format("npy", suffixes=(".npy",)),
         "npz": Format("npy", "archive_opener", (".npz",)),
         "json": Format("jsonfile", suffixes=(".json",)),
+        "jsonl": Format("jsonlines", suffixes=(".jsonl", ".ndjson")),
+        "yaml": Format("yamldata", suffixes=(".yaml", ".yml")),
         "raw": Format("raw", suffixes=(".raw", ".bin")),
     }
 )

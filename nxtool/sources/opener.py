@@ -51,6 +51,7 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         "json": Format("jsonfile", suffixes=(".json",)),
         "jsonl": Format("jsonlines", suffixes=(".jsonl", ".ndjson")),
         "yaml": Format("yamldata", suffixes=(".yaml", ".yml")),
+        "eln": Format("elnarchive", suffixes=(".eln",)),
         "raw": Format("raw", suffixes=(".raw", ".bin")),
     }
 )

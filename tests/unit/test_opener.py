@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from nxtool.errors import MissingExtra, SourceError
+from nxtool.sources.formats import SOURCES, format_of
 from nxtool.sources.model import SourceSpec
-from nxtool.sources.opener import SOURCES, format_of, load_opener, open_source
+from nxtool.sources.opener import load_opener, open_source
 
 
 def error_of(folder, path, **options):

@@ -42,6 +42,8 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         ),
         "spec": Format("specfile", suffixes=(".spec", ".spc")),
         "fio": Format("fiofile", suffixes=(".fio",)),
+        "parquet": Format("parquet", suffixes=(".parquet",)),
+        "xlsx": Format("xlsx", suffixes=(".xlsx", ".xlsm")),
         "npy": Format("npy", suffixes=(".npy",)),
         "npz": Format("npy", "archive_opener", (".npz",)),
         "json": Format("jsonfile", suffixes=(".json",)),
@@ -62,6 +64,7 @@ _MAGIC: Final = (
     (re.compile(rb"###CBF"), "image"),
     (re.compile(rb"\s*\{\s*(?:EDF_|HeaderID)\w*\s*="), "edf"),
     (re.compile(rb"\x93NUMPY"), "npy"),
+    (re.compile(rb"PAR1"), "parquet"),
     (re.compile(rb"#F \S|#S \d"), "spec"),
 )
 """How files begin."""

@@ -62,8 +62,7 @@ def test_an_unknown_format_names_the_nearest(tmp_path):
 def test_a_file_of_no_known_format_is_told_with_those_there_are(tmp_path):
     (tmp_path / "a.xyz").write_text("x")
     assert error_of(tmp_path, "a.xyz") == (
-        f"{tmp_path}/a.xyz: of no known format (set `format` to one of"
-        " hdf5, csv, matrix, tiff, edf, image, spec, fio, npy, npz, json, jsonl, yaml, eln, raw)"
+        f"{tmp_path}/a.xyz: of no known format (set `format` to one of {', '.join(SOURCES)})"
     )
 
 

@@ -1,0 +1,72 @@
+"""Libraries that are optional: loaded when a file needs them, their errors turned into ours."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zipfile
+import zlib
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from nxtool.errors import MissingExtra, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_DAMAGE: Final[tuple[type[Exception], ...]] = (
+    *(OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError),
+    *(ArithmeticError, MemoryError, AssertionError, NameError, SyntaxError, struct.error),
+    *(zlib.error, zipfile.BadZipFile),
+)
+"""What libraries raise on damaged files."""
+
+
+def load(module: str, what: str, extra: str) -> Any:
+    """The module of an optional library.
+
+    Raises:
+        MissingExtra: it is not installed; `what` was to be done with it.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return import_module(module)
+    except ImportError as error:
+        raise MissingExtra(what, extra) from error
+
+
+@contextmanager
+def reading(path: Path, library: str, *others: type[Exception]) -> Iterator[None]:
+    """Turn what a library raises on a damaged file into a `SourceError`, for the time of the block.
+
+    `others` are exceptions of its own. Its warnings are not shown.
+
+    Raises:
+        SourceError: the library cannot read the file.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except SourceError:
+        raise
+    except (*_DAMAGE, *others) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise SourceError(f"{path}: {library} cannot read it: {reason}") from error
+
+
+def check_size(path: Path, limit: int) -> None:
+    """Refuse a file that is too large for a library that loads it whole.
+
+    Raises:
+        SourceError: it has more than `limit` bytes, or cannot be read.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+    if size > limit:
+        raise SourceError(f"{path}: is larger than {limit >> 20} MiB, which is read at once")

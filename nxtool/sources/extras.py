@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 import warnings
 import zipfile
@@ -42,13 +43,14 @@ def load(module: str, what: str, extra: str) -> Any:
 def reading(path: Path, library: str, *others: type[Exception]) -> Iterator[None]:
     """Turn what a library raises on a damaged file into a `SourceError`, for the time of the block.
 
-    `others` are exceptions of its own. Its warnings are not shown.
+    `library` is the name it is imported by, `others` are exceptions of its own. What it warns of
+    and logs is not shown.
 
     Raises:
         SourceError: the library cannot read the file.
     """
     try:
-        with warnings.catch_warnings():
+        with _quiet(library), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except SourceError:
@@ -56,6 +58,18 @@ def reading(path: Path, library: str, *others: type[Exception]) -> Iterator[None
     except (*_DAMAGE, *others) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SourceError(f"{path}: {library} cannot read it: {reason}") from error
+
+
+@contextmanager
+def _quiet(library: str) -> Iterator[None]:
+    """Keep what a library logs from the terminal, for the time of the block."""
+    logger = logging.getLogger(library)
+    before, handlers = logger.propagate, logger.handlers
+    logger.propagate, logger.handlers = False, [logging.NullHandler()]
+    try:
+        yield
+    finally:
+        logger.propagate, logger.handlers = before, handlers
 
 
 def check_size(path: Path, limit: int) -> None:

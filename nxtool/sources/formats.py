@@ -44,6 +44,8 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         "fio": Format("fiofile", suffixes=(".fio",)),
         "parquet": Format("parquet", suffixes=(".parquet",)),
         "xlsx": Format("xlsx", suffixes=(".xlsx", ".xlsm")),
+        "ibw": Format("igor", suffixes=(".ibw", ".bwav")),
+        "pxp": Format("igor", "experiment_opener", (".pxp", ".pxt")),
         "npy": Format("npy", suffixes=(".npy",)),
         "npz": Format("npy", "archive_opener", (".npz",)),
         "json": Format("jsonfile", suffixes=(".json",)),

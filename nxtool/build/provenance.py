@@ -22,6 +22,7 @@ from nxtool.build.data import Literal, text, texts
 from nxtool.build.desk import Desk
 from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
 from nxtool.nxdl.catalogue import official_folder, release
+from nxtool.sources.hashing import size_of
 
 GROUP: Final = "nxtool"
 RECORD: Final = "record"
@@ -126,9 +127,8 @@ def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
     _put(group, "path", spec.path)
     _put(group, "format", source.format)
     _put(group, "file_name", [file.name for file in files])
-    stats = [file.stat() for file in files]
-    _put(group, "size", np.array([stat.st_size for stat in stats], dtype=np.int64))
-    times = [datetime.fromtimestamp(stat.st_mtime, timezone.utc) for stat in stats]
+    _put(group, "size", np.array([size_of(file) for file in files], dtype=np.int64))
+    times = [datetime.fromtimestamp(file.stat().st_mtime, timezone.utc) for file in files]
     _put(group, "modified", [moment.isoformat(timespec="seconds") for moment in times])
     if desk.recipe.provenance.hash == "sha256":
         path = nxpath.join(group.path, "sha256")

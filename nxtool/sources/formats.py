@@ -31,7 +31,9 @@ class Format:
 
 SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
     {
-        "hdf5": Format("hdf5file", suffixes=(".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".nx5")),
+        "hdf5": Format(
+            "hdf5file", suffixes=(".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".nx5", ".emd")
+        ),
         "csv": Format("csvfile", suffixes=(".csv", ".tsv")),
         "matrix": Format("csvfile", "matrix_opener"),
         "tiff": Format("tiff", suffixes=(".tif", ".tiff")),
@@ -44,6 +46,7 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         "fio": Format("fiofile", suffixes=(".fio",)),
         "parquet": Format("parquet", suffixes=(".parquet",)),
         "xlsx": Format("xlsx", suffixes=(".xlsx", ".xlsm")),
+        "zarr": Format("zarrstore", suffixes=(".zarr",)),
         "ibw": Format("igor", suffixes=(".ibw", ".bwav")),
         "pxp": Format("igor", "experiment_opener", (".pxp", ".pxt")),
         "npy": Format("npy", suffixes=(".npy",)),
@@ -125,7 +128,10 @@ def _best(file: Path, head: bytes, suffix: str) -> list[str]:
 
 
 def _head(file: Path) -> bytes:
+    """The first bytes of a file; none of a folder."""
     try:
+        if file.is_dir():
+            return b""
         with file.open("rb") as stream:
             return stream.read(_HEAD)
     except OSError as error:

@@ -69,6 +69,6 @@ def _split_dataset(spec: SourceSpec, folder: Path) -> tuple[str, str]:
     file, colon, inside = spec.path.rpartition(":/")
     if len(file) < 2 or not colon or (folder / spec.path).exists():
         return spec.path, ""
-    if spec.format not in ("", "hdf5"):
+    if spec.format not in ("", "hdf5", "zarr"):
         raise SourceError(f"{spec.path}: format {spec.format} has no datasets inside a file")
     return file, f"/{inside}"

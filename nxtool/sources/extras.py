@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import logging
-import struct
 import warnings
-import zipfile
-import zlib
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from nxtool.errors import MissingExtra, SourceError
+from nxtool.errors import MissingExtra, NxtoolError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-_DAMAGE: Final[tuple[type[Exception], ...]] = (
-    *(OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError),
-    *(ArithmeticError, MemoryError, AssertionError, NameError, SyntaxError, struct.error),
-    *(zlib.error, zipfile.BadZipFile),
-)
-"""What libraries raise on damaged files."""
 
 
 def load(module: str, what: str, extra: str) -> Any:
@@ -40,11 +30,12 @@ def load(module: str, what: str, extra: str) -> Any:
 
 
 @contextmanager
-def reading(path: Path, library: str, *others: type[Exception]) -> Iterator[None]:
+def reading(path: Path, library: str) -> Iterator[None]:
     """Turn what a library raises on a damaged file into a `SourceError`, for the time of the block.
 
-    `library` is the name it is imported by, `others` are exceptions of its own. What it warns of
-    and logs is not shown.
+    Libraries raise anything on damaged files, a bare `Exception` too, so nothing but their work
+    belongs in the block. `library` is the name it is imported by. What it warns of and logs is not
+    shown.
 
     Raises:
         SourceError: the library cannot read the file.
@@ -53,9 +44,9 @@ def reading(path: Path, library: str, *others: type[Exception]) -> Iterator[None
         with _quiet(library), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except SourceError:
+    except NxtoolError:
         raise
-    except (*_DAMAGE, *others) as error:
+    except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SourceError(f"{path}: {library} cannot read it: {reason}") from error
 
@@ -63,13 +54,15 @@ def reading(path: Path, library: str, *others: type[Exception]) -> Iterator[None
 @contextmanager
 def _quiet(library: str) -> Iterator[None]:
     """Keep what a library logs from the terminal, for the time of the block."""
-    logger = logging.getLogger(library)
-    before, handlers = logger.propagate, logger.handlers
-    logger.propagate, logger.handlers = False, [logging.NullHandler()]
+    names = [library, *(n for n in logging.root.manager.loggerDict if n.startswith(f"{library}."))]
+    before = {logger: logger.disabled for logger in map(logging.getLogger, names)}
+    for logger in before:
+        logger.disabled = True
     try:
         yield
     finally:
-        logger.propagate, logger.handlers = before, handlers
+        for logger, disabled in before.items():
+            logger.disabled = disabled
 
 
 def check_size(path: Path, limit: int) -> None:

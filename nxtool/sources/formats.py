@@ -49,6 +49,7 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         "zarr": Format("zarrstore", suffixes=(".zarr",)),
         "ibw": Format("igor", suffixes=(".ibw", ".bwav")),
         "pxp": Format("igor", "experiment_opener", (".pxp", ".pxt")),
+        "tdms": Format("tdms", suffixes=(".tdms",)),
         "npy": Format("npy", suffixes=(".npy",)),
         "npz": Format("npy", "archive_opener", (".npz",)),
         "json": Format("jsonfile", suffixes=(".json",)),
@@ -70,6 +71,7 @@ _MAGIC: Final = (
     (re.compile(rb"\s*\{\s*(?:EDF_|HeaderID)\w*\s*="), "edf"),
     (re.compile(rb"\x93NUMPY"), "npy"),
     (re.compile(rb"PAR1"), "parquet"),
+    (re.compile(rb"TDSm"), "tdms"),
     (re.compile(rb"#F \S|#S \d"), "spec"),
 )
 """How files begin."""

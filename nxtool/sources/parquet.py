@@ -45,8 +45,7 @@ class ParquetTable:
     def __init__(self, path: Path) -> None:
         self._path = path
         module = load("pyarrow.parquet", f"reading the table {path.name}", "tables")
-        failure = load("pyarrow", f"reading the table {path.name}", "tables").ArrowException
-        self._reading = partial(reading, path, "pyarrow", failure)
+        self._reading = partial(reading, path, "pyarrow")
         self._columns: dict[str, SourceArray] = {}
         with self._reading():
             self._file = module.ParquetFile(path, memory_map=False)

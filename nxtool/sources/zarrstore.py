@@ -48,7 +48,7 @@ class ZarrStore:
         zarr = load("zarr", f"reading the store {path.name}", "zarr")
         self._path = path
         self._inside = inside
-        self._reading = partial(reading, path, "zarr", zarr.errors.BaseZarrError)
+        self._reading = partial(reading, path, "zarr")
         self._array_type = zarr.Array
         with self._reading():
             if not path.is_dir():

@@ -47,6 +47,7 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         "parquet": Format("parquet", suffixes=(".parquet",)),
         "xlsx": Format("xlsx", suffixes=(".xlsx", ".xlsm")),
         "zarr": Format("zarrstore", suffixes=(".zarr",)),
+        "mrc": Format("mrc", suffixes=(".mrc", ".mrcs", ".map")),
         "ibw": Format("igor", suffixes=(".ibw", ".bwav")),
         "pxp": Format("igor", "experiment_opener", (".pxp", ".pxt")),
         "tdms": Format("tdms", suffixes=(".tdms",)),

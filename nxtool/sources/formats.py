@@ -16,7 +16,7 @@ from nxtool.errors import SourceError
 from nxtool.sources.plugins import all_plugins, plugin_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -48,6 +48,9 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         "xlsx": Format("xlsx", suffixes=(".xlsx", ".xlsm")),
         "zarr": Format("zarrstore", suffixes=(".zarr",)),
         "mrc": Format("mrc", suffixes=(".mrc", ".mrcs", ".map")),
+        "spc": Format("spcfile", suffixes=(".spc",)),
+        "jcamp": Format("jcampfile", suffixes=(".jdx", ".dx", ".jcamp")),
+        "sif": Format("siffile", suffixes=(".sif",)),
         "ibw": Format("igor", suffixes=(".ibw", ".bwav")),
         "pxp": Format("igor", "experiment_opener", (".pxp", ".pxt")),
         "tdms": Format("tdms", suffixes=(".tdms",)),
@@ -77,6 +80,14 @@ _MAGIC: Final = (
 )
 """How files begin."""
 
+_APART: Final[Mapping[str, re.Pattern[bytes]]] = MappingProxyType(
+    {
+        "spc": re.compile(rb"[^#][\x4b\x4c\x4d\xcf]"),
+        "spec": re.compile(rb"(?![^#][\x4b\x4c\x4d\xcf])"),
+    }
+)
+"""How files of formats that share a suffix begin."""
+
 _HEAD: Final = 4096
 """How much of a file readers of others are shown to judge it by, in bytes."""
 
@@ -95,10 +106,13 @@ def format_of(file: Path) -> str:
     """
     suffix = file.suffix.lower()
     head = _head(file)
-    ours = _by_magic(head, [name for name, entry in SOURCES.items() if suffix in entry.suffixes])
+    ours = [name for name, entry in SOURCES.items() if suffix in entry.suffixes]
+    if len(ours) > 1:
+        ours = [name for name in ours if _APART[name].match(head)]
     theirs = _best(file, head, suffix)
     if not ours and not theirs:
-        ours, theirs = _by_magic(head, ()), _best(file, head, "")
+        ours = [name for pattern, name in _MAGIC if pattern.match(head)]
+        theirs = _best(file, head, "")
     if not ours and not theirs and suffix in _TEXT:
         return "csv"
     found = [*ours, *theirs]
@@ -107,19 +121,6 @@ def format_of(file: Path) -> str:
     names = ", ".join(found or format_names())
     what = f"may be {' or '.join(found)}" if found else "of no known format"
     raise SourceError(f"{file}: {what}", hint=f"set `format` to one of {names}")
-
-
-def _by_magic(head: bytes, among: Sequence[str]) -> list[str]:
-    """The formats left when the first bytes are looked at; all of `among` where they tell nothing.
-
-    With none to choose from, every format with known first bytes is one.
-    """
-    if len(among) == 1:
-        return list(among)
-    for pattern, name in _MAGIC:
-        if pattern.match(head) and (not among or name in among):
-            return [name]
-    return list(among)
 
 
 def _best(file: Path, head: bytes, suffix: str) -> list[str]:

@@ -81,7 +81,7 @@ def test_labels_are_text(file):
 def test_a_wrong_key_is_told_with_the_nearest(file):
     with pytest.raises(SourceError) as error:
         opener({})(file).array("#nsym")
-    assert str(error.value) == f"{file}: no header key '#nsym' (did you mean #nsymbt?)"
+    assert str(error.value) == f"{file}: no header key '#nsym' (did you mean #nsymbt, #ny?)"
 
 
 @pytest.mark.parametrize(

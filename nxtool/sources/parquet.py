@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from nxtool.sources.model import OpenFile, SourceArray
 
 LIMIT: Final = 1 << 30
-"""The largest column that is read, in bytes unpacked."""
+"""The largest column that is read, in bytes of 8 a value."""
+
+_TEXTS: Final = ("string", "large_string")
+"""Types that are read as numbers into a list of the texts there are."""
 
 
 def opener(options: Mapping[str, Any]) -> OpenFile:
@@ -48,8 +51,9 @@ class ParquetTable:
         self._reading = partial(reading, path, "pyarrow")
         self._columns: dict[str, SourceArray] = {}
         with self._reading():
-            self._file = module.ParquetFile(path, memory_map=False)
-            self._schema = self._file.schema_arrow
+            self._schema = module.read_schema(path)
+            texts = [field.name for field in self._schema if str(field.type) in _TEXTS]
+            self._file = module.ParquetFile(path, read_dictionary=texts)
 
     def close(self) -> None:
         """Close the file."""
@@ -91,12 +95,11 @@ class ParquetTable:
         return MemoryArray(values, stated or split_units(name)[1] or None)
 
     def _check_size(self, name: str) -> None:
-        """Hold what the footer claims against the limit, before a byte is unpacked."""
-        groups = self._file.metadata
-        index = self._schema.names.index(name)
-        parts = (groups.row_group(number) for number in range(groups.num_row_groups))
-        packed = sum(part.column(index).total_uncompressed_size for part in parts)
-        if max(packed, 8 * groups.num_rows) > LIMIT:
+        """Hold what the footer claims against the limit, before a byte is unpacked.
+
+        Only totals are asked for: a damaged footer of a column ends the process within pyarrow.
+        """
+        if 8 * self._file.metadata.num_rows > LIMIT:
             raise SourceError(f"{self._path}: column {name} is larger than {LIMIT >> 20} MiB")
 
     def _values(self, name: str, column: Any) -> np.ndarray[Any, Any]:
@@ -107,12 +110,19 @@ class ParquetTable:
             )
         if kind.startswith("timestamp"):
             return _dates(column)
+        if kind.startswith(("dictionary<values=string", "dictionary<values=large_string")):
+            return text_array(list(_texts(column)))
         values: np.ndarray[Any, Any] = column.to_numpy()
-        if values.dtype.kind == "O" and all(isinstance(value, str) for value in values):
-            return text_array(list(values))
         if values.dtype.kind not in "iufb" or values.ndim != 1:
             raise SourceError(f"{self._path}: column {name} holds {kind}, not numbers or text")
         return values
+
+
+def _texts(column: Any) -> Iterator[str]:
+    """Texts, of which each is in memory once however often it comes."""
+    for chunk in column.chunks:
+        words = chunk.dictionary.to_pylist()
+        yield from (words[index] for index in chunk.indices.to_numpy().tolist())
 
 
 def _dates(column: Any) -> np.ndarray[Any, Any]:

@@ -44,7 +44,7 @@ class ZipArchive:
             raise
 
     def _named(self) -> Mapping[str, zipfile.ZipInfo]:
-        files = [info for info in self._zip.infolist() if not info.is_dir()]
+        files = [info for info in self._zip.infolist() if not info.filename.endswith("/")]
         if len(files) > MAX_MEMBERS:
             raise SourceError(f"{self._path}: has {len(files)} members, more than {MAX_MEMBERS}")
         named: dict[str, zipfile.ZipInfo] = {}

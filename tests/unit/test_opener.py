@@ -61,7 +61,7 @@ def test_format_overrules_the_suffix(tmp_path):
 
 def test_an_unknown_format_names_the_nearest(tmp_path):
     (tmp_path / "a").write_text("x")
-    assert error_of(tmp_path, "a", format="tif") == "no format 'tif' (did you mean tiff?)"
+    assert error_of(tmp_path, "a", format="tif") == "no format 'tif' (did you mean tiff, sif?)"
 
 
 def test_a_file_of_no_known_format_is_told_with_those_there_are(tmp_path):

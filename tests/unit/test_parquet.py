@@ -106,6 +106,16 @@ def test_columns_come_back_bit_for_bit(tmp_path_factory, values):
     np.testing.assert_array_equal(found, values)
 
 
+def test_a_long_text_that_comes_often_is_in_memory_once(tmp_path):
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 5000), pa.array(["x" * (1 << 20)]))
+    pq.write_table(pa.table({"x": column}), tmp_path / "a.parquet", store_schema=False)
+    assert (tmp_path / "a.parquet").stat().st_size < 1 << 20
+    reader = opener({})(tmp_path / "a.parquet")
+    values = reader.array().read(0, 5000)
+    reader.close()
+    assert len({id(value) for value in values}) == 1
+
+
 def test_a_column_of_too_many_values_is_refused(file, monkeypatch):
     monkeypatch.setattr(parquet, "LIMIT", 1 << 20)
     few_bytes = pa.table({"x": pa.array(np.zeros(200_000))})

@@ -51,9 +51,11 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         "spc": Format("spcfile", suffixes=(".spc",)),
         "jcamp": Format("jcampfile", suffixes=(".jdx", ".dx", ".jcamp")),
         "sif": Format("siffile", suffixes=(".sif",)),
+        "opus": Format("opusfile", suffixes=(".opus",)),
         "ibw": Format("igor", suffixes=(".ibw", ".bwav")),
         "pxp": Format("igor", "experiment_opener", (".pxp", ".pxt")),
         "tdms": Format("tdms", suffixes=(".tdms",)),
+        "xdi": Format("xdifile", suffixes=(".xdi",)),
         "npy": Format("npy", suffixes=(".npy",)),
         "npz": Format("npy", "archive_opener", (".npz",)),
         "json": Format("jsonfile", suffixes=(".json",)),
@@ -76,7 +78,10 @@ _MAGIC: Final = (
     (re.compile(rb"\x93NUMPY"), "npy"),
     (re.compile(rb"PAR1"), "parquet"),
     (re.compile(rb"TDSm"), "tdms"),
+    (re.compile(rb"\n\n\xfe\xfe"), "opus"),
+    (re.compile(rb"Andor Technology Multi-Channel File"), "sif"),
     (re.compile(rb"#F \S|#S \d"), "spec"),
+    (re.compile(rb"# ?XDI/"), "xdi"),
 )
 """How files begin."""
 

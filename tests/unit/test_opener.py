@@ -22,7 +22,7 @@ def error_of(folder, path, **options):
 def test_importing_the_opener_loads_no_reader():
     code = (
         "import sys, nxtool.sources.opener;"
-        "print(sorted({'h5py', 'fabio', 'tifffile'} & set(sys.modules)))"
+        "print(sorted({'h5py', 'fabio', 'pyarrow', 'tifffile', 'zarr', 'yaml'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

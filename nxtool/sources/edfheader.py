@@ -166,6 +166,8 @@ class _Block:
         if self._entries.get("edf_headersize", str(length)) != str(length):
             claimed = self._entries["edf_headersize"]
             raise SourceError(f"{where}: its header has {length} bytes, but claims {claimed}")
+        if {"edf_binaryfilename", "edf_binaryfileposition"} & self._entries.keys():
+            raise SourceError(f"{where}: its pixels are in another file", hint="join the two")
         packing = self._entries.get("compression", "none")
         if packing.lower() not in ("", "none", "nocompression"):
             raise Packed(f"EDF image ({packing})")

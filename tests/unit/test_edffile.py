@@ -124,6 +124,10 @@ DAMAGED = "(the file is truncated or damaged)"
         (edf(STACK[:1], DataType="Complex"), "frame 1: pixels of type 'Complex'"),
         (edf(STACK[:1], ByteOrder="?"), "frame 1: byte order '?'"),
         (
+            edf(STACK[:1], EDF_BinaryFileName="/etc/passwd"),
+            "frame 1: its pixels are in another file (join the two)",
+        ),
+        (
             edf(STACK[:1], EDF_HeaderSize=1024),
             "frame 1: its header has 512 bytes, but claims 1024",
         ),

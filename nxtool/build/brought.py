@@ -11,8 +11,8 @@ import numpy as np
 from nxtool.findings import Mark
 from nxtool.nodeview import Attribute, FieldView, Unreadable, one_string
 from nxtool.recipe.forms import DTYPES, wrong_name
-from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar
 from nxtool.recipe.variables import escape
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar
 
 LEFT_OUT: Final = "written by nxtool"
 LONGEST: Final = 2000

@@ -16,10 +16,10 @@ from nxtool.build.storing import plan_storage
 from nxtool.findings import Mark
 from nxtool.recipe.dates import DateError, to_iso
 from nxtool.recipe.forms import FieldForm, SourceRef, parse_field
-from nxtool.recipe.nodes import MapNode, Node, Scalar, kind_of
 from nxtool.recipe.quantity import quantity_of
 from nxtool.schema.concepts import FieldConcept, GroupConcept
 from nxtool.sources.model import Mode, SourceArray
+from nxtool.yamltree.nodes import MapNode, Node, Scalar, kind_of
 
 DATE_TYPES: Final = frozenset({"NX_DATE_TIME", "ISO8601"})
 TEXT_FORMATS: Final = frozenset({"csv", "matrix", "spec", "json"})

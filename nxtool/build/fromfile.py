@@ -24,11 +24,11 @@ from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import FieldView, GroupView, Link, is_field, is_group, one_string
 from nxtool.recipe.emit import inline
 from nxtool.recipe.forms import wrong_name
-from nxtool.recipe.nodes import MapNode, Scalar
 from nxtool.schema import wording
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
 from nxtool.schema.concepts import GroupConcept
 from nxtool.schema.outline import FieldItem, GroupItem, Item, Level, outline
+from nxtool.yamltree.nodes import MapNode, Scalar
 
 SOURCE: Final = "old"
 """What the file is called among the sources of the recipe."""

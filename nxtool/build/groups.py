@@ -12,8 +12,8 @@ from nxtool.build.transformations import plan_transformations
 from nxtool.errors import DefinitionError
 from nxtool.recipe.checks import given
 from nxtool.recipe.forms import parse_group
-from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar, kind_of
 from nxtool.schema.concepts import GroupConcept
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, kind_of
 
 
 def plan_group(

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from nxtool.build.data import Array
-from nxtool.recipe.nodes import ListNode, Node, Scalar
 from nxtool.recipe.quantity import Linspace, Quantity, Values, quantity_of
+from nxtool.yamltree.nodes import ListNode, Node, Scalar
 
 TEXT_TYPES: Final = frozenset({"NX_CHAR", "NX_DATE_TIME", "ISO8601"})
 _INTEGERS: Final = {"NX_INT": "int64", "NX_UINT": "uint64", "NX_POSINT": "uint64"}

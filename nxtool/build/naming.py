@@ -16,10 +16,10 @@ from nxtool.build.desk import Desk
 from nxtool.findings import Mark
 from nxtool.recipe.checks import did_you_mean, near_names
 from nxtool.recipe.forms import FIELD_KEYS, OwnName, parse_own_name
-from nxtool.recipe.nodes import MapNode, Node, Scalar
 from nxtool.schema.concepts import FieldConcept, GroupConcept
 from nxtool.schema.slots import named_slot
 from nxtool.values import NX_TYPES
+from nxtool.yamltree.nodes import MapNode, Node, Scalar
 
 FREE_CLASS: Final = "NXcollection"
 

@@ -19,13 +19,13 @@ from typing import Final
 from nxtool import nxpath
 from nxtool.findings import Mark
 from nxtool.recipe.emit import to_yaml
-from nxtool.recipe.nodes import MapNode, Scalar
 from nxtool.recipe.variables import escape
 from nxtool.schema.compile import Schema
 from nxtool.schema.outline import FieldItem, GroupItem, outline
 from nxtool.schema.template import Start, begun
 from nxtool.sources.model import Source, SourceSpec
 from nxtool.sources.opener import open_source
+from nxtool.yamltree.nodes import MapNode, Scalar
 
 MAX_OFFERS: Final = 12
 """How many selectors of a source a comment names."""

@@ -10,7 +10,7 @@ from nxtool.build.desk import Desk
 from nxtool.build.plan import Planned, PlannedField, PlannedGroup, PlannedLink
 from nxtool.recipe.checks import did_you_mean
 from nxtool.recipe.forms import PlotForm
-from nxtool.recipe.nodes import Scalar
+from nxtool.yamltree.nodes import Scalar
 
 
 def plan_plot(desk: Desk, owner: PlannedGroup, form: PlotForm) -> None:

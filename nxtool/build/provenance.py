@@ -26,7 +26,8 @@ from nxtool.build.desk import Desk
 from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
 from nxtool.build.rawfiles import Embedding, Form, raw_files
 from nxtool.nxdl.catalogue import official_folder, release
-from nxtool.sources.opener import reader_of
+from nxtool.sources.formats import reader_of
+from nxtool.sources.hashing import size_of
 from nxtool.storage.chunks import chunk_shape
 from nxtool.storage.spec import parse_filter
 
@@ -85,6 +86,11 @@ def plan_provenance(desk: Desk, entry: PlannedGroup) -> None:
 def _embedding(desk: Desk, form: Form, group: str) -> Embedding | None:
     """The raw files to go into `group`; None where the recipe uses none."""
     used = {name: source.files for name, source in desk.used_sources.items()}
+    stores = [file for found in used.values() for file in found if file.is_dir()]
+    if stores:
+        message = f"{stores[0]} is a folder, which cannot be kept"
+        desk.problem("R04", None, message, "write provenance: {embed: recipe}")
+        return None
     files = raw_files(used, desk.folder)
     if len(files) > MOST_FILES:
         message = f"{len(files)} raw files cannot be kept, the most is {MOST_FILES}"
@@ -159,9 +165,8 @@ def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
     _put(group, "format", source.format)
     _put(group, "reader", reader_of(source.format))
     _put(group, "file_name", [file.name for file in files])
-    stats = [file.stat() for file in files]
-    _put(group, "size", np.array([stat.st_size for stat in stats], dtype=np.int64))
-    times = [datetime.fromtimestamp(stat.st_mtime, timezone.utc) for stat in stats]
+    _put(group, "size", np.array([size_of(file) for file in files], dtype=np.int64))
+    times = [datetime.fromtimestamp(file.stat().st_mtime, timezone.utc) for file in files]
     _put(group, "modified", [moment.isoformat(timespec="seconds") for moment in times])
     if desk.recipe.provenance.hash == "sha256":
         path = nxpath.join(group.path, "sha256")

@@ -14,9 +14,9 @@ from nxtool.build.desk import Desk
 from nxtool.build.later import Later
 from nxtool.build.plan import Plan, PlannedField, PlannedGroup
 from nxtool.findings import Mark
-from nxtool.recipe.nodes import Node, Scalar
 from nxtool.recipe.quantity import Linspace, quantity_of
 from nxtool.recipe.transformations import TransformationForm, parse_transformations
+from nxtool.yamltree.nodes import Node, Scalar
 
 
 def plan_transformations(

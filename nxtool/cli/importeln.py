@@ -11,9 +11,9 @@ from nxtool.cli import options
 from nxtool.cli.generated import deliver, output_file
 from nxtool.config import schema_for
 from nxtool.errors import RecipeError
-from nxtool.recipe.nodes import MapNode, kind_of
-from nxtool.recipe.yamlfile import parse, read_text
 from nxtool.report.printable import printable
+from nxtool.yamltree.nodes import MapNode, kind_of
+from nxtool.yamltree.yamlfile import parse, read_text
 
 
 @click.command(no_args_is_help=True)

@@ -14,7 +14,7 @@ from nxtool.config import schema_for
 from nxtool.report.printable import printable
 from nxtool.schema.outline import LEVELS, Level
 from nxtool.schema.template import template
-from nxtool.sources.opener import format_of
+from nxtool.sources.formats import format_of
 
 
 @click.command(no_args_is_help=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from nxtool.errors import RecipeError
 from nxtool.findings import Finding, Mark
-from nxtool.recipe.nodes import MapNode, Node, Scalar, kind_of
+from nxtool.yamltree.nodes import MapNode, Node, Scalar, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

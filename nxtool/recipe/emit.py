@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar, resolve
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from nxtool.recipe.nodes import Scalar
+    from nxtool.yamltree.nodes import Scalar
 
 MAX_LENGTH: Final = 500
 MAX_NESTING: Final = 30

@@ -24,7 +24,7 @@ from nxtool.recipe.checks import (
 )
 from nxtool.recipe.expression import Expression, parse_expression
 from nxtool.recipe.lossy import lossy_at
-from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from nxtool.errors import RecipeError
 from nxtool.findings import Mark
-from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar, kind_of
-from nxtool.recipe.yamlfile import MAX_BYTES, MAX_DEPTH, parse, read_text
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, kind_of
+from nxtool.yamltree.yamlfile import MAX_BYTES, MAX_DEPTH, parse, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from nxtool.recipe.checks import check_keys, choice_at, given, map_at, mistake, whole_at
-from nxtool.recipe.nodes import MapNode, Scalar
+from nxtool.yamltree.nodes import MapNode, Scalar
 
 if TYPE_CHECKING:
     from nxtool.findings import Finding

@@ -27,10 +27,10 @@ from nxtool.recipe.dates import DateError, load_zone
 from nxtool.recipe.emit import to_yaml
 from nxtool.recipe.forms import chunks_at, parse_own_name
 from nxtool.recipe.include import load
-from nxtool.recipe.nodes import MapNode, Node, Scalar
 from nxtool.recipe.repeat import Tables
 from nxtool.recipe.variables import escape, expand, resolve_variables
 from nxtool.sources.model import Mode, SourceSpec
+from nxtool.yamltree.nodes import MapNode, Node, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

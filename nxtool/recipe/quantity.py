@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar, resolve
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, resolve
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from nxtool.errors import SourceError
 from nxtool.findings import Finding
 from nxtool.recipe.checks import did_you_mean, mistake, wrong_form
-from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar
 from nxtool.sources.opener import open_source
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

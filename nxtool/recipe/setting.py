@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from nxtool.errors import RecipeError
-from nxtool.recipe.nodes import MapNode, Node, Scalar
-from nxtool.recipe.yamlfile import parse
+from nxtool.yamltree.nodes import MapNode, Node, Scalar
+from nxtool.yamltree.yamlfile import parse
 
 
 def with_default(text: str, file: Path, key: str, value: str) -> str:

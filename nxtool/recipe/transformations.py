@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from nxtool.recipe.checks import check_keys, given, mistake, scalar_at, wrong_form
 from nxtool.recipe.forms import SourceRef, source_at, wrong_name
-from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar
 from nxtool.recipe.quantity import quantity_of
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar
 
 if TYPE_CHECKING:
     from nxtool.findings import Finding, Mark

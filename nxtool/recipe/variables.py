@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Final
 from nxtool.errors import RecipeError
 from nxtool.findings import Finding, Mark
 from nxtool.recipe.checks import did_you_mean, mistake
-from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar
 from nxtool.recipe.repeat import Tables, repeat_rows
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping

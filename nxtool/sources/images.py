@@ -1,4 +1,4 @@
-"""Detector images through the package fabio (extra `images`): CBF, EDF, MarCCD and many more.
+"""Detector images through the package fabio (extra `images`): CBF, MarCCD and many more.
 
 One frame is a 2-D array, more are 3-D. Header keys are `#key`, one value a frame, numbers where
 all are numbers. fabio tells of truncated data in its log only and gives zeros: what it logs as an
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 
 from nxtool.errors import MissingExtra, SourceError
-from nxtool.sources.edfpixels import edf_extents
 from nxtool.sources.lookup import check_options, unknown
 from nxtool.sources.memory import MemoryArray, parsed, per_frame
 from nxtool.sources.model import ArrayInfo, OpenFile, SourceArray
@@ -46,19 +45,19 @@ def opener(options: Mapping[str, Any]) -> OpenFile:
 
 
 class ImageFile:
-    """A `Reader` of one file of images.
+    """A `Reader` of one file of images; `kind` says of which, for messages.
 
     Raises:
         MissingExtra: fabio is not installed.
         SourceError: fabio cannot read the file, or finds it damaged.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: str = "image") -> None:
         self._path = path
         try:
             fabio = import_module("fabio")
         except ImportError as error:
-            raise MissingExtra(f"reading the image {path.name}", "images") from error
+            raise MissingExtra(f"reading the {kind} {path.name}", "images") from error
         _check_cbf(path)
         self._image: Any = self._try(lambda: fabio.open(str(path)))
 
@@ -104,8 +103,7 @@ class _FrameArray:
         first = np.asarray(image.get_frame(0).data)
         self._single = image.nframes == 1
         shape = first.shape if self._single else (image.nframes, *first.shape)
-        extents = edf_extents(path, image, first)
-        self.info = ArrayInfo(shape=shape, dtype=first.dtype, extents=extents)
+        self.info = ArrayInfo(shape=shape, dtype=first.dtype)
 
     def read(self, start: int, stop: int) -> np.ndarray[Any, Any]:
         """Frames `start` to `stop`; of a single frame its rows."""

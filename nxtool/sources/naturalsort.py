@@ -51,11 +51,16 @@ def find_files(path: str, folder: Path) -> tuple[Path, ...]:
     if is_pattern(path, folder):
         return _matches(path, folder)
     file = folder / path
-    if file.is_dir():
+    if file.is_dir() and not _is_source(file):
         raise SourceError(f"{file}: is a folder", hint=f"name its files: {path}/*.tif")
-    if not file.is_file():
+    if not _is_source(file):
         raise SourceError(f"{file}: no such file", hint=_neighbours(file))
     return (file,)
+
+
+def _is_source(file: Path) -> bool:
+    """True for a file, and for a folder that is a Zarr store."""
+    return file.is_file() or (file.suffix.lower() == ".zarr" and file.is_dir())
 
 
 def _matches(path: str, folder: Path) -> tuple[Path, ...]:
@@ -63,7 +68,7 @@ def _matches(path: str, folder: Path) -> tuple[Path, ...]:
     fixed = next(index for index, part in enumerate(parts) if _MAGIC.search(part))
     root = folder.joinpath(*parts[:fixed])
     pattern = "/".join(parts[fixed:])
-    files = [file for file in root.glob(pattern) if file.is_file()]
+    files = [file for file in root.glob(pattern) if _is_source(file)]
     if not files:
         hint = _neighbours(root / parts[fixed])
         raise SourceError(f"{root / pattern}: no file matches", hint=hint)

@@ -8,10 +8,10 @@ import jsonschema
 import pytest
 from jsonschema.exceptions import best_match
 
-from nxtool.recipe.yamlfile import parse
 from nxtool.schema.compile import default_schema
 from nxtool.schema.editor import json_schema
 from nxtool.schema.template import template
+from nxtool.yamltree.yamlfile import parse
 from tests.fill import filled_recipe
 
 ARPES = """

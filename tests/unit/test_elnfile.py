@@ -17,9 +17,9 @@ from nxtool.errors import DefinitionError, RecipeError
 from nxtool.findings import Mark
 from nxtool.recipe.emit import to_yaml
 from nxtool.recipe.model import load_recipe
-from nxtool.recipe.nodes import ListNode, MapNode, Scalar
-from nxtool.recipe.yamlfile import parse
 from nxtool.schema.compile import default_schema
+from nxtool.yamltree.nodes import ListNode, MapNode, Scalar
+from nxtool.yamltree.yamlfile import parse
 
 HEAD = "nxtool: 1\ndefinition: NXarpes\n\n"
 PLACE = Mark("eln", 1, 1)

@@ -16,8 +16,8 @@ import pytest
 
 import nxtool
 from nxtool.cli.commands import COMMANDS
-from nxtool.recipe.nodes import MapNode
-from nxtool.recipe.yamlfile import parse
+from nxtool.yamltree.nodes import MapNode
+from nxtool.yamltree.yamlfile import parse
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -1,9 +1,6 @@
 """Images that fabio reads: frames and headers as they are, damage always told."""
 
-import gzip
 import logging
-import sys
-import zlib
 
 import numpy as np
 import pytest
@@ -42,48 +39,6 @@ def test_all_frames_count(reader):
     array = reader.array()
     assert (array.info.shape, array.info.dtype) == ((3, 3, 4), np.uint16)
     np.testing.assert_array_equal(array.read(1, 3), [FRAME + 1, FRAME + 2])
-
-
-def test_the_pixels_of_an_edf_file_are_where_it_is_told(reader, edf):
-    content = edf.read_bytes()
-    places = reader.array().info.extents
-    pixels = [content[one.offset : one.offset + one.size] for one in places]
-    assert pixels == [(FRAME + number).tobytes() for number in range(3)]
-
-
-def edf_like(tmp_path, header, pixels):
-    """The extents of an EDF file with this header and these bytes behind it."""
-    text = f"{{\nDataType = UnsignedShort ;\nDim_1 = 4 ;\nDim_2 = 3 ;\n{header}\n"
-    path = tmp_path / "b.edf"
-    path.write_bytes(text.ljust(510).encode() + b"}\n" + pixels)
-    reader = opener({})(path)
-    try:
-        array = reader.array()
-        np.testing.assert_array_equal(array.read(0, 3), FRAME)
-        return [(one.offset, one.size) for one in array.info.extents]
-    finally:
-        reader.close()
-
-
-def test_pixels_in_another_byte_order_have_no_place(tmp_path):
-    big, little = FRAME.astype(">u2").tobytes(), FRAME.astype("<u2").tobytes()
-    here = [edf_like(tmp_path, "ByteOrder = LowByteFirst ;", little),
-            edf_like(tmp_path, "ByteOrder = HighByteFirst ;", big)]  # fmt: skip
-    assert here == ([[(512, 24)], []] if sys.byteorder == "little" else [[], [(512, 24)]])
-
-
-def test_packed_pixels_have_no_place(tmp_path):
-    header = "ByteOrder = LowByteFirst ;\nCompression = ZCompression ;\nSize = {size} ;"
-    packed = zlib.compress(FRAME.astype("<u2").tobytes())
-    assert edf_like(tmp_path, header.replace("{size}", str(len(packed))), packed) == []
-
-
-def test_a_file_that_is_packed_as_a_whole_has_no_places(edf, tmp_path):
-    path = tmp_path / "a.edf.gz"
-    path.write_bytes(gzip.compress(edf.read_bytes()))
-    reader = opener({})(path)
-    assert (reader.array().info.shape, reader.array().info.extents) == ((3, 3, 4), ())
-    reader.close()
 
 
 def test_images_of_other_formats_have_no_places(corpus):

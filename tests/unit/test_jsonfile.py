@@ -88,3 +88,25 @@ def test_every_key_can_be_read(tmp_path_factory, value):
     reader = opener({})(file)
     for pointer in reader.keys():  # noqa: SIM118  a reader is no dict
         reader.array(pointer)
+
+
+def test_an_archive_of_nomad_is_read_by_pointers(tmp_path):
+    archive = {
+        "data": {
+            "m_def": "../upload/raw/arpes.schema.archive.yaml#/definitions/section_definitions/0",
+            "notes": {"author": "A. Person"},
+            "energies": [20.0, 20.5],
+            "steps": [{"name": "anneal", "temperature": 780.0}],
+        },
+        "metadata": {"entry_id": "zQJMKax7xk384h_rx7VW_-6bRIgi"},
+        "m_ref_archives": {},
+    }
+    (tmp_path / "arpes.archive.json").write_text(json.dumps(archive))
+    reader = opener({})(tmp_path / "arpes.archive.json")
+    assert list(reader.keys()) == [
+        *("/data/m_def", "/data/notes/author", "/data/energies", "/data/steps/0/name"),
+        *("/data/steps/0/temperature", "/metadata/entry_id"),
+    ]
+    assert reader.array("/data/notes/author").read(0, 1)[()] == "A. Person"
+    assert reader.array("/data/energies").read(0, 2).tolist() == [20, 20.5]
+    assert reader.array("/data/steps/0/temperature").read(0, 1)[()] == 780

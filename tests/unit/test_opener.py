@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from nxtool.errors import MissingExtra, SourceError
+from nxtool.sources.formats import SOURCES, format_of, reader_of
 from nxtool.sources.model import SourceSpec
-from nxtool.sources.opener import SOURCES, format_of, load_opener, open_source, reader_of
+from nxtool.sources.opener import load_opener, open_source
 
 
 def error_of(folder, path, **options):
@@ -21,7 +22,7 @@ def error_of(folder, path, **options):
 def test_importing_the_opener_loads_no_reader():
     code = (
         "import sys, nxtool.sources.opener;"
-        "print(sorted({'h5py', 'fabio', 'tifffile'} & set(sys.modules)))"
+        "print(sorted({'h5py', 'fabio', 'pyarrow', 'tifffile', 'zarr', 'yaml'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
@@ -38,6 +39,11 @@ def test_importing_the_opener_loads_no_reader():
         ("a.dat", b"1 2\n", "csv"),
         ("a.dat", b"#F run\n", "spec"),
         ("a", b"#S 1 scan\n", "spec"),
+        ("a.spc", b"#F run\n", "spec"),
+        ("a.spc", b"#C begins so\n", "spec"),
+        ("a.spc", b"\x04\x4b\0\x80", "spc"),
+        ("a.edf", b"", "edf"),
+        ("a", b"{\nHeaderID = EH:000001 ;", "edf"),
         ("a", b"###CBF: VERSION", "image"),
         ("a", b"\x93NUMPY", "npy"),
     ],
@@ -55,14 +61,13 @@ def test_format_overrules_the_suffix(tmp_path):
 
 def test_an_unknown_format_names_the_nearest(tmp_path):
     (tmp_path / "a").write_text("x")
-    assert error_of(tmp_path, "a", format="tif") == "no format 'tif' (did you mean tiff?)"
+    assert error_of(tmp_path, "a", format="tif") == "no format 'tif' (did you mean tiff, sif?)"
 
 
 def test_a_file_of_no_known_format_is_told_with_those_there_are(tmp_path):
     (tmp_path / "a.xyz").write_text("x")
     assert error_of(tmp_path, "a.xyz") == (
-        f"{tmp_path}/a.xyz: of no known format (set `format` to one of"
-        " hdf5, csv, matrix, tiff, image, spec, npy, npz, json, raw)"
+        f"{tmp_path}/a.xyz: of no known format (set `format` to one of {', '.join(SOURCES)})"
     )
 
 

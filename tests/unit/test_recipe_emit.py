@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from nxtool.findings import Mark
 from nxtool.recipe.emit import to_yaml
-from nxtool.recipe.nodes import ListNode, MapNode, Scalar
-from nxtool.recipe.yamlfile import parse
+from nxtool.yamltree.nodes import ListNode, MapNode, Scalar
+from nxtool.yamltree.yamlfile import parse
 
 MARK = Mark("r", 1, 1)
 TEXTS = st.text(

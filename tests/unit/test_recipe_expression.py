@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nxtool.errors import RecipeError
 from nxtool.findings import Mark
 from nxtool.recipe.expression import Expression, parse_expression
-from nxtool.recipe.nodes import Scalar
+from nxtool.yamltree.nodes import Scalar
 
 
 def expression(text):

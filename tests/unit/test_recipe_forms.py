@@ -19,9 +19,9 @@ from nxtool.recipe.forms import (
     parse_plot,
     wrong_name,
 )
-from nxtool.recipe.nodes import Scalar
 from nxtool.recipe.transformations import parse_transformations
-from nxtool.recipe.yamlfile import parse
+from nxtool.yamltree.nodes import Scalar
+from nxtool.yamltree.yamlfile import parse
 
 
 def written(problems):

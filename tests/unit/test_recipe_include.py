@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from nxtool.errors import RecipeError
 from nxtool.findings import Mark
 from nxtool.recipe.include import load, merge
-from nxtool.recipe.nodes import MapNode
-from nxtool.recipe.yamlfile import parse
+from nxtool.yamltree.nodes import MapNode
+from nxtool.yamltree.yamlfile import parse
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.recipe.quantity import Linspace, Quantity, parse_quantity, quantity_of
-from nxtool.recipe.yamlfile import parse
+from nxtool.yamltree.yamlfile import parse
 
 
 @pytest.mark.parametrize(

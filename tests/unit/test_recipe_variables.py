@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from nxtool.errors import RecipeError
 from nxtool.findings import Mark
-from nxtool.recipe.nodes import MapNode, Scalar
 from nxtool.recipe.variables import escape, expand, resolve_variables
-from nxtool.recipe.yamlfile import parse
+from nxtool.yamltree.nodes import MapNode, Scalar
+from nxtool.yamltree.yamlfile import parse
 
 
 def filled(text, variables="{}", environment=None):

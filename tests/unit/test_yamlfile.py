@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from nxtool.errors import RecipeError
 from nxtool.findings import Mark
-from nxtool.recipe.nodes import ListNode, MapNode, Scalar
-from nxtool.recipe.yamlfile import MAX_BYTES, parse, read_text
+from nxtool.yamltree.nodes import ListNode, MapNode, Scalar
+from nxtool.yamltree.yamlfile import MAX_BYTES, parse, read_text
 
 LAUGHS = "a0: &a0 [x, x]\n" + "".join(
     f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 40)
@@ -42,7 +42,7 @@ def loader(request, monkeypatch):
         ("a: !!python/object/apply:os.system [ls]\n", "r:1:4: tag tag:yaml.org,2002:python/object/apply:os.system is not allowed (remove it; quote text that begins with '!')"),
         ("a: !x 1\n", "r:1:4: tag !x is not allowed (remove it; quote text that begins with '!')"),
         ("a: !x {b: 1}\n", "r:1:4: tag !x is not allowed (remove it; quote text that begins with '!')"),
-        ("a: 1\n---\nb: 2\n", "r:2:1: a recipe is one document (remove what follows the '---')"),
+        ("a: 1\n---\nb: 2\n", "r:2:1: a second document begins here (remove what follows the '---')"),
         ("a: *b\n", "r:1:4: no anchor &b is complete before this (quote text that begins with '*': \"*b\")"),
         ("a: &a [*a]\n", "r:1:8: no anchor &a is complete before this (quote text that begins with '*': \"*a\")"),
         ("a:\n\tb: 1\n", "r:2:1: a tab cannot indent (use spaces)"),

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from nxtool.findings import Mark
-from nxtool.recipe.nodes import MapNode, Scalar, kind_of, resolve
-from nxtool.recipe.yamlfile import parse
+from nxtool.yamltree.nodes import MapNode, Scalar, kind_of, resolve
+from nxtool.yamltree.yamlfile import parse
 
 
 @pytest.mark.parametrize(

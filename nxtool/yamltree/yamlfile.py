@@ -15,7 +15,7 @@ import yaml
 
 from nxtool.errors import RecipeError
 from nxtool.findings import Mark
-from nxtool.recipe.nodes import ListNode, MapNode, Node, Scalar, Style, resolve
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, Style, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,7 +171,7 @@ class _Builder:
     def _refuse_second(self, mark: Mark) -> None:
         if self._root is not None:
             raise RecipeError(
-                "a recipe is one document", hint="remove what follows the '---'", mark=mark
+                "a second document begins here", hint="remove what follows the '---'", mark=mark
             )
 
     def _begin(self, event: Any, mark: Mark) -> None:

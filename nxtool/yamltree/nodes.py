@@ -1,4 +1,4 @@
-"""The tree behind a recipe: plain values, each with its place in the file.
+"""The tree behind a YAML file: plain values, each with its place in the file.
 
 Scalars follow the core schema of YAML 1.2.2, chapter 10.3: `on`, `NO`, `10:30`, `1_000` and
 dates are text, `1e-3` is a number, `010` is ten.

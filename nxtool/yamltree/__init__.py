@@ -1,0 +1,1 @@
+"""YAML read safely into nodes with their places, for recipes, notebooks and data."""

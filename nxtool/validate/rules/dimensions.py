@@ -207,6 +207,8 @@ def _disagreement(symbol: str, uses: list[SymbolUse], severity: Severity) -> Ite
     sizes = [use.size for use in uses]
     if len(set(sizes)) < 2:
         return
+    if severity == "warning" and len(set(sizes) - {1}) == 1:
+        severity = "info"  # one value for all, as of a beam that did not change
     common = max(set(sizes), key=sizes.count)
     odd = next(use for use in uses if use.size != common)
     places = ", ".join(f"{use.path}: {use.size}" for use in uses[:6])

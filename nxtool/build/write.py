@@ -8,11 +8,11 @@ an interruption removes what was written; the target is never touched before eve
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import h5py
 import numpy as np
@@ -24,6 +24,7 @@ from nxtool.build.disk import Reserve, open_for_writing
 from nxtool.build.lossy import Quantized
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
 from nxtool.errors import OutputError, output_error
+from nxtool.hdf5.filteruse import count_chunks
 from nxtool.storage.codecs import chunk_codec
 from nxtool.storage.spec import create_options
 
@@ -34,8 +35,15 @@ Progress = Callable[[str, int], None]
 """Called with the path of a field and the bytes just written."""
 
 
-def write_plan(plan: Plan, path: Path, progress: Progress | None = None) -> None:
-    """Write the plan to the new file `path`.
+class RawChunks(NamedTuple):
+    """Of `chunks` in a field, `raw` are stored without a filter: it made them no smaller."""
+
+    raw: int
+    chunks: int
+
+
+def write_plan(plan: Plan, path: Path, progress: Progress | None = None) -> Mapping[str, RawChunks]:
+    """Write the plan to the new file `path`; the fields with chunks that a filter was left out at.
 
     Raises:
         OutputError: the folder is missing or read-only, or the disk is full.
@@ -44,7 +52,9 @@ def write_plan(plan: Plan, path: Path, progress: Progress | None = None) -> None
     with _told_as_output_error(path), open_for_writing(path, "x") as file:
         reserve = Reserve(file)
         with ChunkWriter(reserve.values) as chunks, checksums_begun(plan):
-            _Writer(file, path, progress or no_progress, reserve, chunks).write(plan)
+            writer = _Writer(file, path, progress or no_progress, reserve, chunks)
+            writer.write(plan)
+            return writer.raw
 
 
 def append_group(path: Path, group: PlannedGroup, progress: Progress) -> None:
@@ -116,6 +126,7 @@ class _Writer:
         self.folder = path.resolve().parent
         self.progress = progress
         self.links: list[PlannedLink] = []
+        self.raw: dict[str, RawChunks] = {}
 
     def write(self, plan: Plan) -> None:
         self.reserve.objects(sum(1 for _ in plan.root.walk()))
@@ -194,7 +205,16 @@ class _Writer:
             **(options if node.chunks is not None else {}),
         )
         self._values(dataset, node)
+        if options and node.chunks is not None:
+            self._look_for_raw(dataset, node)
         return dataset
+
+    def _look_for_raw(self, dataset: h5py.Dataset, node: PlannedField) -> None:
+        count, raw, fault = count_chunks(dataset)
+        if fault:
+            raise OSError(fault)
+        if raw:
+            self.raw[node.path] = RawChunks(raw, count)
 
     def _values(self, dataset: h5py.Dataset, node: PlannedField) -> None:
         """The fastest way there is: stored chunks, chunks encoded in threads, HDF5's own."""

@@ -11,24 +11,29 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from math import prod
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import h5py
-import numpy as np
+from h5py import h5d, h5g
 
+from nxtool import nxpath
 from nxtool.build.checksums import begun as checksums_begun
 from nxtool.build.chunkwriter import SMALLEST, ChunkWriter, chunks_to_copy, pieces_of
 from nxtool.build.data import Array, FieldData, Referred
-from nxtool.build.disk import Reserve, open_for_writing
+from nxtool.build.disk import OBJECT_BYTES, Reserve, open_for_writing
 from nxtool.build.lossy import Quantized
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
+from nxtool.build.smallobjects import PLAIN, make_field, make_group, make_text, set_attributes
 from nxtool.errors import OutputError, output_error
 from nxtool.hdf5.filteruse import count_chunks
 from nxtool.storage.codecs import chunk_codec
 from nxtool.storage.spec import create_options
 
 BLOCK_BYTES: Final = 8 * 1024 * 1024
+SMALL: Final = 64 * 1024
+"""A field without chunks of up to so many bytes is written in one go."""
 PIECE_BYTES: Final = 512 * 1024
 """What is read at once where chunks go to threads: soon, and without another copy."""
 Progress = Callable[[str, int], None]
@@ -130,28 +135,30 @@ class _Writer:
 
     def write(self, plan: Plan) -> None:
         self.reserve.objects(sum(1 for _ in plan.root.walk()))
-        self._attributes(self.file, plan.root.attributes)
-        self.file.attrs["NX_class"] = plan.root.nx_class
+        root = h5g.open(self.file.id, b"/")
+        set_attributes(root, {**plan.root.attributes, "NX_class": plan.root.nx_class})
         for child in plan.root.children.values():
-            self.add(child)
+            self._add(root, child)
         for link in self.links:
             self._link(link)
 
     def add(self, node: Planned) -> None:
-        """Write a node and all below it; links inside the file wait for the end."""
+        """Write a node into its group, which is there; links inside the file wait for the end."""
+        self._add(h5g.open(self.file.id, nxpath.parent(node.path).encode()), node)
+
+    def _add(self, parent: h5g.GroupID, node: Planned) -> None:
         if isinstance(node, PlannedLink):
             self.links.append(node)  # its target may come later
         elif isinstance(node, PlannedField):
-            self._field(node)
+            self._field(parent, node)
         else:
-            self._group(node)
+            self._group(parent, node)
 
-    def _group(self, node: PlannedGroup) -> None:
-        group = self.file.create_group(node.path)
-        group.attrs["NX_class"] = node.nx_class
-        self._attributes(group, node.attributes)
+    def _group(self, parent: h5g.GroupID, node: PlannedGroup) -> None:
+        group = make_group(parent, node.name)
+        set_attributes(group, {"NX_class": node.nx_class, **node.attributes})
         for child in node.children.values():
-            self.add(child)
+            self._add(group, child)
 
     def _link(self, node: PlannedLink) -> None:
         if node.file:
@@ -163,39 +170,33 @@ class _Writer:
         """Names of other files relative to the result, so that both can move together."""
         return os.path.relpath(file.resolve(), self.folder) if file.is_absolute() else str(file)
 
-    def _attributes(self, item: h5py.Group | h5py.Dataset, values: dict[str, Any]) -> None:
-        for name, value in values.items():
-            if isinstance(value, list):
-                item.attrs.create(name, value, dtype=h5py.string_dtype())
-            else:
-                item.attrs[name] = value
-
-    def _field(self, node: PlannedField) -> None:
-        if isinstance(node.data, Referred):
-            dataset = self._referred(node, node.data)
-        elif not node.data.shape:
-            dataset = self._scalar(node)
+    def _field(self, parent: h5g.GroupID, node: PlannedField) -> None:
+        data = node.data
+        if isinstance(data, Referred):
+            dataset = self._referred(node, data).id
+        elif data.dtype.hasobject:
+            values = _all_of(data)
+            dataset = make_text(parent, node.name, values, fixed=node.fixed_strings)
+        elif node.chunks is None and _is_small(data):
+            dataset = self._small(parent, node)
+        elif not data.shape:
+            dataset = self.file.create_dataset(node.path, data=_all_of(data)).id
         else:
-            dataset = self._array(node)
-        self._attributes(dataset, node.attributes)
-        if isinstance(node.data, Quantized):
-            self._attributes(dataset, node.data.record())
+            dataset = self._array(node).id
+        set_attributes(dataset, node.attributes)
+        if isinstance(data, Quantized):
+            set_attributes(dataset, data.record())
 
-    def _scalar(self, node: PlannedField) -> h5py.Dataset:
-        value = node.data.read(0, 1)
-        if value.dtype.hasobject:
-            dtype = _string_dtype([str(value[()])], fixed=node.fixed_strings)
-            return self.file.create_dataset(node.path, data=str(value[()]), dtype=dtype)
-        self.progress(node.path, value.nbytes)
-        return self.file.create_dataset(node.path, data=value)
+    def _small(self, parent: h5g.GroupID, node: PlannedField) -> h5d.DatasetID:
+        values = _all_of(node.data)
+        size = values.nbytes
+        if size > OBJECT_BYTES // 2:
+            self.reserve.values(size)
+        self.progress(node.path, size)
+        return make_field(parent, node.name, values)
 
     def _array(self, node: PlannedField) -> h5py.Dataset:
         data = node.data
-        if data.dtype.hasobject:
-            values = data.read(0, data.shape[0])
-            dtype = _string_dtype([str(item) for item in values.flat], fixed=node.fixed_strings)
-            stored = _encoded(values).astype(dtype) if node.fixed_strings else values
-            return self.file.create_dataset(node.path, data=stored, dtype=dtype)
         options = create_options(node.compression, data.dtype) if node.compression else {}
         dataset = self.file.create_dataset(
             node.path,
@@ -263,23 +264,22 @@ def row_blocks(
     """Ranges of rows to move at once: whole chunks, several of them while that stays below `size`
     bytes, and what the source reads at once while that stays below `BLOCK_BYTES`."""
     length = data.shape[0]
-    row_bytes = max(1, int(np.prod(data.shape[1:], dtype=np.float64)) * data.dtype.itemsize)
+    row_bytes = max(1, prod(data.shape[1:]) * data.dtype.itemsize)
     unit = chunks[0] if chunks is not None else data.rows
     rows = max(size // row_bytes, min(data.rows, BLOCK_BYTES // row_bytes))
     step = unit * max(1, rows // unit)
     return ((start, min(start + step, length)) for start in range(0, length, step))
 
 
-def _string_dtype(values: list[str], *, fixed: bool) -> Any:
-    """UTF-8 of variable length, or as long as the longest."""
-    if not fixed:
-        return h5py.string_dtype()
-    return h5py.string_dtype(length=max((len(value.encode()) for value in values), default=1) or 1)
+def _all_of(data: FieldData) -> Array:
+    shape = data.shape
+    return data.read(0, shape[0] if shape else 1)
 
 
-def _encoded(values: Array) -> Array:
-    """Texts as bytes, which is what HDF5 converts to texts of one length."""
-    return np.array([str(item).encode() for item in values.flat]).reshape(values.shape)
+def _is_small(data: FieldData) -> bool:
+    """True where all values may be read and written at once, without more ado."""
+    dtype = data.dtype
+    return dtype.kind in PLAIN and prod(data.shape) * dtype.itemsize <= SMALL
 
 
 def set_text(path: Path, dataset: str, value: str) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from nxtool.build.data import Literal
 from nxtool.build.disk import open_for_writing
-from nxtool.build.disk import LIBVER
 from nxtool.build.plan import Plan, PlannedField, PlannedGroup
 from nxtool.build.write import write_plan
 

@@ -13,10 +13,11 @@ from nxtool.archive.layout import GROUP, RECORD
 from nxtool.archive.reading import Archive
 from nxtool.build.desk import Desk
 from nxtool.build.embed import Kept, embed
+from nxtool.build.partfile import part_file
 from nxtool.build.plan import Plan, PlannedGroup
 from nxtool.build.planner import judge, make_plan, undeclared
 from nxtool.build.provenance import VALIDATION
-from nxtool.build.write import Progress, RawChunks, no_progress, part_file, set_text, write_plan
+from nxtool.build.write import Progress, RawChunks, no_progress, set_text, write_plan
 from nxtool.errors import OutputError, RecipeError
 from nxtool.findings import Finding, Findings
 from nxtool.recipe.checks import CollectedError

@@ -19,7 +19,7 @@ import numpy as np
 from h5py import h5d, h5s
 
 from nxtool.build.data import Array, cast
-from nxtool.build.write import part_file
+from nxtool.build.partfile import part_file
 from nxtool.errors import OutputError, SourceError
 from nxtool.hdf5.opening import open_to_read
 

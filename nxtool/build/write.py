@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from math import prod
 from pathlib import Path
@@ -20,15 +19,21 @@ from h5py import h5d, h5g
 
 from nxtool import nxpath
 from nxtool.build.checksums import begun as checksums_begun
-from nxtool.build.chunkwriter import SMALLEST, ChunkWriter, chunks_to_copy, pieces_of
+from nxtool.build.chunkwriter import (
+    SMALLEST,
+    ChunkWriter,
+    chunks_to_copy,
+    chunks_to_recode,
+)
 from nxtool.build.data import Array, FieldData, Referred
 from nxtool.build.disk import OBJECT_BYTES, Reserve, open_for_writing
 from nxtool.build.lossy import Quantized
+from nxtool.build.partfile import told_as_output_error
+from nxtool.build.pieces import offsets_of, pieces_of
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
 from nxtool.build.smallobjects import PLAIN, make_field, make_group, make_text, set_attributes
-from nxtool.errors import OutputError, output_error
 from nxtool.hdf5.filteruse import count_chunks
-from nxtool.storage.codecs import chunk_codec
+from nxtool.storage.codecs import ChunkCodec, chunk_codec
 from nxtool.storage.spec import create_options
 
 BLOCK_BYTES: Final = 8 * 1024 * 1024
@@ -54,7 +59,7 @@ def write_plan(plan: Plan, path: Path, progress: Progress | None = None) -> Mapp
         OutputError: the folder is missing or read-only, or the disk is full.
         SourceError: a source turned out to be damaged while it was read.
     """
-    with _told_as_output_error(path), open_for_writing(path, "x") as file:
+    with told_as_output_error(path), open_for_writing(path, "x") as file:
         reserve = Reserve(file)
         with ChunkWriter(reserve.values) as chunks, checksums_begun(plan):
             writer = _Writer(file, path, progress or no_progress, reserve, chunks)
@@ -69,7 +74,7 @@ def append_group(path: Path, group: PlannedGroup, progress: Progress) -> None:
         OutputError: the disk is full.
         SourceError: a source turned out to be damaged while it was read.
     """
-    with _told_as_output_error(path), open_for_writing(path, "r+") as file:
+    with told_as_output_error(path), open_for_writing(path, "r+") as file:
         reserve = Reserve(file)
         reserve.objects(sum(1 for _ in group.walk()))
         with ChunkWriter(reserve.values) as chunks:
@@ -78,42 +83,6 @@ def append_group(path: Path, group: PlannedGroup, progress: Progress) -> None:
 
 def no_progress(path: str, count: int) -> None:
     """Tell nobody."""
-
-
-@contextmanager
-def part_file(target: Path) -> Iterator[Path]:
-    """A name beside `target` to write to, for the caller to rename; gone at the end.
-
-    Raises:
-        OutputError: the folder is missing or read-only, or renaming is refused.
-    """
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    _check_folder(target)
-    try:
-        with _told_as_output_error(target):
-            part.unlink(missing_ok=True)
-            yield part
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _check_folder(target: Path) -> None:
-    folder = target.resolve().parent
-    if not folder.is_dir():
-        raise OutputError(f"{folder}: no such folder", hint="create it, or choose another with -o")
-    if not os.access(folder, os.W_OK):
-        raise OutputError(f"{folder}: no permission to write", hint="choose another with -o")
-
-
-@contextmanager
-def _told_as_output_error(path: Path) -> Iterator[None]:
-    """Errors of the operating system in our words, also those HDF5 wraps."""
-    try:
-        yield
-    except OSError as error:
-        raise output_error(path, error) from error
-    except RuntimeError as error:  # HDF5, when closing a file cannot write what is left
-        raise output_error(path, error) from error
 
 
 class _Writer:
@@ -224,13 +193,23 @@ class _Writer:
         if source is not None:
             self.chunks.copy(dataset, source, node.data, partial(self.progress, node.path))
         elif codec is not None and codec.chunk_bytes >= SMALLEST:
-            pieces = pieces_of(self._blocks(node, PIECE_BYTES), codec.chunks)
-            self.chunks.write(dataset, codec, pieces, partial(self.progress, node.path))
+            self._encode(dataset, codec, node)
         else:
             for start, values in self._blocks(node, BLOCK_BYTES):
                 self.reserve.values(values.nbytes)
                 dataset[start : start + len(values)] = values
                 self.progress(node.path, values.nbytes)
+
+    def _encode(self, dataset: h5py.Dataset, codec: ChunkCodec, node: PlannedField) -> None:
+        """Let threads encode chunks, and decode them where they come behind another filter."""
+        done = partial(self.progress, node.path)
+        recoding = chunks_to_recode(dataset, node.data)
+        if recoding is not None:
+            offsets = offsets_of(node.data.shape, codec.chunks)
+            self.chunks.recode(dataset, codec, recoding, offsets, done)
+        else:
+            pieces = pieces_of(self._blocks(node, PIECE_BYTES), codec.chunks)
+            self.chunks.write(dataset, codec, pieces, done)
 
     def _blocks(self, node: PlannedField, size: int) -> Iterator[tuple[int, Array]]:
         for start, stop in row_blocks(node.data, node.chunks, size):
@@ -284,7 +263,7 @@ def _is_small(data: FieldData) -> bool:
 
 def set_text(path: Path, dataset: str, value: str) -> None:
     """Replace the text of a scalar string dataset in a file just written."""
-    with _told_as_output_error(path), open_for_writing(path, "r+") as file:
+    with told_as_output_error(path), open_for_writing(path, "r+") as file:
         Reserve(file).objects(4)
         attributes = dict(file[dataset].attrs)
         del file[dataset]

@@ -6,7 +6,7 @@ of ours must read back through HDF5, a chunk of HDF5's must decode here, and wha
 must be the same bytes. Where that fails there is no codec, and HDF5 does the work as ever.
 
 Deflate is written by ISA-L where it is installed, 5 to 15 times as fast as zlib and read by
-everybody; levels above 4 ask for size, and get zlib.
+everybody; levels above 4 ask for size, and get zlib. ISA-L also decodes, 3 times as fast.
 """
 
 from __future__ import annotations
@@ -137,6 +137,18 @@ def chunk_codec(dataset: h5py.Dataset) -> ChunkCodec | None:
     return _assembled(filters, dataset.chunks, dtype)
 
 
+def decoder_of(
+    filters: Sequence[tuple[int, tuple[int, ...]]], chunks: tuple[int, ...], dtype: np.dtype[Any]
+) -> ChunkCodec | None:
+    """What decodes chunks of another file, by filters (number, options as stored), chunk shape and
+    type; None where HDF5 must do it. The type must lie in the file as numpy has it in memory.
+    """
+    found = tuple(StoredFilter(number, OPTIONAL, options) for number, options in filters)
+    if not _is_number(dtype) or not _stands_test(found, dtype.str, len(chunks)):
+        return None
+    return _assembled(found, chunks, dtype)
+
+
 def stored_filters(dataset: h5py.Dataset) -> tuple[StoredFilter, ...]:
     """The filters of `dataset`, in the order of writing."""
     plist = dataset.id.get_create_plist()
@@ -163,9 +175,11 @@ def user_options(filter_id: int, stored: tuple[int, ...]) -> tuple[int, ...]:
 
 def _is_plain(dataset: h5py.h5d.DatasetID, dtype: np.dtype[Any]) -> bool:
     """True where values lie in the file as numpy has them in memory."""
-    if dtype.kind not in _NUMBERS or dtype.itemsize > (16 if dtype.kind == "c" else 8):
-        return False
-    return bool(dataset.get_type() == h5py.h5t.py_create(dtype, logical=True))
+    return _is_number(dtype) and bool(dataset.get_type() == h5py.h5t.py_create(dtype, logical=True))
+
+
+def _is_number(dtype: np.dtype[Any]) -> bool:
+    return dtype.kind in _NUMBERS and dtype.itemsize <= (16 if dtype.kind == "c" else 8)
 
 
 def _assembled(
@@ -201,7 +215,10 @@ class _Shuffle:
     def decode(self, data: Bytes) -> Bytes | None:
         if data.nbytes % self.itemsize:
             return None
-        return np.ascontiguousarray(data.reshape(self.itemsize, -1).T).reshape(-1)
+        values = np.empty((data.nbytes // self.itemsize, self.itemsize), dtype=np.uint8)
+        for place, column in enumerate(data.reshape(self.itemsize, -1)):
+            values[:, place] = column  # several times as fast as a copy of the transposed array
+        return values.reshape(-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +232,22 @@ class _Deflate:
         return np.frombuffer(_compressor(self.level)(data), dtype=np.uint8)
 
     def decode(self, data: Bytes) -> Bytes | None:
+        begin, fault = _decompressor()
         try:
-            decoded = zlib.decompressobj().decompress(data.data, self.size)
-        except zlib.error:
+            decoded = begin().decompress(data.data, self.size)
+        except fault:
             return None
         return np.frombuffer(decoded, dtype=np.uint8)
+
+
+@lru_cache
+def _decompressor() -> tuple[Callable[[], Any], type[Exception]]:
+    """What begins to decode a zlib stream, and the error it raises where that is damaged."""
+    try:
+        from isal import igzip_lib, isal_zlib
+    except ImportError:
+        return zlib.decompressobj, zlib.error
+    return isal_zlib.decompressobj, igzip_lib.IsalError
 
 
 @lru_cache

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nxtool.build.chunkwriter import ChunkWriter, pieces_of
+from nxtool.build.chunkwriter import ChunkWriter
+from nxtool.build.pieces import pieces_of
 from nxtool.storage.codecs import StoredChunk, chunk_codec, stored_filters, user_options
 from nxtool.storage.pluginlib import THREAD_SAFE, plugin_filter
 from nxtool.storage.spec import NAMES, create_options, parse_filter

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nxtool.api import convert, json_schema, load_definition, restore, template
+    from nxtool.build.series import Series
     from nxtool.errors import NxtoolError
     from nxtool.findings import Finding, Findings
     from nxtool.recipe.model import Recipe, load_recipe
@@ -20,6 +21,7 @@ __all__ = (
     "Findings",
     "NxtoolError",
     "Recipe",
+    "Series",
     "__version__",
     "convert",
     "json_schema",
@@ -32,6 +34,7 @@ __all__ = (
 
 _HOMES = (
     ("nxtool.api", ("convert", "json_schema", "load_definition", "restore", "template")),
+    ("nxtool.build.series", ("Series",)),
     ("nxtool.errors", ("NxtoolError",)),
     ("nxtool.findings", ("Finding", "Findings")),
     ("nxtool.recipe.model", ("Recipe", "load_recipe")),

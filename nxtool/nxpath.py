@@ -38,7 +38,7 @@ def base(path: str) -> str:
     >>> base("/entry/data")
     'data'
     """
-    return posixpath.basename(path)
+    return path.rpartition("/")[2]
 
 
 def resolve(group: str, target: str) -> str:

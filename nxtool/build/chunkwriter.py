@@ -1,29 +1,27 @@
-"""Whole chunks into a dataset: encoded by several threads, or copied as another file has them.
+"""Whole chunks into a dataset: encoded by several threads, decoded there before where another file
+has them behind other filters, or copied as they are.
 
-Threads only encode. Everything of HDF5, and the reading of sources, is done by the caller's
-thread, which writes the chunks in their order. A few chunks are in memory at a time. An error or
-an interruption leaves no thread behind.
+Threads only decode and encode. Everything of HDF5, and the reading of sources, is done by the
+caller's thread, which writes the chunks in their order. A few chunks are in memory at a time. An
+error or an interruption leaves no thread behind.
 """
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import product
-from math import ceil, prod
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from nxtool.build.data import Array, FieldData, Sourced
+from nxtool.build.data import FieldData, Sourced
+from nxtool.build.pieces import Layout, Offset, Piece, offsets_of
 from nxtool.sources.model import ChunkSource
-from nxtool.storage.codecs import ChunkCodec, StoredChunk, stored_filters
+from nxtool.storage.codecs import ChunkCodec, StoredChunk, decoder_of, stored_filters
 
 if TYPE_CHECKING:
     import h5py
-
-Offset: TypeAlias = "tuple[int, ...]"
 
 WAITING_BYTES: Final = 24 * 1024 * 1024
 """What chunks may take while they wait, where there are more of them than threads."""
@@ -33,14 +31,24 @@ SMALLEST: Final = 4096
 """Chunks below this many bytes cost more to hand to a thread than HDF5 needs for them."""
 
 
-class Piece(NamedTuple):
-    """The values of one chunk (smaller at the edges of a dataset) and where they begin."""
+class _Job(NamedTuple):
+    """A chunk on its way; `piece` gives its values should HDF5 have to store them."""
 
     offset: Offset
-    values: Array
+    future: Future[StoredChunk | None]
+    size: int
+    piece: Callable[[], Piece]
 
 
-_Waiting: TypeAlias = "tuple[Piece, Future[StoredChunk | None]]"
+class Recoding(NamedTuple):
+    """Chunks of another file on their way to the same places of a dataset.
+
+    `raw` gives a chunk as stored, or None; `piece` its values, by way of HDF5.
+    """
+
+    decoder: ChunkCodec
+    raw: Callable[[Offset], StoredChunk | None]
+    piece: Callable[[Offset], Piece]
 
 
 def threads_here() -> int:
@@ -81,34 +89,72 @@ class ChunkWriter:
         done: Callable[[int], None],
     ) -> None:
         """Encode `pieces` and store them in their order."""
-        waiting: deque[_Waiting] = deque()
-        one_chunk = _Layout.of(dataset).is_one_chunk
-        limit = self._limit(codec.chunk_bytes)
+        jobs = (self._encoding(codec, piece) for piece in pieces)
+        self._store_all(dataset, jobs, codec.chunk_bytes, done)
+
+    def recode(
+        self,
+        dataset: h5py.Dataset,
+        codec: ChunkCodec,
+        recoding: Recoding,
+        offsets: Iterable[Offset],
+        done: Callable[[int], None],
+    ) -> None:
+        """Decode the chunks at `offsets` of another file, encode them and store them in order."""
+        layout = Layout.of(dataset)
+        jobs = (self._recoding(codec, recoding, layout, offset) for offset in offsets)
+        self._store_all(dataset, jobs, 2 * codec.chunk_bytes, done)
+
+    def _encoding(self, codec: ChunkCodec, piece: Piece) -> _Job:
+        future = self._pool.submit(codec.encode, piece.values)
+        return _Job(piece.offset, future, piece.values.nbytes, lambda: piece)
+
+    def _recoding(
+        self, codec: ChunkCodec, recoding: Recoding, layout: Layout, offset: Offset
+    ) -> _Job:
+        raw = recoding.raw(offset)
+        if raw is None:
+            return self._encoding(codec, recoding.piece(offset))
+        extent = layout.extent(offset)
+        future = self._pool.submit(_recoded, raw, recoding.decoder, codec, extent)
+        return _Job(offset, future, layout.bytes_at(offset), lambda: recoding.piece(offset))
+
+    def _store_all(
+        self,
+        dataset: h5py.Dataset,
+        jobs: Iterable[_Job],
+        chunk_bytes: int,
+        done: Callable[[int], None],
+    ) -> None:
+        """Store the chunks as they come, a few waiting at a time."""
+        waiting: deque[_Job] = deque()
+        one_chunk = Layout.of(dataset).is_one_chunk
+        limit = self._limit(chunk_bytes)
         try:
-            for piece in pieces:
-                waiting.append((piece, self._pool.submit(codec.encode, piece.values)))
-                while len(waiting) >= limit or (waiting and waiting[0][1].done()):
+            for job in jobs:
+                waiting.append(job)
+                while len(waiting) >= limit or (waiting and waiting[0].future.done()):
                     done(self._store_first(dataset, waiting, one_chunk))
             while waiting:
                 done(self._store_first(dataset, waiting, one_chunk))
         finally:
-            for _, future in waiting:
-                future.cancel()
+            for job in waiting:
+                job.future.cancel()
 
     def _limit(self, chunk_bytes: int) -> int:
         """How many chunks may be in memory: twice the threads, fewer of large ones."""
         fitting = WAITING_BYTES // max(1, chunk_bytes)
         return max(self._threads + 1, min(2 * self._threads, fitting))
 
-    def _store_first(self, dataset: h5py.Dataset, waiting: deque[_Waiting], one_chunk: bool) -> int:
+    def _store_first(self, dataset: h5py.Dataset, waiting: deque[_Job], one_chunk: bool) -> int:
         """Store the chunk that waits longest; the bytes of its values."""
-        piece, future = waiting.popleft()
-        chunk = future.result()
+        job = waiting.popleft()
+        chunk = job.future.result()
         if chunk is None or (chunk.mask and one_chunk):
-            self._store_ordinarily(dataset, piece)
+            self._store_ordinarily(dataset, job.piece())
         else:
-            self._store(dataset, piece.offset, chunk)
-        return piece.values.nbytes
+            self._store(dataset, job.offset, chunk)
+        return job.size
 
     def _store(self, dataset: h5py.Dataset, offset: Offset, chunk: StoredChunk) -> None:
         self._ensure_room(len(chunk.data))
@@ -128,7 +174,7 @@ class ChunkWriter:
 
     def store(self, dataset: h5py.Dataset, offset: Offset, chunk: StoredChunk) -> bool:
         """Store one chunk as it is; False where HDF5 could not read it back."""
-        if chunk.mask and _Layout.of(dataset).is_one_chunk:
+        if chunk.mask and Layout.of(dataset).is_one_chunk:
             return False
         self._store(dataset, offset, chunk)
         return True
@@ -143,45 +189,14 @@ class ChunkWriter:
         """Store the chunks of `source` as they are; `data` gives the values of those that are
         not there, or cannot be had.
         """
-        layout = _Layout.of(dataset)
-        for offset in _offsets(layout.shape, layout.chunks):
+        layout = Layout.of(dataset)
+        for offset in offsets_of(layout.shape, layout.chunks):
             raw = source.raw_chunk(offset)
             if raw is None or (raw.mask and layout.is_one_chunk):
                 self._store_ordinarily(dataset, layout.piece(offset, data))
             else:
                 self._store(dataset, offset, StoredChunk(*raw))
             done(layout.bytes_at(offset))
-
-
-class _Layout(NamedTuple):
-    """Shape, chunk shape and size of elements: asking h5py for them at every chunk is slow."""
-
-    shape: tuple[int, ...]
-    chunks: tuple[int, ...]
-    itemsize: int
-
-    @classmethod
-    def of(cls, dataset: h5py.Dataset) -> _Layout:
-        return cls(dataset.shape, dataset.chunks, dataset.dtype.itemsize)
-
-    @property
-    def is_one_chunk(self) -> bool:
-        """HDF5 2.0 forgets the filter mask it is given with the only chunk of a dataset, and cannot
-        read what it wrote; such a chunk is left to HDF5.
-        """
-        return all(size >= length for size, length in zip(self.chunks, self.shape, strict=True))
-
-    def bytes_at(self, offset: Offset) -> int:
-        """The bytes of values in the chunk at `offset`, without what lies beyond the edge."""
-        extents = zip(offset, self.chunks, self.shape, strict=True)
-        return self.itemsize * prod(min(size, length - at) for at, size, length in extents)
-
-    def piece(self, offset: Offset, data: FieldData) -> Piece:
-        """The values of the chunk at `offset`."""
-        rows = data.read(offset[0], offset[0] + self.chunks[0])
-        rest = zip(offset[1:], self.chunks[1:], strict=True)
-        part = (slice(None), *(slice(at, at + size) for at, size in rest))
-        return Piece(offset, rows[part])
 
 
 def chunks_to_copy(dataset: h5py.Dataset, data: FieldData) -> ChunkSource | None:
@@ -196,25 +211,35 @@ def chunks_to_copy(dataset: h5py.Dataset, data: FieldData) -> ChunkSource | None
     return source if same and isinstance(source, ChunkSource) else None
 
 
-def pieces_of(blocks: Iterable[tuple[int, Array]], chunks: tuple[int, ...]) -> Iterator[Piece]:
-    """The chunks of blocks of whole rows of chunks, in their order."""
-    for start, values in blocks:
-        yield from pieces_at((start, *(0 for _ in chunks[1:])), values, chunks)
+def chunks_to_recode(dataset: h5py.Dataset, data: FieldData) -> Recoding | None:
+    """Chunks with the same values at the same places, behind filters that threads can undo; None
+    where there are none, or HDF5 must read them.
+    """
+    if dataset.chunks is None or not isinstance(data, Sourced) or not data.is_verbatim:
+        return None
+    source, info = data.array, data.info
+    if info.chunks != dataset.chunks or info.dtype != dataset.dtype or not info.filters:
+        return None
+    decoder = decoder_of(info.filters, dataset.chunks, info.dtype)
+    if decoder is None or not isinstance(source, ChunkSource):
+        return None
+    chunks, layout = source, Layout.of(dataset)
+
+    def raw(offset: Offset) -> StoredChunk | None:
+        found = chunks.raw_chunk(offset)
+        return StoredChunk(*found) if found is not None else None
+
+    return Recoding(decoder, raw, lambda offset: layout.piece(offset, data))
 
 
-def pieces_at(origin: Offset, values: Array, chunks: tuple[int, ...]) -> Iterator[Piece]:
-    """The chunks of a block that begins at `origin`, in their order."""
-    for offset in _offsets(values.shape, chunks):
-        part = tuple(slice(at, at + size) for at, size in zip(offset, chunks, strict=True))
-        place = tuple(begin + at for begin, at in zip(origin, offset, strict=True))
-        yield Piece(place, values[part])
-
-
-def _offsets(shape: tuple[int, ...], chunks: tuple[int, ...]) -> Iterator[Offset]:
-    """Where the chunks of an array of this shape begin, last axis fastest."""
-    counts = (range(ceil(length / size)) for length, size in zip(shape, chunks, strict=True))
-    for index in product(*counts):
-        yield tuple(i * size for i, size in zip(index, chunks, strict=True))
+def _recoded(
+    raw: StoredChunk, decoder: ChunkCodec, codec: ChunkCodec, extent: tuple[int, ...]
+) -> StoredChunk | None:
+    """The chunk behind other filters; None where it is damaged, or a filter declines."""
+    values = decoder.decode(raw)
+    if values is None:
+        return None
+    return codec.encode(values[tuple(slice(length) for length in extent)])
 
 
 def _selection(piece: Piece) -> tuple[slice, ...]:

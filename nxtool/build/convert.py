@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -13,10 +13,11 @@ from nxtool.archive.layout import GROUP, RECORD
 from nxtool.archive.reading import Archive
 from nxtool.build.desk import Desk
 from nxtool.build.embed import Kept, embed
+from nxtool.build.partfile import part_file
 from nxtool.build.plan import Plan, PlannedGroup
 from nxtool.build.planner import judge, make_plan, undeclared
 from nxtool.build.provenance import VALIDATION
-from nxtool.build.write import Progress, no_progress, part_file, set_text, write_plan
+from nxtool.build.write import Progress, RawChunks, no_progress, set_text, write_plan
 from nxtool.errors import OutputError, RecipeError
 from nxtool.findings import Finding, Findings
 from nxtool.recipe.checks import CollectedError
@@ -111,7 +112,8 @@ def convert(
             _check_embedding(desk)
         with part_file(target) as part:
             tell = progress(desk.plan) if progress is not None else no_progress
-            write_plan(desk.plan, part, tell)
+            raw = write_plan(desk.plan, part, tell)
+            outcome.findings.items.extend(_raw_findings(desk.plan, raw))
             outcome.kept = embed(desk.plan, part, tell)
             outcome.result = _judged(desk, part, target, schema, mode)
             good = mode != "strict" or (outcome.result is not None and outcome.result.ok)
@@ -188,6 +190,20 @@ def target_of(recipe: Recipe, output: str = "") -> Path:
         message = f"{recipe.file}: output {recipe.output!r} leaves the folder of the recipe"
         raise RecipeError(message, hint=f"if you mean it, give -o {recipe.output}")
     return target
+
+
+def _raw_findings(plan: Plan, fields: Mapping[str, RawChunks]) -> Iterator[Finding]:
+    """What to tell of fields with chunks that are stored without their filter."""
+    for path, found in fields.items():
+        if found.raw == found.chunks:
+            message = "the filter makes no chunk smaller, so all are stored without it"
+            yield Finding(
+                "R04", "warning", path, message, hint="choose another", mark=plan.mark(path)
+            )
+        else:
+            message = f"the filter makes {found.raw} of {found.chunks} chunks no smaller"
+            hint = "those are stored without it, which every reader knows"
+            yield Finding("R04", "info", path, message, hint=hint, mark=plan.mark(path))
 
 
 def _check_inputs(desk: Desk, target: Path) -> None:

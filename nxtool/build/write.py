@@ -8,44 +8,65 @@ an interruption removes what was written; the target is never touched before eve
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from math import prod
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import h5py
 import numpy as np
+from h5py import h5d, h5g
 
+from nxtool import nxpath
 from nxtool.build.checksums import begun as checksums_begun
-from nxtool.build.chunkwriter import SMALLEST, ChunkWriter, chunks_to_copy, pieces_of
+from nxtool.build.chunkwriter import (
+    SMALLEST,
+    ChunkWriter,
+    chunks_to_copy,
+    chunks_to_recode,
+)
 from nxtool.build.data import Array, FieldData, Referred
-from nxtool.build.disk import Reserve, open_for_writing
+from nxtool.build.disk import OBJECT_BYTES, Reserve, open_for_writing
 from nxtool.build.lossy import Quantized
+from nxtool.build.partfile import told_as_output_error
+from nxtool.build.pieces import offsets_of, pieces_of
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
-from nxtool.errors import OutputError, output_error
+from nxtool.build.smallobjects import PLAIN, make_field, make_group, make_text, set_attributes
+from nxtool.hdf5.filteruse import count_chunks
 from nxtool.storage.chunks import TINY
-from nxtool.storage.codecs import chunk_codec
+from nxtool.storage.codecs import ChunkCodec, chunk_codec
 from nxtool.storage.spec import create_options
 
 BLOCK_BYTES: Final = 8 * 1024 * 1024
+SMALL: Final = 64 * 1024
+"""A field without chunks of up to so many bytes is written in one go."""
 PIECE_BYTES: Final = 512 * 1024
 """What is read at once where chunks go to threads: soon, and without another copy."""
 Progress = Callable[[str, int], None]
 """Called with the path of a field and the bytes just written."""
 
 
-def write_plan(plan: Plan, path: Path, progress: Progress | None = None) -> None:
-    """Write the plan to the new file `path`.
+class RawChunks(NamedTuple):
+    """Of `chunks` in a field, `raw` are stored without a filter: it made them no smaller."""
+
+    raw: int
+    chunks: int
+
+
+def write_plan(plan: Plan, path: Path, progress: Progress | None = None) -> Mapping[str, RawChunks]:
+    """Write the plan to the new file `path`; the fields with chunks that a filter was left out at.
 
     Raises:
         OutputError: the folder is missing or read-only, or the disk is full.
         SourceError: a source turned out to be damaged while it was read.
     """
-    with _told_as_output_error(path), open_for_writing(path, "x") as file:
+    with told_as_output_error(path), open_for_writing(path, "x") as file:
         reserve = Reserve(file)
         with ChunkWriter(reserve.values) as chunks, checksums_begun(plan):
-            _Writer(file, path, progress or no_progress, reserve, chunks).write(plan)
+            writer = _Writer(file, path, progress or no_progress, reserve, chunks)
+            writer.write(plan)
+            return writer.raw
 
 
 def append_group(path: Path, group: PlannedGroup, progress: Progress) -> None:
@@ -55,7 +76,7 @@ def append_group(path: Path, group: PlannedGroup, progress: Progress) -> None:
         OutputError: the disk is full.
         SourceError: a source turned out to be damaged while it was read.
     """
-    with _told_as_output_error(path), open_for_writing(path, "r+") as file:
+    with told_as_output_error(path), open_for_writing(path, "r+") as file:
         reserve = Reserve(file)
         reserve.objects(sum(1 for _ in group.walk()))
         with ChunkWriter(reserve.values) as chunks:
@@ -64,42 +85,6 @@ def append_group(path: Path, group: PlannedGroup, progress: Progress) -> None:
 
 def no_progress(path: str, count: int) -> None:
     """Tell nobody."""
-
-
-@contextmanager
-def part_file(target: Path) -> Iterator[Path]:
-    """A name beside `target` to write to, for the caller to rename; gone at the end.
-
-    Raises:
-        OutputError: the folder is missing or read-only, or renaming is refused.
-    """
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    _check_folder(target)
-    try:
-        with _told_as_output_error(target):
-            part.unlink(missing_ok=True)
-            yield part
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _check_folder(target: Path) -> None:
-    folder = target.resolve().parent
-    if not folder.is_dir():
-        raise OutputError(f"{folder}: no such folder", hint="create it, or choose another with -o")
-    if not os.access(folder, os.W_OK):
-        raise OutputError(f"{folder}: no permission to write", hint="choose another with -o")
-
-
-@contextmanager
-def _told_as_output_error(path: Path) -> Iterator[None]:
-    """Errors of the operating system in our words, also those HDF5 wraps."""
-    try:
-        yield
-    except OSError as error:
-        raise output_error(path, error) from error
-    except RuntimeError as error:  # HDF5, when closing a file cannot write what is left
-        raise output_error(path, error) from error
 
 
 class _Writer:
@@ -117,31 +102,34 @@ class _Writer:
         self.folder = path.resolve().parent
         self.progress = progress
         self.links: list[PlannedLink] = []
+        self.raw: dict[str, RawChunks] = {}
 
     def write(self, plan: Plan) -> None:
         self.reserve.objects(sum(1 for _ in plan.root.walk()))
-        self._attributes(self.file, plan.root.attributes)
-        self.file.attrs["NX_class"] = plan.root.nx_class
+        root = h5g.open(self.file.id, b"/")
+        set_attributes(root, {**plan.root.attributes, "NX_class": plan.root.nx_class})
         for child in plan.root.children.values():
-            self.add(child)
+            self._add(root, child)
         for link in self.links:
             self._link(link)
 
     def add(self, node: Planned) -> None:
-        """Write a node and all below it; links inside the file wait for the end."""
+        """Write a node into its group, which is there; links inside the file wait for the end."""
+        self._add(h5g.open(self.file.id, nxpath.parent(node.path).encode()), node)
+
+    def _add(self, parent: h5g.GroupID, node: Planned) -> None:
         if isinstance(node, PlannedLink):
             self.links.append(node)  # its target may come later
         elif isinstance(node, PlannedField):
-            self._field(node)
+            self._field(parent, node)
         else:
-            self._group(node)
+            self._group(parent, node)
 
-    def _group(self, node: PlannedGroup) -> None:
-        group = self.file.create_group(node.path)
-        group.attrs["NX_class"] = node.nx_class
-        self._attributes(group, node.attributes)
+    def _group(self, parent: h5g.GroupID, node: PlannedGroup) -> None:
+        group = make_group(parent, node.name)
+        set_attributes(group, {"NX_class": node.nx_class, **node.attributes})
         for child in node.children.values():
-            self.add(child)
+            self._add(group, child)
 
     def _link(self, node: PlannedLink) -> None:
         if node.file:
@@ -153,42 +141,41 @@ class _Writer:
         """Names of other files relative to the result, so that both can move together."""
         return os.path.relpath(file.resolve(), self.folder) if file.is_absolute() else str(file)
 
-    def _attributes(self, item: h5py.Group | h5py.Dataset, values: dict[str, Any]) -> None:
-        for name, value in values.items():
-            if isinstance(value, list):
-                item.attrs.create(name, value, dtype=h5py.string_dtype())
-            else:
-                item.attrs[name] = value
-
-    def _field(self, node: PlannedField) -> None:
-        if isinstance(node.data, Referred):
-            dataset = self._referred(node, node.data)
-        elif not node.data.shape:
-            dataset = self._scalar(node)
+    def _field(self, parent: h5g.GroupID, node: PlannedField) -> None:
+        data = node.data
+        if isinstance(data, Referred):
+            dataset = self._referred(node, data).id
+        elif data.dtype.hasobject:
+            dataset = self._texts(parent, node)
+        elif node.chunks is None and _is_small(data):
+            dataset = self._small(parent, node)
+        elif not data.shape:
+            dataset = self.file.create_dataset(node.path, data=_all_of(data)).id
         else:
-            dataset = self._array(node)
-        self._attributes(dataset, node.attributes)
-        if isinstance(node.data, Quantized):
-            self._attributes(dataset, node.data.record())
+            dataset = self._array(node).id
+        set_attributes(dataset, node.attributes)
+        if isinstance(data, Quantized):
+            set_attributes(dataset, data.record())
 
-    def _scalar(self, node: PlannedField) -> h5py.Dataset:
-        value = node.data.read(0, 1)
-        if value.dtype.hasobject:
-            dtype = _string_dtype([str(value[()])], fixed=node.fixed_strings)
-            return self.file.create_dataset(node.path, data=str(value[()]), dtype=dtype)
-        self.progress(node.path, value.nbytes)
-        return self.file.create_dataset(node.path, data=value)
+    def _texts(self, parent: h5g.GroupID, node: PlannedField) -> h5d.DatasetID:
+        values = _all_of(node.data)
+        if node.fixed_strings and values.size:
+            stored = _encoded(values)
+            options = _text_options(node, stored)
+            if options:
+                return self.file.create_dataset(node.path, data=stored, **options).id
+        return make_text(parent, node.name, values, fixed=node.fixed_strings)
+
+    def _small(self, parent: h5g.GroupID, node: PlannedField) -> h5d.DatasetID:
+        values = _all_of(node.data)
+        size = values.nbytes
+        if size > OBJECT_BYTES // 2:
+            self.reserve.values(size)
+        self.progress(node.path, size)
+        return make_field(parent, node.name, values)
 
     def _array(self, node: PlannedField) -> h5py.Dataset:
         data = node.data
-        if data.dtype.hasobject:
-            values = data.read(0, data.shape[0])
-            dtype = _string_dtype([str(item) for item in values.flat], fixed=node.fixed_strings)
-            if not node.fixed_strings:
-                return self.file.create_dataset(node.path, data=values, dtype=dtype)
-            stored = _encoded(values).astype(dtype)
-            how = _text_options(node, stored)
-            return self.file.create_dataset(node.path, data=stored, dtype=dtype, **how)
         options = create_options(node.compression, data.dtype) if node.compression else {}
         dataset = self.file.create_dataset(
             node.path,
@@ -198,7 +185,16 @@ class _Writer:
             **(options if node.chunks is not None else {}),
         )
         self._values(dataset, node)
+        if options and node.chunks is not None:
+            self._look_for_raw(dataset, node)
         return dataset
+
+    def _look_for_raw(self, dataset: h5py.Dataset, node: PlannedField) -> None:
+        count, raw, fault = count_chunks(dataset)
+        if fault:
+            raise OSError(fault)
+        if raw:
+            self.raw[node.path] = RawChunks(raw, count)
 
     def _values(self, dataset: h5py.Dataset, node: PlannedField) -> None:
         """The fastest way there is: stored chunks, chunks encoded in threads, HDF5's own."""
@@ -207,13 +203,23 @@ class _Writer:
         if source is not None:
             self.chunks.copy(dataset, source, node.data, partial(self.progress, node.path))
         elif codec is not None and codec.chunk_bytes >= SMALLEST:
-            pieces = pieces_of(self._blocks(node, PIECE_BYTES), codec.chunks)
-            self.chunks.write(dataset, codec, pieces, partial(self.progress, node.path))
+            self._encode(dataset, codec, node)
         else:
             for start, values in self._blocks(node, BLOCK_BYTES):
                 self.reserve.values(values.nbytes)
                 dataset[start : start + len(values)] = values
                 self.progress(node.path, values.nbytes)
+
+    def _encode(self, dataset: h5py.Dataset, codec: ChunkCodec, node: PlannedField) -> None:
+        """Let threads encode chunks, and decode them where they come behind another filter."""
+        done = partial(self.progress, node.path)
+        recoding = chunks_to_recode(dataset, node.data)
+        if recoding is not None:
+            offsets = offsets_of(node.data.shape, codec.chunks)
+            self.chunks.recode(dataset, codec, recoding, offsets, done)
+        else:
+            pieces = pieces_of(self._blocks(node, PIECE_BYTES), codec.chunks)
+            self.chunks.write(dataset, codec, pieces, done)
 
     def _blocks(self, node: PlannedField, size: int) -> Iterator[tuple[int, Array]]:
         for start, stop in row_blocks(node.data, node.chunks, size):
@@ -247,14 +253,14 @@ def row_blocks(
     """Ranges of rows to move at once: whole chunks, several of them while that stays below `size`
     bytes, and what the source reads at once while that stays below `BLOCK_BYTES`."""
     length = data.shape[0]
-    row_bytes = max(1, int(np.prod(data.shape[1:], dtype=np.float64)) * data.dtype.itemsize)
+    row_bytes = max(1, prod(data.shape[1:]) * data.dtype.itemsize)
     unit = chunks[0] if chunks is not None else data.rows
     rows = max(size // row_bytes, min(data.rows, BLOCK_BYTES // row_bytes))
     step = unit * max(1, rows // unit)
     return ((start, min(start + step, length)) for start in range(0, length, step))
 
 
-def _text_options(node: PlannedField, stored: Array) -> dict[str, Any]:
+def _text_options(node: PlannedField, stored: Array) -> Mapping[str, object]:
     """How a list of texts of one length is compressed, where that was asked for and pays."""
     if node.compression is None or stored.ndim != 1 or stored.nbytes < TINY:
         return {}
@@ -262,21 +268,26 @@ def _text_options(node: PlannedField, stored: Array) -> dict[str, Any]:
     return {"chunks": chunks, **create_options(node.compression, stored.dtype)}
 
 
-def _string_dtype(values: list[str], *, fixed: bool) -> Any:
-    """UTF-8 of variable length, or as long as the longest."""
-    if not fixed:
-        return h5py.string_dtype()
-    return h5py.string_dtype(length=max((len(value.encode()) for value in values), default=1) or 1)
-
-
 def _encoded(values: Array) -> Array:
-    """Texts as bytes, which is what HDF5 converts to texts of one length."""
-    return np.array([str(item).encode() for item in values.flat]).reshape(values.shape)
+    """Texts as bytes of one length, with the type that says they are UTF-8."""
+    found = np.array([str(item).encode() for item in values.flat]).reshape(values.shape)
+    return found.astype(h5py.string_dtype(length=max(1, found.dtype.itemsize)))
+
+
+def _all_of(data: FieldData) -> Array:
+    shape = data.shape
+    return data.read(0, shape[0] if shape else 1)
+
+
+def _is_small(data: FieldData) -> bool:
+    """True where all values may be read and written at once, without more ado."""
+    dtype = data.dtype
+    return dtype.kind in PLAIN and prod(data.shape) * dtype.itemsize <= SMALL
 
 
 def set_text(path: Path, dataset: str, value: str) -> None:
     """Replace the text of a scalar string dataset in a file just written."""
-    with _told_as_output_error(path), open_for_writing(path, "r+") as file:
+    with told_as_output_error(path), open_for_writing(path, "r+") as file:
         Reserve(file).objects(4)
         attributes = dict(file[dataset].attrs)
         del file[dataset]

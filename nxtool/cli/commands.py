@@ -40,6 +40,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "repack": Command(
         "nxtool.cli.repack:repack", "Store a file anew with other filters and chunks."
     ),
+    "seal": Command("nxtool.cli.sealing:seal", "Encrypt a whole file for those who have the key."),
+    "open": Command("nxtool.cli.sealing:unseal", "Decrypt a sealed file."),
     "definitions": Command(
         "nxtool.cli.definitions:definitions", "List, search and read the NeXus definitions."
     ),

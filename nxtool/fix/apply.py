@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 
 from nxtool.build.disk import open_for_writing
-from nxtool.build.write import part_file
+from nxtool.build.partfile import part_file
 from nxtool.errors import FileUnreadable, OutputError
 from nxtool.findings import Findings
 from nxtool.fix.model import Fix, FixOutcome, MakeScalar, RemoveAttribute, ReplaceText, SetAttribute

@@ -141,7 +141,7 @@ def _dataset(path: str, dataset: h5py.Dataset) -> DatasetFilters:
         UsedFilter(number, name.decode("utf-8", "replace"), tuple(options))
         for number, _, options, name in steps
     )
-    chunks, raw, fault = _chunks(dataset) if filters else (0, 0, "")
+    chunks, raw, fault = count_chunks(dataset) if filters else (0, 0, "")
     recorded = any(str(name).startswith(RECORDS) for name in dataset.attrs)
     shape = tuple(dataset.shape or ())
     return DatasetFilters(
@@ -149,7 +149,7 @@ def _dataset(path: str, dataset: h5py.Dataset) -> DatasetFilters:
     )  # fmt: skip
 
 
-def _chunks(dataset: h5py.Dataset) -> tuple[int, int, str]:
+def count_chunks(dataset: h5py.Dataset) -> tuple[int, int, str]:
     """How many chunks there are, at how many a filter was left out, and what went wrong."""
     count = raw = 0
 

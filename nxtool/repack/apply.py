@@ -16,7 +16,7 @@ from h5py import h5d, h5f, h5g, h5o, h5p
 
 from nxtool.build.chunkwriter import ChunkWriter
 from nxtool.build.disk import Reserve, flushed
-from nxtool.build.write import part_file
+from nxtool.build.partfile import part_file
 from nxtool.errors import NxtoolError, OutputError
 from nxtool.hdf5.opening import open_to_read
 from nxtool.hdf5.view import load_filters

@@ -18,11 +18,12 @@ import h5py
 import numpy as np
 from h5py import h5d, h5s, h5t
 
-from nxtool.build.chunkwriter import SMALLEST, ChunkWriter, Piece, pieces_at
+from nxtool.build.chunkwriter import SMALLEST, ChunkWriter, Recoding
+from nxtool.build.pieces import Piece, pieces_at
 from nxtool.repack.objects import has_references, is_fixed, reading, shown
 from nxtool.repack.references import Pointers
 from nxtool.repack.survey import Held
-from nxtool.storage.codecs import StoredChunk, chunk_codec, stored_filters
+from nxtool.storage.codecs import ChunkCodec, StoredChunk, chunk_codec, stored_filters
 
 Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Done: TypeAlias = "Callable[[int], None]"
@@ -85,6 +86,10 @@ class Mover:
         codec = chunk_codec(dataset)
         boxes = list_boxes(source, held, chunks_of(target))
         if codec is not None and codec.chunk_bytes >= SMALLEST:
+            recoding = self._recoding(source, held, codec)
+            if recoding is not None:
+                self._writer.recode(dataset, codec, recoding, sorted(_written(source)), done)
+                return
             pieces = self._pieces(source, held, boxes, codec.chunks)
             self._writer.write(dataset, codec, pieces, done)
             return
@@ -93,6 +98,23 @@ class Mover:
             self._room(values.nbytes)
             _write(target, box, values, source.get_type())
             done(values.nbytes)
+
+    def _recoding(self, source: h5d.DatasetID, held: Held, codec: ChunkCodec) -> Recoding | None:
+        """Chunks at the same places that threads can decode; None where there are none."""
+        decoder = chunk_codec(h5py.Dataset(source)) if chunks_of(source) == codec.chunks else None
+        if decoder is None:
+            return None
+
+        def raw(offset: tuple[int, ...]) -> StoredChunk:
+            with reading(self._file, shown(held.way)):
+                mask, data = source.read_direct_chunk(offset)
+            return StoredChunk(data, mask)
+
+        def piece(offset: tuple[int, ...]) -> Piece:
+            box = _clipped(offset, codec.chunks, held.shape or ())
+            return Piece(offset, self._read(source, held, box).view(held.dtype))
+
+        return Recoding(decoder, raw, piece)
 
     def _pieces(
         self, source: h5d.DatasetID, held: Held, boxes: Iterator[Box], chunks: tuple[int, ...]

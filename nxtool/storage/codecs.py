@@ -4,14 +4,10 @@ Done for shuffle, deflate (gzip), the thread-safe plug-ins, and for no filter at
 a dataset names them. Before a pipeline is used for the first time, HDF5 itself judges it: a chunk
 of ours must read back through HDF5, a chunk of HDF5's must decode here, and what a plug-in gives
 must be the same bytes. Where that fails there is no codec, and HDF5 does the work as ever.
-
-Deflate is written by ISA-L where it is installed, 5 to 15 times as fast as zlib and read by
-everybody; levels above 4 ask for size, and get zlib.
 """
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -20,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 import h5py
 import numpy as np
 
+from nxtool.storage.bytefilters import Deflate, Shuffle
 from nxtool.storage.pluginlib import Bytes, plugin_filter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 
@@ -33,7 +30,6 @@ BITSHUFFLE: Final = 32008
 OPTIONAL: Final = 0x1
 """The flag of a filter that may decline; the chunk is then stored without it."""
 
-FAST_LEVELS: Final = range(1, 5)
 _NUMBERS: Final = "biufc"
 _TESTED_FRAME: Final = (48, 40)
 _FAULTS: Final = (OSError, RuntimeError, ValueError)
@@ -137,6 +133,18 @@ def chunk_codec(dataset: h5py.Dataset) -> ChunkCodec | None:
     return _assembled(filters, dataset.chunks, dtype)
 
 
+def decoder_of(
+    filters: Sequence[tuple[int, tuple[int, ...]]], chunks: tuple[int, ...], dtype: np.dtype[Any]
+) -> ChunkCodec | None:
+    """What decodes chunks of another file, by filters (number, options as stored), chunk shape and
+    type; None where HDF5 must do it. The type must lie in the file as numpy has it in memory.
+    """
+    found = tuple(StoredFilter(number, OPTIONAL, options) for number, options in filters)
+    if not _is_number(dtype) or not _stands_test(found, dtype.str, len(chunks)):
+        return None
+    return _assembled(found, chunks, dtype)
+
+
 def stored_filters(dataset: h5py.Dataset) -> tuple[StoredFilter, ...]:
     """The filters of `dataset`, in the order of writing."""
     plist = dataset.id.get_create_plist()
@@ -163,9 +171,11 @@ def user_options(filter_id: int, stored: tuple[int, ...]) -> tuple[int, ...]:
 
 def _is_plain(dataset: h5py.h5d.DatasetID, dtype: np.dtype[Any]) -> bool:
     """True where values lie in the file as numpy has them in memory."""
-    if dtype.kind not in _NUMBERS or dtype.itemsize > (16 if dtype.kind == "c" else 8):
-        return False
-    return bool(dataset.get_type() == h5py.h5t.py_create(dtype, logical=True))
+    return _is_number(dtype) and bool(dataset.get_type() == h5py.h5t.py_create(dtype, logical=True))
+
+
+def _is_number(dtype: np.dtype[Any]) -> bool:
+    return dtype.kind in _NUMBERS and dtype.itemsize <= (16 if dtype.kind == "c" else 8)
 
 
 def _assembled(
@@ -183,57 +193,10 @@ def _assembled(
 
 def _step(one: StoredFilter, size: int) -> _Step | None:
     if one.number == SHUFFLE and len(one.options) == 1:
-        return _Shuffle(one.options[0])
+        return Shuffle(one.options[0])
     if one.number == DEFLATE and len(one.options) == 1:
-        return _Deflate(one.options[0], size)
+        return Deflate(one.options[0], size)
     return plugin_filter(one.number, one.options)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shuffle:
-    """First bytes of all elements, then second bytes, and so on."""
-
-    itemsize: int
-
-    def encode(self, data: Bytes) -> Bytes | None:
-        return np.ascontiguousarray(data.reshape(-1, self.itemsize).T).reshape(-1)
-
-    def decode(self, data: Bytes) -> Bytes | None:
-        if data.nbytes % self.itemsize:
-            return None
-        return np.ascontiguousarray(data.reshape(self.itemsize, -1).T).reshape(-1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Deflate:
-    """A zlib stream; `size` is what a chunk may decode to."""
-
-    level: int
-    size: int
-
-    def encode(self, data: Bytes) -> Bytes | None:
-        return np.frombuffer(_compressor(self.level)(data), dtype=np.uint8)
-
-    def decode(self, data: Bytes) -> Bytes | None:
-        try:
-            decoded = zlib.decompressobj().decompress(data.data, self.size)
-        except zlib.error:
-            return None
-        return np.frombuffer(decoded, dtype=np.uint8)
-
-
-@lru_cache
-def _compressor(level: int) -> Callable[[Bytes], bytes]:
-    """What makes a zlib stream for this level."""
-    try:
-        from isal import isal_zlib
-    except ImportError:
-        fast = None
-    else:
-        fast = isal_zlib.compress
-    if fast is not None and level in FAST_LEVELS:
-        return lambda data: fast(data.data, 1)
-    return lambda data: zlib.compress(data.data, level)
 
 
 @lru_cache

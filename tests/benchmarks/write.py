@@ -4,7 +4,8 @@
 
 Seeded data of six kinds, held in memory, is written to files in turn: by h5py, by the fast path, by
 h5py's gzip-1 and as pynxtools does by default (gzip-9, chunks guessed by h5py; of a small part,
-since it takes minutes). Copies of a compressed dataset run against HDF5's own H5Ocopy. Prints
+since it takes minutes). Data behind one filter is written behind another, decoded by HDF5 and by
+threads. Copies of a compressed dataset run against HDF5's own H5Ocopy. Prints
 medians of GB/s, ratios of size, and the gain as the median of pairs; nothing is asserted.
 """
 
@@ -22,8 +23,9 @@ import h5py
 import hdf5plugin  # noqa: F401  registers its filters
 import numpy as np
 
-from nxtool.build.chunkwriter import ChunkWriter, chunks_to_copy, pieces_of, threads_here
+from nxtool.build.chunkwriter import ChunkWriter, chunks_to_copy, chunks_to_recode, threads_here
 from nxtool.build.data import Sourced
+from nxtool.build.pieces import offsets_of, pieces_of
 from nxtool.sources.model import SourceSpec
 from nxtool.sources.opener import open_source
 from nxtool.storage.chunks import chunk_shape
@@ -31,6 +33,13 @@ from nxtool.storage.codecs import chunk_codec
 from nxtool.storage.spec import create_options, parse_filter
 
 COMPRESSIONS = ("none", "gzip:1", "gzip:4", "bitshuffle-lz4", "bitshuffle-zstd:1", "blosc2-zstd:1")
+RECODINGS = (
+    ("gzip:4", "bitshuffle-lz4"),
+    ("gzip:4", "blosc2-zstd:1"),
+    ("zstd:3", "gzip:4"),
+    ("blosc2-zstd:1", "bitshuffle-lz4"),
+    ("bitshuffle-lz4", "blosc2-zstd:1"),
+)
 MIB = 1024 * 1024
 GUESSED_PART = 4 * MIB
 """How much of the data the slowest way gets."""
@@ -213,18 +222,64 @@ def compare_copies(values: np.ndarray, folder: Path, repeat: int) -> None:
           f" {statistics.median(ratios):.2f} of the time of H5Ocopy")  # fmt: skip
 
 
+def decode_ordinarily(data: Sourced, made: h5py.Dataset, writer: ChunkWriter) -> None:
+    codec = chunk_codec(made)
+    assert codec is not None
+    rows = ((start, data.read(start, start + 1)) for start in range(len(made)))
+    writer.write(made, codec, pieces_of(rows, codec.chunks), lambda _: None)
+
+
+def decode_in_threads(data: Sourced, made: h5py.Dataset, writer: ChunkWriter) -> None:
+    codec, recoding = chunk_codec(made), chunks_to_recode(made, data)
+    assert codec is not None
+    assert recoding is not None
+    offsets = offsets_of(made.shape, made.chunks)
+    writer.recode(made, codec, recoding, offsets, lambda _: None)
+
+
+def compare_recoding(values: np.ndarray, folder: Path, repeat: int) -> None:
+    """From one filter to another: decoded by HDF5, and by the threads that encode."""
+    source, target = folder / "source.h5", folder / "recoded.h5"
+    print(f"\n{values.nbytes / MIB:.0f} MiB from one filter to another, decoded by HDF5 or threads")
+    for before, after in RECODINGS:
+        source.unlink(missing_ok=True)
+        by_threads(source, values, before)
+        rows = []
+        for _ in range(repeat):
+            times = []
+            for way in (decode_ordinarily, decode_in_threads):
+                target.unlink(missing_ok=True)
+                with (
+                    open_source(SourceSpec(f"{source.name}:/x"), folder) as opened,
+                    h5py.File(target, "w") as file,
+                    ChunkWriter(lambda _: None) as writer,
+                ):
+                    array: Any = opened.array()
+                    made = create(file, values, after)
+                    start = time.perf_counter()
+                    way(Sourced(array, array.info.dtype), made, writer)
+                    times.append(time.perf_counter() - start)
+            rows.append((*times, times[0] / times[1]))
+        ordinary, fast, gain = (statistics.median(column) for column in zip(*rows, strict=True))
+        print(
+            f"  {before:<16} to {after:<16} {values.nbytes / ordinary / 1e9:6.3f} GB/s"
+            f" {values.nbytes / fast / 1e9:6.3f} GB/s, gain {gain:5.2f}"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--mib", type=int, default=64)
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--kinds", default=",".join(KINDS), help="none for the copies alone")
     options = parser.parse_args()
     print(f"{threads_here()} threads, medians of {options.repeat}, files in a temporary folder")
     with tempfile.TemporaryDirectory() as name:
-        for kind in options.kinds.split(","):
+        for kind in KINDS.keys() & set(options.kinds.split(",")):
             compare(kind, KINDS[kind](options.mib * MIB), Path(name), options.repeat)
+        compare_recoding(counts("u2", options.mib * MIB), Path(name), options.repeat)
         compare_copies(counts("u2", options.mib * MIB), Path(name), options.repeat)
 
 

@@ -109,6 +109,32 @@ def test_chunks_stored_as_wanted_come_as_they_are(schema, tmp_path, compression)
         assert np.array_equal(file[PATH][()], FRAMES)
 
 
+NOISE = np.random.default_rng(3).integers(0, 256, (4, 80, 90), dtype="u1")
+FLAT = np.where(np.arange(4)[:, None, None] < 1, np.uint8(0), NOISE)
+
+
+@pytest.mark.parametrize(
+    ("frames", "told"),
+    [
+        (NOISE, [("warning", "the filter makes no chunk smaller, so all are stored without it")]),
+        (FLAT, [("info", "the filter makes 3 of 4 chunks no smaller")]),
+        (NOISE * 0, []),
+    ],
+)
+@pytest.mark.parametrize("compression", ["blosc-lz4", "lzf"])
+def test_chunks_stored_without_their_filter_are_told(schema, tmp_path, frames, told, compression):
+    np.save(tmp_path / "frames.npy", frames)
+    field = f", compression: {compression}, chunks: [1, 80, 90]"
+    recipe = RECIPE.format(field=field, defaults="", top="", keys=[0] * 4)
+    (tmp_path / "scan.nx.yaml").write_text(recipe)
+    outcome = convert(tmp_path / "scan.nx.yaml", schema)
+    found = [item for item in outcome.findings if item.code == "R04"]
+    assert [(item.severity, item.message) for item in found] == told
+    assert all((item.path, item.mark.line) == (f"/{PATH}", 10) for item in found)
+    with h5py.File(outcome.written) as file:
+        assert np.array_equal(file[PATH][()], frames)
+
+
 LOSSY = ", compression: {0}, lossy: {{method: {1}, i_accept_loss: true}}"
 
 

@@ -11,12 +11,13 @@ import pytest
 from nxtool.build.chunkwriter import (
     ROOM_BYTES,
     ChunkWriter,
-    Piece,
     chunks_to_copy,
-    pieces_of,
+    chunks_to_recode,
     threads_here,
 )
 from nxtool.build.data import Sourced
+from nxtool.build.pieces import Piece, offsets_of, pieces_of
+from nxtool.errors import SourceError
 from nxtool.sources.model import ChunkSource, SourceSpec
 from nxtool.sources.opener import open_source
 from nxtool.storage.codecs import ChunkCodec, chunk_codec
@@ -258,3 +259,117 @@ def test_stack_with_chunks_across_files_is_not_copied(memory, source):
     parts = [fill_part(part, chunks=(4, 32, 16)) for part in (FRAMES[:10], FRAMES[10:])]
     dataset = created(memory, "bitshuffle-lz4", chunks=(4, 32, 16))
     assert chunks_to_copy(dataset, source("s_*.h5", *parts)) is None
+
+
+# chunks decoded and encoded
+
+
+def recoded(dataset, data, threads=2):
+    codec, recoding, done = chunk_codec(dataset), chunks_to_recode(dataset, data), []
+    assert recoding is not None
+    with ChunkWriter(lambda _: None, threads) as writer:
+        offsets = offsets_of(dataset.shape, dataset.chunks)
+        writer.recode(dataset, codec, recoding, offsets, done.append)
+    return done
+
+
+WORDS = ("none", "gzip", "zstd", "bitshuffle-lz4", "blosc2-zstd", "lz4", "bzip2")
+
+
+@pytest.mark.parametrize("before", WORDS[1:])
+@pytest.mark.parametrize("after", WORDS)
+@pytest.mark.parametrize("chunks", [FRAME, (3, 20, 9)])
+def test_recoded_chunks_are_those_of_the_ordinary_way(memory, source, before, after, chunks):
+    data = source("s_0.h5", fill(before, chunks=chunks))
+    ours, theirs = (created(memory, after, path, chunks=chunks) for path in "ab")
+    assert sum(recoded(ours, data)) == FRAMES.nbytes
+    codec = chunk_codec(theirs)
+    with ChunkWriter(lambda _: None, 1) as writer:
+        writer.write(theirs, codec, pieces_of([(0, FRAMES)], chunks), lambda _: None)
+    stored = [
+        [dataset.id.read_direct_chunk(at) for at in offsets_of(FRAMES.shape, chunks)]
+        for dataset in (ours, theirs)
+    ]
+    assert stored[0] == stored[1]
+    assert np.array_equal(ours[()], FRAMES)
+
+
+def test_chunks_of_a_stack_are_recoded(memory, source):
+    frames = [fill_part(frame, chunks=FRAME[1:]) for frame in FRAMES]
+    dataset = created(memory, "zstd")
+    recoded(dataset, source("s_*.h5", *frames))
+    assert np.array_equal(dataset[()], FRAMES)
+
+
+def test_chunks_nobody_wrote_are_recoded_as_the_fill_value(memory, source):
+    dataset = created(memory, "zstd")
+    recoded(dataset, source("s_0.h5", fill("gzip", FRAMES[:4])))
+    assert np.array_equal(dataset[:4], FRAMES[:4])
+    assert not dataset[4:].any()
+
+
+def test_chunk_stored_raw_at_the_source_is_recoded(memory, source):
+    noise = np.random.default_rng(0).integers(0, 65536, FRAMES.shape, dtype="<u2")
+    dataset = created(memory, "gzip")
+    recoded(dataset, source("s_0.h5", fill("blosc-lz4", noise)))
+    assert np.array_equal(dataset[()], noise)
+
+
+def test_damaged_chunk_is_told_as_hdf5_tells_it(memory, source, tmp_path):
+    def damaged(file):
+        fill("bitshuffle-lz4")(file)
+        file["x"].id.write_direct_chunk((7, 0, 0), b"\x00" * 40)
+
+    data, dataset = source("s_0.h5", damaged), created(memory, "gzip")
+    with pytest.raises(SourceError) as error:
+        recoded(dataset, data)
+    assert str(error.value).startswith(f"{tmp_path / 's_0.h5'}: /x cannot be read: ")
+    assert encoding_threads() == []
+    assert dataset.id.get_num_chunks() == 7
+
+
+def test_interruption_while_recoding_leaves_no_thread(memory, source):
+    data, dataset = source("s_0.h5", fill("zstd")), created(memory, "gzip")
+    codec, recoding = chunk_codec(dataset), chunks_to_recode(dataset, data)
+    offsets = offsets_of(FRAMES.shape, FRAME)
+
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), ChunkWriter(lambda _: None, 2) as writer:
+        writer.recode(dataset, codec, recoding, offsets, interrupt)
+    assert encoding_threads() == []
+
+
+def test_few_recoded_chunks_are_in_memory_at_a_time(memory, source):
+    data, dataset = source("s_0.h5", fill("zstd")), created(memory, "gzip")
+    recoding, read, stored, most = chunks_to_recode(dataset, data), 0, 0, 0
+
+    def raw(offset):
+        nonlocal read, most
+        read += 1
+        most = max(most, read - stored)
+        return recoding.raw(offset)
+
+    def done(_):
+        nonlocal stored
+        stored += 1
+
+    with ChunkWriter(lambda _: None, 3) as writer:
+        offsets = offsets_of(FRAMES.shape, FRAME)
+        writer.recode(dataset, chunk_codec(dataset), recoding._replace(raw=raw), offsets, done)
+    assert most <= 6
+
+
+@pytest.mark.parametrize(
+    ("source_options", "wanted"),
+    [
+        ({"compression": "gzip"}, {"compression": "zstd", "chunks": (2, 32, 16)}),
+        ({"compression": "gzip"}, {"compression": "zstd", "dtype": ">u2"}),
+        ({"compression": "none"}, {"compression": "zstd"}),
+        ({"compression": "lzf"}, {"compression": "zstd"}),
+    ],
+)
+def test_chunks_threads_cannot_decode_are_read_by_hdf5(memory, source, source_options, wanted):
+    data = source("s_0.h5", fill(**source_options))
+    assert chunks_to_recode(created(memory, **wanted), data) is None

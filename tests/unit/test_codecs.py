@@ -12,32 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nxtool.build.chunkwriter import ChunkWriter, pieces_of
+from nxtool.build.chunkwriter import ChunkWriter
+from nxtool.build.pieces import pieces_of
 from nxtool.storage.codecs import StoredChunk, chunk_codec, stored_filters, user_options
 from nxtool.storage.pluginlib import THREAD_SAFE, plugin_filter
 from nxtool.storage.spec import NAMES, create_options, parse_filter
+from tests.filtermatrix import CHUNKS, DTYPES, SHAPE, filled
 
 BY_HDF5 = ("lzf", "szip", "zfp-reversible")
 FAST = [name for name in NAMES if name not in BY_HDF5]
-DTYPES = (
-    "?", "i1", "u1", "<i2", "<u2", ">u2", "<i4", ">i4", "<u4", "<i8", ">u8", "<f2", "<f4", ">f4",
-    "<f8", ">f8", "<c8", ">c16",
-)  # fmt: skip
-SHAPE, CHUNKS = (5, 37, 41), (2, 16, 41)
-"""Edge chunks along two axes."""
-
-
-def filled(dtype, shape=SHAPE):
-    """Values of every kind: small ones, extremes, and for floats NaN, infinities and zeros."""
-    dtype = np.dtype(dtype)
-    noise = np.random.default_rng(7)
-    values = noise.poisson(3, shape).astype(dtype)
-    flat = values.reshape(-1)
-    if dtype.kind in "fc":
-        flat[:6] = np.nan, np.inf, -np.inf, -0.0, np.finfo(dtype).max, np.finfo(dtype).tiny
-    elif dtype.kind in "iu":
-        flat[:2] = np.iinfo(dtype).max, np.iinfo(dtype).min
-    return values
 
 
 @pytest.fixture
@@ -60,29 +43,10 @@ def write(dataset, values, threads=2):
     return done
 
 
-READ_BACK = textwrap.dedent("""
-    import sys, h5py, hdf5plugin, numpy as np
-    with h5py.File(sys.argv[1]) as file:
-        for name, data in file["fast"].items():
-            wanted = file["plain"][name.split(" ")[1]]
-            assert data.dtype == wanted.dtype, name
-            assert data[()].tobytes() == wanted[()].tobytes(), name
-        print(len(file["fast"]))
-""")
-
-
-def test_every_filter_and_type_reads_back_bit_by_bit_in_a_fresh_process(tmp_path):
-    path = tmp_path / "matrix.h5"
-    with h5py.File(path, "w") as file:
-        for dtype in DTYPES:
-            values = filled(dtype)
-            plain = dtype.replace("<", "little-").replace(">", "big-")
-            file[f"plain/{plain}"] = values
-            for name in FAST:
-                write(created(file, name, dtype, path=f"fast/{name} {plain}"), values)
-    command = [sys.executable, "-W", "error", "-c", READ_BACK, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == (f"{len(FAST) * len(DTYPES)}\n", "")
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_every_type_of_number_is_encoded_for_every_filter(memory, dtype):
+    codecs = {name: chunk_codec(created(memory, name, dtype, path=name)) for name in FAST}
+    assert [name for name, codec in codecs.items() if codec is None] == []
 
 
 @pytest.mark.parametrize("name", FAST)
@@ -90,7 +54,7 @@ def test_no_chunk_is_stored_raw_that_the_filter_makes_smaller(memory, name):
     dataset = created(memory, name, "<u2")
     write(dataset, filled("<u2"))
     count = dataset.id.get_num_chunks()
-    assert [dataset.id.get_chunk_info(index).filter_mask for index in range(count)] == [0] * 9
+    assert [dataset.id.get_chunk_info(index).filter_mask for index in range(count)] == [0] * 6
 
 
 @pytest.mark.parametrize("name", [name for name in FAST if name != "gzip"])
@@ -100,7 +64,7 @@ def test_chunks_are_the_bytes_hdf5_itself_writes(memory, name):
     write(ours, values)
     theirs[...] = values
     memory.flush()
-    assert ours.id.read_direct_chunk((2, 16, 0)) == theirs.id.read_direct_chunk((2, 16, 0))
+    assert ours.id.read_direct_chunk((8, 16, 0)) == theirs.id.read_direct_chunk((8, 16, 0))
 
 
 @pytest.mark.parametrize("name", BY_HDF5)

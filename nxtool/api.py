@@ -5,7 +5,7 @@ Definitions are found as on the command line; `definitions` are folders of NXDL 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from nxtool.build.convert import Check, Outcome
 from nxtool.build.convert import convert as convert_recipe
 from nxtool.config import lasting_schema
 from nxtool.nxdl.elements import Definition
+from nxtool.recipe.model import Recipe
 from nxtool.schema.compile import Schema
 from nxtool.schema.editor import json_schema as schema_of
 from nxtool.schema.template import template as template_of
@@ -33,7 +34,7 @@ def load_definition(name: str, *, definitions: Folders = ()) -> Definition:
 
 
 def convert(
-    recipe: str | PathLike[str],
+    recipe: str | PathLike[str] | Recipe | Mapping[str, Any],
     *,
     output: str | PathLike[str] = "",
     settings: Sequence[str] = (),
@@ -44,10 +45,11 @@ def convert(
 ) -> Outcome:
     """Convert raw data as the recipe says; see `nxtool.build.convert.convert` for what it raises.
 
-    `settings` change values of the recipe: `entry.sample.name=x`.
+    `recipe` is a file, the same tree as a dict, whose values may be arrays, or a `Recipe` that was
+    read before. `settings` change values of it: `entry.sample.name=x`.
     """
     return convert_recipe(
-        Path(recipe),
+        recipe if isinstance(recipe, Recipe | Mapping) else Path(recipe),
         _schema(definitions),
         output=str(output),
         settings=settings,

@@ -26,6 +26,7 @@ from nxtool.build.desk import Desk
 from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
 from nxtool.build.rawfiles import Embedding, Form, raw_files
 from nxtool.nxdl.catalogue import official_folder, release
+from nxtool.sources.memory import MemorySource
 from nxtool.sources.opener import reader_of
 
 WAIVERS: Final = "waivers"
@@ -138,6 +139,8 @@ def _record(desk: Desk, path: str) -> PlannedGroup:
 def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
     """The files of one source: name, size, time and hash, one row a file."""
     source = desk.used_sources[name]
+    if isinstance(source, MemorySource):
+        return _arrays(name, source, parent)
     files = list(source.files)
     group = PlannedGroup(nxpath.join(parent, f"{SOURCE}{name}"), "NXcollection", origin="nxtool")
     spec, _ = desk.recipe.sources[name]
@@ -153,4 +156,17 @@ def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
     if desk.recipe.provenance.hash == "sha256":
         path = nxpath.join(group.path, "sha256")
         group.children["sha256"] = PlannedField(path, Hashes(tuple(files)), origin="nxtool")
+    return group
+
+
+def _arrays(name: str, source: MemorySource, parent: str) -> PlannedGroup:
+    """The arrays a script gave: their places in the recipe, types and shapes, one row an array."""
+    group = PlannedGroup(nxpath.join(parent, f"{SOURCE}{name}"), "NXcollection", origin="nxtool")
+    infos = {selector: array.info for selector, array in source.arrays.items()}
+    _put(group, "path", "in memory")
+    _put(group, "format", source.format)
+    _put(group, "array", list(infos))
+    types = ["text" if info.dtype.hasobject else str(info.dtype) for info in infos.values()]
+    _put(group, "type", types)
+    _put(group, "shape", [str(list(info.shape)) for info in infos.values()])
     return group

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nxtool.errors import SourceError
 from nxtool.sources.lookup import near_names
+from nxtool.sources.memory import MEMORY, MemorySource
 from nxtool.sources.naturalsort import check_series, find_files, is_pattern
 from nxtool.sources.stack import FileSource
 
@@ -84,6 +85,8 @@ def open_source(spec: SourceSpec, folder: Path) -> Source:
             is damaged.
         MissingExtra: the format needs a package that is not installed.
     """
+    if spec.format == MEMORY:
+        return MemorySource(spec.arrays, spec.expect)
     name, inside = _split_dataset(spec, folder)
     files = find_files(name, folder)
     stacked = is_pattern(name, folder)

@@ -48,8 +48,9 @@ def test_the_public_names_are_these() -> None:
         ),
         (
             "convert",
-            "(recipe: 'str | PathLike[str]', *, output: 'str | PathLike[str]' = '', settings: "
-            "'Sequence[str]' = (), mode: 'Check' = 'strict', overwrite: 'bool' = False, "
+            "(recipe: 'str | PathLike[str] | Recipe | Mapping[str, Any]', *, "
+            "output: 'str | PathLike[str]' = '', settings: 'Sequence[str]' = (), "
+            "mode: 'Check' = 'strict', overwrite: 'bool' = False, "
             "verify_restore: 'bool' = False, definitions: 'Folders' = ()) -> 'Outcome'",
         ),
         (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nxtool.api import convert, json_schema, load_definition, restore, template
+    from nxtool.api import convert, edit, json_schema, load_definition, restore, template
     from nxtool.errors import NxtoolError
     from nxtool.findings import Finding, Findings
     from nxtool.recipe.model import Recipe, load_recipe
@@ -22,6 +22,7 @@ __all__ = (
     "Recipe",
     "__version__",
     "convert",
+    "edit",
     "json_schema",
     "load_definition",
     "load_recipe",
@@ -31,7 +32,7 @@ __all__ = (
 )
 
 _HOMES = (
-    ("nxtool.api", ("convert", "json_schema", "load_definition", "restore", "template")),
+    ("nxtool.api", ("convert", "edit", "json_schema", "load_definition", "restore", "template")),
     ("nxtool.errors", ("NxtoolError",)),
     ("nxtool.findings", ("Finding", "Findings")),
     ("nxtool.recipe.model", ("Recipe", "load_recipe")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nxtool.api import convert, json_schema, load_definition, restore, template
+    from nxtool.api import convert, edit, json_schema, load_definition, restore, template
     from nxtool.build.series import Series
     from nxtool.errors import NxtoolError
     from nxtool.findings import Finding, Findings
@@ -24,6 +24,7 @@ __all__ = (
     "Series",
     "__version__",
     "convert",
+    "edit",
     "json_schema",
     "load_definition",
     "load_recipe",
@@ -33,7 +34,7 @@ __all__ = (
 )
 
 _HOMES = (
-    ("nxtool.api", ("convert", "json_schema", "load_definition", "restore", "template")),
+    ("nxtool.api", ("convert", "edit", "json_schema", "load_definition", "restore", "template")),
     ("nxtool.build.series", ("Series",)),
     ("nxtool.errors", ("NxtoolError",)),
     ("nxtool.findings", ("Finding", "Findings")),

@@ -5,22 +5,29 @@ Definitions are found as on the command line; `definitions` are folders of NXDL 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 from nxtool.archive.reading import Archive
 from nxtool.archive.unpack import unpack
 from nxtool.build.convert import Check, Outcome
 from nxtool.build.convert import convert as convert_recipe
 from nxtool.config import lasting_schema
+from nxtool.editing.apply import Manner, edit_file
+from nxtool.editing.model import EditOutcome
+from nxtool.editing.request import requests_from_values
+from nxtool.findings import Finding
 from nxtool.nxdl.elements import Definition
+from nxtool.recipe.model import Recipe
 from nxtool.schema.compile import Schema
 from nxtool.schema.editor import json_schema as schema_of
 from nxtool.schema.template import template as template_of
 
 Folders = Sequence[str | PathLike[str]]
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 def load_definition(name: str, *, definitions: Folders = ()) -> Definition:
@@ -33,7 +40,7 @@ def load_definition(name: str, *, definitions: Folders = ()) -> Definition:
 
 
 def convert(
-    recipe: str | PathLike[str],
+    recipe: str | PathLike[str] | Recipe | Mapping[str, Any],
     *,
     output: str | PathLike[str] = "",
     settings: Sequence[str] = (),
@@ -44,16 +51,45 @@ def convert(
 ) -> Outcome:
     """Convert raw data as the recipe says; see `nxtool.build.convert.convert` for what it raises.
 
-    `settings` change values of the recipe: `entry.sample.name=x`.
+    `recipe` is a file, the same tree as a dict, whose values may be arrays, or a `Recipe` that was
+    read before. `settings` change values of it: `entry.sample.name=x`.
     """
     return convert_recipe(
-        Path(recipe),
+        recipe if isinstance(recipe, Recipe | Mapping) else Path(recipe),
         _schema(definitions),
         output=str(output),
         settings=settings,
         mode=mode,
         overwrite=overwrite,
         verify_restore=verify_restore,
+    )
+
+
+def edit(
+    path: str | PathLike[str],
+    values: Mapping[str, Any] = _NOTHING,
+    *,
+    delete: Sequence[str] = (),
+    reason: str = "",
+    output: str | PathLike[str] = "",
+    overwrite: bool = False,
+    allow_invalid: bool = False,
+    dry_run: bool = False,
+    definitions: Folders = (),
+) -> EditOutcome:
+    """Change metadata of the NeXus file at `path`, and put it on record there.
+
+    `values` are by HDF5 path, attributes behind an `@`: `{"/entry/sample/temperature": "100 K"}`.
+    The file is replaced whole, or left as it is; with `output` it is left in any case. Mistakes
+    and errors that the edit would add are in the outcome; see `nxtool.editing.apply.edit_file` for
+    what it raises.
+    """
+    problems: list[Finding] = []
+    requests, arrays = requests_from_values(values, delete, problems)
+    out = Path(output) if str(output) else None
+    manner = Manner(out, reason, overwrite, allow_invalid, dry_run)
+    return edit_file(
+        Path(path), requests, _schema(definitions), manner, arrays=arrays, problems=problems
     )
 
 

@@ -21,16 +21,19 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 class Mark:
     """A place in a text file; line and column count from 1.
 
-    >>> str(Mark("scan.nx.yaml", 3, 7))
-    'scan.nx.yaml:3:7'
+    Both are 0 where `file` says it all: the path of a value in a recipe made in Python, or the
+    option of a command.
+
+    >>> str(Mark("scan.nx.yaml", 3, 7)), str(Mark("entry/sample/name"))
+    ('scan.nx.yaml:3:7', 'entry/sample/name')
     """
 
     file: str
-    line: int
-    column: int
+    line: int = 0
+    column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from nxtool import nxpath
 from nxtool.archive.compare import compare
@@ -21,13 +21,16 @@ from nxtool.build.write import Progress, RawChunks, no_progress, set_text, write
 from nxtool.errors import OutputError, RecipeError
 from nxtool.findings import Finding, Findings
 from nxtool.recipe.checks import CollectedError
-from nxtool.recipe.model import Recipe, load_recipe
+from nxtool.recipe.model import UNNAMED, Recipe, load_recipe
 from nxtool.schema.compile import Schema
 from nxtool.validate.api import validate
 
 Check = Literal["strict", "allow-invalid", "off"]
 """`strict` writes only valid files; `allow-invalid` writes anyway and says so; `off` does not
 look at the written file, and says so."""
+
+Origin: TypeAlias = "Path | Mapping[str, Any] | Recipe"
+"""A recipe file, the same tree made in Python, or a recipe that is read already."""
 
 BROKEN_SOURCE: Final = "R05"
 
@@ -58,21 +61,23 @@ class Outcome:
         return any(item.code == BROKEN_SOURCE for item in self.findings)
 
 
-def check(path: Path, schema: Schema, settings: Sequence[str] = (), output: str = "") -> Outcome:
+def check(
+    origin: Origin, schema: Schema, settings: Sequence[str] = (), output: str = ""
+) -> Outcome:
     """Everything short of writing.
 
     Raises:
         RecipeError: the recipe is no YAML, or a file it includes is missing.
         DefinitionError: the definition is unknown.
     """
-    desk, outcome = _prepare(path, schema, settings, output)
+    desk, outcome = _prepare(origin, schema, settings, output)
     if desk is not None:
         desk.close()
     return outcome
 
 
 def convert(
-    path: Path,
+    origin: Origin,
     schema: Schema,
     *,
     output: str = "",
@@ -82,13 +87,14 @@ def convert(
     verify_restore: bool = False,
     progress: Callable[[Plan], Progress] | None = None,
 ) -> Outcome:
-    """Convert the recipe at `path`.
+    """Convert a recipe.
 
-    `output` overrules the recipe's; relative names count from the working directory, those of
-    the recipe from its folder. With `verify_restore` the raw files are restored from the result,
-    in memory, and compared with the originals before it gets its name. `progress` is called with
-    the plan when writing begins and gives what is called for every block, and once before the
-    file gets its name; what that raises ends the conversion and leaves nothing.
+    `settings` change it, unless it is read already. `output` overrules the recipe's; relative
+    names count from the working directory, those of the recipe from its folder. With
+    `verify_restore` the raw files are restored from the result, in memory, and compared with the
+    originals before it gets its name. `progress` is called with the plan when writing begins and
+    gives what is called for every block, and once before the file gets its name; what that raises
+    ends the conversion and leaves nothing.
 
     Raises:
         RecipeError: the recipe is no YAML, names no output, a file it includes is missing, or it
@@ -98,7 +104,7 @@ def convert(
             give back the raw files.
         SourceError: a source turned out to be damaged while it was read.
     """
-    desk, outcome = _prepare(path, schema, settings, output)
+    desk, outcome = _prepare(origin, schema, settings, output)
     if desk is None:
         return outcome
     try:
@@ -129,21 +135,37 @@ def convert(
 
 
 def _prepare(
-    path: Path, schema: Schema, settings: Sequence[str], output: str
+    origin: Origin, schema: Schema, settings: Sequence[str], output: str
 ) -> tuple[Desk | None, Outcome]:
     """The planned recipe and what is wrong with it; no desk where the recipe has mistakes that
     leave nothing to plan."""
     problems: list[Finding] = []
+    name = _name_of(origin)
     try:
-        recipe = load_recipe(path, settings, problems)
+        recipe = _recipe_of(origin, settings, problems)
     except CollectedError as error:
-        return None, Outcome(Findings(str(path), list(error.problems)))
+        return None, Outcome(Findings(name, list(error.problems)))
     if not recipe.definition or not recipe.entries:
-        return None, Outcome(Findings(str(path), problems))
+        return None, Outcome(Findings(name, problems))
     desk = make_plan(recipe, schema, _provisional_target(recipe, output))
     desk.problems[:] = _once([*problems, *desk.problems])
-    findings = Findings(str(path), judge(desk), _applications(desk))
+    findings = Findings(name, judge(desk), _applications(desk))
     return desk, Outcome(findings, plan=desk.plan)
+
+
+def _name_of(origin: Origin) -> str:
+    if isinstance(origin, Recipe):
+        return str(origin.file)
+    return str(UNNAMED if isinstance(origin, Mapping) else origin)
+
+
+def _recipe_of(origin: Origin, settings: Sequence[str], problems: list[Finding]) -> Recipe:
+    if not isinstance(origin, Recipe):
+        return load_recipe(origin, settings, problems)
+    if settings:
+        message = f"{origin.file}: settings cannot change a recipe that is read already"
+        raise RecipeError(message, hint="give them to load_recipe")
+    return origin
 
 
 def _once(problems: Sequence[Finding]) -> list[Finding]:

@@ -29,7 +29,7 @@ from nxtool.build.plan import Plan, PlannedField, PlannedGroup
 from nxtool.build.pool import Pool, Stretch
 from nxtool.build.rawfiles import Embedding, Form, RawFile, normal
 from nxtool.build.residual import Prover, Span, covered, spans_of
-from nxtool.build.write import Progress, append_group
+from nxtool.build.write import Progress, append
 from nxtool.errors import SourceError
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.storage.chunks import chunk_shape
@@ -65,7 +65,7 @@ def embed(plan: Plan, path: Path, progress: Progress) -> Kept | None:
         work.keep_residuals(plan, path, progress)
     else:
         work.keep_whole()
-    append_group(path, work.group(), progress)
+    append(path, [work.group()], progress)
     for file in embedding.files:
         if not file.is_unchanged:
             raise SourceError(f"{file.path}: changed while it was read")

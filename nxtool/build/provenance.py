@@ -26,8 +26,10 @@ from nxtool.build.desk import Desk
 from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
 from nxtool.build.rawfiles import Embedding, Form, raw_files
 from nxtool.nxdl.catalogue import official_folder, release
+from nxtool.schema.concepts import GroupConcept
 from nxtool.sources.formats import reader_of
 from nxtool.sources.hashing import size_of
+from nxtool.sources.memory import MemorySource
 from nxtool.storage.chunks import chunk_shape
 from nxtool.storage.spec import parse_filter
 
@@ -70,12 +72,12 @@ def plan_provenance(desk: Desk, entry: PlannedGroup) -> None:
     if desk.recipe.provenance.embed == "none":
         return
     path = nxpath.join(entry.path, GROUP)
-    nx_class = _class_for(entry)
+    nx_class = class_in(entry.concept)
     process = PlannedGroup(path, nx_class, concept=desk.schema.base_class(nx_class))
     process.origin = "nxtool"
-    _put(process, "program", "nxtool")
-    _put(process, "version", nxtool.__version__)
-    _put(process, "date", now())
+    put(process, "program", "nxtool")
+    put(process, "version", nxtool.__version__)
+    put(process, "date", now())
     process.children[RECIPE] = _recipe_note(desk, path)
     process.children[RECORD] = _record(desk, nxpath.join(path, RECORD))
     entry.children[GROUP] = process
@@ -98,14 +100,16 @@ def _embedding(desk: Desk, form: Form, group: str) -> Embedding | None:
     return Embedding(form, group, files) if files else None
 
 
-def _class_for(entry: PlannedGroup) -> str:
-    """NXprocess, or NXcollection where the application has rules of its own for any NXprocess."""
-    slots = entry.concept.match_group(GROUP, "NXprocess") if entry.concept is not None else ()
+def class_in(entry: GroupConcept | None, name: str = GROUP) -> str:
+    """The class of our group in an entry: NXprocess, or NXcollection where the application has
+    rules of its own for any NXprocess."""
+    slots = entry.match_group(name, "NXprocess") if entry is not None else ()
     claimed = isinstance(slots, tuple) and any(slot.level == "application" for slot in slots)
     return "NXcollection" if claimed else "NXprocess"
 
 
-def _put(group: PlannedGroup, name: str, value: str | list[str] | np.ndarray) -> None:
+def put(group: PlannedGroup, name: str, value: str | list[str] | np.ndarray) -> None:
+    """Add a field that nxtool writes by itself."""
     path = nxpath.join(group.path, name)
     if isinstance(value, str):
         data = text(value)
@@ -129,27 +133,27 @@ def _as_table(field: PlannedField) -> PlannedField:
 def _recipe_note(desk: Desk, parent: str) -> PlannedGroup:
     path = nxpath.join(parent, RECIPE)
     note = PlannedGroup(path, "NXnote", concept=desk.schema.base_class("NXnote"), origin="nxtool")
-    _put(note, "type", "application/yaml")
-    _put(note, "file_name", desk.recipe.file.name)
+    put(note, "type", "application/yaml")
+    put(note, "file_name", desk.recipe.file.name)
     content = desk.recipe.text.encode()
-    _put(note, "checksum", sha256(content).hexdigest())
-    _put(note, "algorithm", "sha256")
-    _put(note, "data", np.frombuffer(content, dtype=np.uint8))
+    put(note, "checksum", sha256(content).hexdigest())
+    put(note, "algorithm", "sha256")
+    put(note, "data", np.frombuffer(content, dtype=np.uint8))
     return note
 
 
 def _record(desk: Desk, path: str) -> PlannedGroup:
     """Versions, sources and waivers."""
     record = PlannedGroup(path, "NXcollection", origin="nxtool")
-    _put(record, "definitions", desk.schema.catalogue.origin(desk.recipe.definition))
-    _put(record, "python", platform.python_version())
-    _put(record, VALIDATION, NOT_YET)
+    put(record, "definitions", desk.schema.catalogue.origin(desk.recipe.definition))
+    put(record, "python", platform.python_version())
+    put(record, VALIDATION, NOT_YET)
     for name in desk.used_sources:
         record.children[f"{SOURCE}{name}"] = _source(desk, name, path)
     if desk.recipe.waive:
         waivers = PlannedGroup(nxpath.join(path, WAIVERS), "NXcollection", origin="nxtool")
-        _put(waivers, "path", list(desk.plan.waived))
-        _put(waivers, "reason", list(desk.plan.waived.values()))
+        put(waivers, "path", list(desk.plan.waived))
+        put(waivers, "reason", list(desk.plan.waived.values()))
         record.children[WAIVERS] = waivers
     return record
 
@@ -157,19 +161,34 @@ def _record(desk: Desk, path: str) -> PlannedGroup:
 def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
     """The files of one source: name, size, time and hash, one row a file."""
     source = desk.used_sources[name]
+    if isinstance(source, MemorySource):
+        return _arrays(name, source, parent)
     files = list(source.files)
     group = PlannedGroup(nxpath.join(parent, f"{SOURCE}{name}"), "NXcollection", origin="nxtool")
     spec, _ = desk.recipe.sources[name]
     assert spec is not None  # noqa: S101 - it was opened
-    _put(group, "path", spec.path)
-    _put(group, "format", source.format)
-    _put(group, "reader", reader_of(source.format))
-    _put(group, "file_name", [file.name for file in files])
-    _put(group, "size", np.array([size_of(file) for file in files], dtype=np.int64))
+    put(group, "path", spec.path)
+    put(group, "format", source.format)
+    put(group, "reader", reader_of(source.format))
+    put(group, "file_name", [file.name for file in files])
+    put(group, "size", np.array([size_of(file) for file in files], dtype=np.int64))
     times = [datetime.fromtimestamp(file.stat().st_mtime, timezone.utc) for file in files]
-    _put(group, "modified", [moment.isoformat(timespec="seconds") for moment in times])
+    put(group, "modified", [moment.isoformat(timespec="seconds") for moment in times])
     if desk.recipe.provenance.hash == "sha256":
         path = nxpath.join(group.path, "sha256")
         hashes = PlannedField(path, Hashes(tuple(files)), origin="nxtool")
         group.children["sha256"] = _as_table(hashes)
+    return group
+
+
+def _arrays(name: str, source: MemorySource, parent: str) -> PlannedGroup:
+    """The arrays a script gave: their places in the recipe, types and shapes, one row an array."""
+    group = PlannedGroup(nxpath.join(parent, f"{SOURCE}{name}"), "NXcollection", origin="nxtool")
+    infos = {selector: array.info for selector, array in source.arrays.items()}
+    put(group, "path", "in memory")
+    put(group, "format", source.format)
+    put(group, "array", list(infos))
+    types = ["text" if info.dtype.hasobject else str(info.dtype) for info in infos.values()]
+    put(group, "type", types)
+    put(group, "shape", [str(list(info.shape)) for info in infos.values()])
     return group

@@ -8,7 +8,7 @@ an interruption removes what was written; the target is never touched before eve
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from math import prod
 from pathlib import Path
@@ -69,8 +69,8 @@ def write_plan(plan: Plan, path: Path, progress: Progress | None = None) -> Mapp
             return writer.raw
 
 
-def append_group(path: Path, group: PlannedGroup, progress: Progress) -> None:
-    """Add a group to a file just written.
+def append(path: Path, nodes: Sequence[Planned], progress: Progress) -> None:
+    """Add groups and fields to a file that is not yet at its place.
 
     Raises:
         OutputError: the disk is full.
@@ -78,9 +78,15 @@ def append_group(path: Path, group: PlannedGroup, progress: Progress) -> None:
     """
     with told_as_output_error(path), open_for_writing(path, "r+") as file:
         reserve = Reserve(file)
-        reserve.objects(sum(1 for _ in group.walk()))
+        reserve.objects(sum(_count(node) for node in nodes))
         with ChunkWriter(reserve.values) as chunks:
-            _Writer(file, path, progress, reserve, chunks).add(group)
+            writer = _Writer(file, path, progress, reserve, chunks)
+            for node in nodes:
+                writer.add(node)
+
+
+def _count(node: Planned) -> int:
+    return sum(1 for _ in node.walk()) if isinstance(node, PlannedGroup) else 1
 
 
 def no_progress(path: str, count: int) -> None:

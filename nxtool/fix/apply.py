@@ -9,12 +9,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-import h5py
 import numpy as np
 
 from nxtool.build.disk import open_for_writing
+from nxtool.build.inplace import TEXT, renew, set_attribute
 from nxtool.build.partfile import part_file
 from nxtool.errors import FileUnreadable, OutputError
 from nxtool.findings import Findings
@@ -26,9 +26,11 @@ from nxtool.schema.compile import Schema
 from nxtool.validate.api import validate
 from nxtool.validate.visit import Options
 
+if TYPE_CHECKING:
+    import h5py
+
 MAX_ROUNDS: Final = 4
 """A fix may make another one possible: a default needs the signal to be named."""
-_TEXT: Final = h5py.string_dtype()
 
 
 def fix_file(
@@ -146,20 +148,13 @@ def apply(path: Path, fixes: Iterable[Fix]) -> None:
 def _edit(file: h5py.File, fix: Fix) -> None:
     edit = fix.edit
     if isinstance(edit, SetAttribute):
-        _set(file[edit.path], edit.name, edit.value)
+        set_attribute(file[edit.path], edit.name, edit.value)
     elif isinstance(edit, RemoveAttribute):
         file[edit.path].attrs.pop(edit.name, None)
     elif isinstance(edit, ReplaceText):
         _replace_text(file[edit.path], edit.values)
     elif isinstance(edit, MakeScalar):
-        _make_scalar(file, edit)
-
-
-def _set(node: Any, name: str, value: str | tuple[str, ...]) -> None:
-    if isinstance(value, str):
-        node.attrs.create(name, value, dtype=_TEXT)
-    else:
-        node.attrs.create(name, np.array(value, dtype=object), dtype=_TEXT)
+        renew(file, edit.path, edit.value, TEXT)
 
 
 def _replace_text(field: h5py.Dataset, texts: tuple[str, ...]) -> None:
@@ -168,26 +163,3 @@ def _replace_text(field: h5py.Dataset, texts: tuple[str, ...]) -> None:
     field[...] = np.array(raw, dtype=object if field.dtype.kind == "O" else field.dtype).reshape(
         field.shape
     )
-
-
-def _make_scalar(file: h5py.File, edit: MakeScalar) -> None:
-    """A new field in the place of the old one, with its attributes as they are stored."""
-    group, _, name = edit.path.rpartition("/")
-    parent, temporary = file[group or "/"], f".{name}.nxtool"
-    old = parent[name]
-    new = parent.create_dataset(temporary, data=edit.value, dtype=_TEXT)
-    for key in old.attrs:
-        stored = old.attrs.get_id(key)
-        new.attrs.create(key, _raw(old.attrs[key]), shape=stored.shape, dtype=stored.dtype)
-    del parent[name]
-    parent.move(temporary, name)
-
-
-def _raw(value: Any) -> Any:
-    """Text as the bytes that were stored, which need not be UTF-8."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape")
-    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
-        flat = [_raw(item) for item in value.ravel()]
-        return np.array(flat, dtype=object).reshape(value.shape)
-    return value

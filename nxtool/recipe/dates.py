@@ -84,7 +84,9 @@ def _checked(text: str, offset: str) -> str:
 
 def _offset(text: str, moment: datetime, name: str | None) -> str:
     if name is None:
-        raise DateError(f"{text!r} has no time zone", "set defaults.timezone")
+        raise DateError(
+            f"{text!r} has no time zone", "write its offset, like +01:00, or set defaults.timezone"
+        )
     zone = load_zone(name)
     first, second = (moment.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
     first, second = first or timedelta(), second or timedelta()

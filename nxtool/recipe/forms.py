@@ -191,6 +191,7 @@ def parse_field(node: Node, problems: list[Finding]) -> FieldForm:
     """What stands under the name of a field: a literal, a list, or the long form."""
     if not isinstance(node, MapNode):
         return FieldForm(node.mark, value=node)
+    node = _sourced(node)
     before = len(problems)
     check_keys(node, FIELD_KEYS, problems)
     if len(problems) == before:
@@ -220,6 +221,15 @@ def _value(node: MapNode, problems: list[Finding]) -> Node | None:
         problems.append(wrong_form(value, "value", "a value or a list"))
         return None
     return value
+
+
+def _sourced(node: MapNode) -> MapNode:
+    """The long form, with `from: ...` for `value: {from: ...}`, which is the same."""
+    items: list[tuple[Scalar, Node]] = []
+    for key, value in node.items:
+        is_source = key.text == "value" and isinstance(value, MapNode) and list(value) == ["from"]
+        items += value.items if is_source and isinstance(value, MapNode) else ((key, value),)
+    return MapNode(tuple(items), node.mark)
 
 
 def _check_combination(node: MapNode, problems: list[Finding]) -> None:

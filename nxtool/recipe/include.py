@@ -8,6 +8,7 @@ that replaces nothing stays, and means "not filled".
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nxtool.errors import RecipeError
@@ -17,13 +18,15 @@ from nxtool.yamltree.yamlfile import MAX_BYTES, MAX_DEPTH, parse, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 MAX_FILES: Final = 100
 
 
-def load(path: Path, settings: Sequence[str] = ()) -> tuple[MapNode, tuple[Path, ...]]:
-    """The merged recipe at `path`, and the files it was read from, `path` first.
+def load(origin: Path | MapNode, settings: Sequence[str] = ()) -> tuple[MapNode, tuple[Path, ...]]:
+    """The merged recipe, and the files it was read from, `origin` first.
+
+    Where `origin` is no file but the mapping itself, what it includes is looked for in the working
+    directory.
 
     `settings` are changes like `entry.sample.name=x`, whose values are YAML.
 
@@ -31,7 +34,10 @@ def load(path: Path, settings: Sequence[str] = ()) -> tuple[MapNode, tuple[Path,
         RecipeError: a file cannot be read or is not YAML, or includes itself.
     """
     loader = _Loader()
-    merged = loader.load(path, None, ())
+    if isinstance(origin, MapNode):
+        merged = loader.merged(origin, Path(), ())
+    else:
+        merged = loader.load(origin, None, ())
     for setting in settings:
         merged = merge(merged, _setting(setting))
     return merged, tuple(dict.fromkeys(loader.files))
@@ -67,13 +73,17 @@ class _Loader:
                 hint="write name: value",
                 mark=node.mark,
             )
+        return self.merged(node, path.parent, (*above, path))
+
+    def merged(self, node: MapNode, folder: Path, above: tuple[Path, ...]) -> MapNode:
+        """The mapping and what it includes from `folder`; `above` are the files that led here."""
         merged = MapNode((), node.mark)
         for name in _included(node.get("include")):
-            below = path.parent / name.text
-            if _same(below, (*above, path)):
+            below = folder / name.text
+            if _same(below, above):
                 message = f"{name.text} includes itself"
                 raise RecipeError(message, hint="remove this include", mark=name.mark)
-            merged = merge(merged, self.load(below, name.mark, (*above, path)))
+            merged = merge(merged, self.load(below, name.mark, above))
         return merge(merged, node.without("include"))
 
     def _text(self, path: Path, mark: Mark | None) -> str:

@@ -7,8 +7,10 @@ are opened; `nxtool.build.plan` does the rest.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from nxtool.recipe.checks import (
     CollectedError,
@@ -19,7 +21,6 @@ from nxtool.recipe.checks import (
     mistake,
     scalar_at,
     text_at,
-    whole_at,
     whole_of,
     wrong_form,
 )
@@ -28,29 +29,26 @@ from nxtool.recipe.emit import to_yaml
 from nxtool.recipe.forms import chunks_at, parse_own_name
 from nxtool.recipe.include import load
 from nxtool.recipe.repeat import Tables
+from nxtool.recipe.sourcelist import Arrays, Missing, sources_at, specs_in
 from nxtool.recipe.variables import escape, expand, resolve_variables
-from nxtool.sources.model import Mode, SourceSpec
+from nxtool.sources.model import SourceSpec
 from nxtool.yamltree.nodes import MapNode, Node, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
+    from os import PathLike
 
     from nxtool.findings import Finding, Mark
 
 VERSION: Final = 1
+UNNAMED: Final = Path("recipe.nx.yaml")
+"""The name of a recipe that was made in Python, in the working directory."""
 TOP_LEVEL: Final = (
     "nxtool", "definition", "include", "output", "vars", "defaults", "sources", "entry", "waive",
     "provenance",
 )  # fmt: skip
 """All names at the top of a recipe, besides `name(NXentry)`."""
 
-FORMAT_OPTIONS: Final = ("skip_rows", "delimiter", "header", "dtype", "shape", "offset")
-"""Options of formats that may stand beside `path`; any other stands under `options`."""
-
-SOURCE_KEYS: Final = ("path", "format", "expect", "missing", "mode", "options", *FORMAT_OPTIONS)
-
-Missing: TypeAlias = Literal["error", "skip"]
 Strings: TypeAlias = Literal["variable", "fixed"]
 Embed: TypeAlias = Literal["none", "recipe", "residual", "raw"]
 Hash: TypeAlias = Literal["none", "sha256"]
@@ -97,7 +95,8 @@ class Recipe:
     are by key. `entries` are by group name; their nodes are
     filled in but not yet forms (`nxtool.recipe.forms`). `text` is the merged recipe as canonical
     YAML, with values of the environment written out: reading it again gives the same recipe.
-    `files` are all recipe files read, `file` first; `tables` are the sources whose rows made
+    `files` are all recipe files read, `file` first; `file` is only a name where the recipe was
+    made in Python; `tables` are the sources whose rows made
     groups. Paths in `sources` and `output` are as
     written, relative to the folder of `file`.
     """
@@ -118,15 +117,18 @@ class Recipe:
 
 
 def load_recipe(
-    path: Path,
+    origin: str | PathLike[str] | Mapping[str, Any],
     settings: Sequence[str] = (),
     problems: list[Finding] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Recipe:
-    """The recipe at `path`, changed by `settings` (`entry.sample.name=x`).
+    """The recipe in the file `origin`, or the one that `origin` is: the same tree as a mapping,
+    with arrays as values where one likes. `settings` change it (`entry.sample.name=x`).
 
-    With a list of `problems`, mistakes are appended to it and what is wrong is left out of the
-    recipe; without, they are raised together. `environment` is that of the process by default.
+    Of a mapping, relative paths count from the working directory, and the places in findings are
+    paths in the tree. With a list of `problems`, mistakes are appended to it and what is wrong is
+    left out of the recipe; without, they are raised together. `environment` is that of the process
+    by default.
 
     Raises:
         CollectedError: the recipe has mistakes; always for wrong variables, since nothing that
@@ -134,21 +136,34 @@ def load_recipe(
         RecipeError: a file cannot be read as YAML.
     """
     found: list[Finding] = []
-    merged, files = load(path, settings)
+    path, tree, arrays = _origin(origin, found)
+    merged, files = load(tree, settings)
     variables = map_at(merged, "vars", found) or MapNode((), merged.mark)
     known = resolve_variables(variables, found, os.environ if environment is None else environment)
-    tables = Tables(lambda: _specs(merged, known), path.resolve().parent)
+    tables = Tables(lambda: specs_in(merged, known, arrays), path.resolve().parent)
     top = expand(merged.without("vars"), known, found, tables)
     if any(problem.code == "R03" for problem in found):
         raise CollectedError(found)
     text = to_yaml(_with_values(merged, variables, known))
-    recipe = _interpret(path, cast("MapNode", top), known, text, files, found)
-    recipe = replace(recipe, tables=tables.used)
+    recipe = _interpret(path, cast("MapNode", top), known, arrays, found)
+    recipe = replace(recipe, text=text, files=files, tables=tables.used)
     if problems is None and found:
         raise CollectedError(found)
     if problems is not None:
         problems.extend(found)
     return recipe
+
+
+def _origin(
+    origin: str | PathLike[str] | Mapping[str, Any], problems: list[Finding]
+) -> tuple[Path, Path | MapNode, Arrays]:
+    """The name of the recipe, what to read it from, and the arrays it came with."""
+    if not isinstance(origin, Mapping):
+        return Path(origin), Path(origin), {}
+    from nxtool.recipe.pythontree import read_tree
+
+    tree = read_tree(origin, problems)
+    return UNNAMED, tree.node, tree.arrays
 
 
 def _with_values(merged: MapNode, variables: MapNode, known: Mapping[str, Node]) -> MapNode:
@@ -173,8 +188,7 @@ def _interpret(
     path: Path,
     top: MapNode,
     known: Mapping[str, Node],
-    text: str,
-    files: tuple[Path, ...],
+    arrays: Arrays,
     problems: list[Finding],
 ) -> Recipe:
     _check_version(top, problems)
@@ -188,12 +202,12 @@ def _interpret(
         output=text_at(top, "output", problems),
         vars=known,
         defaults=defaults,
-        sources=_sources(top, defaults.missing, problems),
+        sources=sources_at(top, defaults.missing, arrays, problems),
         entries=entries,
         waive=_waivers(top, problems),
         provenance=_provenance(top, problems),
-        text=text,
-        files=files,
+        text="",
+        files=(),
     )
 
 
@@ -282,69 +296,6 @@ def _timezone(node: MapNode, problems: list[Finding]) -> str | None:
         problems.append(mistake("R04", zone.mark, error.message, error.hint))
         return None
     return zone.text
-
-
-def _sources(
-    top: MapNode, missing: Missing, problems: list[Finding]
-) -> dict[str, tuple[SourceSpec | None, Mapping[str, Mark]]]:
-    sources: dict[str, tuple[SourceSpec | None, Mapping[str, Mark]]] = {}
-    node = map_at(top, "sources", problems)
-    for key, value in node.items if node else ():
-        if ":" in key.text:
-            message = f"{key.text!r} cannot name a source"
-            problems.append(mistake("R02", key.mark, message, "use letters, digits and _"))
-            continue
-        marks = {"path": value.mark}
-        if isinstance(value, MapNode):
-            marks |= {part.text: inner.mark for part, inner in value.items}
-        sources[key.text] = (_source(key, value, missing, problems), marks)
-    return sources
-
-
-def _specs(merged: MapNode, known: Mapping[str, Node]) -> dict[str, SourceSpec]:
-    """The sources alone, for tables; their mistakes are told where the recipe is read."""
-    problems: list[Finding] = []
-    top = MapNode(tuple(item for item in merged.items if item[0].text == "sources"), merged.mark)
-    filled = cast("MapNode", expand(top, known, problems))
-    sources = _sources(filled, "error", problems)
-    return {name: spec for name, (spec, _) in sources.items() if spec is not None}
-
-
-def _source(
-    key: Scalar, value: Node, missing: Missing, problems: list[Finding]
-) -> SourceSpec | None:
-    """The short form `name: path` or the long one; None if it has no path."""
-    if isinstance(value, Scalar) and isinstance(value.value, str) and value.text:
-        return SourceSpec(value.text, missing=missing)
-    if not isinstance(value, MapNode):
-        hint = 'like {path: "cut_*.csv"}'
-        problems.append(wrong_form(value, key.text, "a path or a mapping", hint))
-        return None
-    otherwise = "options of a format stand under options"
-    check_keys(value, SOURCE_KEYS, problems, otherwise=otherwise)
-    path = text_at(value, "path", problems)
-    gaps = choice_at(value, "missing", ("error", "skip"), problems)
-    modes = ("copy", "link", "virtual", "external")
-    mode = choice_at(value, "mode", modes, problems)
-    options = map_at(value, "options", problems)
-    beside = {name: node for name, node in _plain(value).items() if name in FORMAT_OPTIONS}
-    if path is None:
-        if given(value, "path") is None:
-            message = f"source {key.text!r} has no path"
-            problems.append(mistake("R02", value.mark, message, 'like path: "cut_*.csv"'))
-        return None
-    return SourceSpec(
-        path=path,
-        format=text_at(value, "format", problems) or "",
-        expect=whole_at(value, "expect", problems),
-        missing=cast("Missing", gaps or missing),
-        mode=cast("Mode", mode or "copy"),
-        options={**beside, **(_plain(options) if options else {})},
-    )
-
-
-def _plain(node: MapNode) -> dict[str, object]:
-    return dict(node.to_python())
 
 
 def _waivers(top: MapNode, problems: list[Finding]) -> dict[str, Waiver]:

@@ -47,13 +47,14 @@ def fix_json(outcome: FixOutcome) -> str:
             {"code": fix.code, "path": printable(fix.path), "message": printable(fix.message)}
             for fix in outcome.fixes
         ],
-        "before": _verdict(outcome.before),
-        "after": _verdict(outcome.after),
+        "before": verdict(outcome.before),
+        "after": verdict(outcome.after),
     }
     return json.dumps(content, indent=2) + "\n"
 
 
-def _verdict(findings: Findings) -> dict[str, Any]:
+def verdict(findings: Findings) -> dict[str, Any]:
+    """How many findings there are, and which."""
     return {
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
         "findings": [finding_entry(item) for item in findings],

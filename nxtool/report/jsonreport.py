@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from nxtool import __version__
 from nxtool.errors import NxtoolError
-from nxtool.findings import SEVERITIES, Anchor, Finding, Findings
+from nxtool.findings import SEVERITIES, Anchor, Finding, Findings, Mark
 from nxtool.report.printable import printable
 from nxtool.report.reporting import ALL, Form, Shown, Tally
 from nxtool.validate.rulebook import RULES
@@ -115,8 +115,14 @@ def finding_entry(item: Finding) -> dict[str, Any]:
         "anchor": printable(item.anchor),
         "concept": _concept(item.anchor),
         "waived": printable(item.waived),
-        "mark": mark and {"file": printable(mark.file), "line": mark.line, "column": mark.column},
+        "mark": mark and _place(mark),
     }
+
+
+def _place(mark: Mark) -> dict[str, Any]:
+    """Line and column are null where the place is no text file."""
+    where = {"line": mark.line or None, "column": mark.column or None}
+    return {"file": printable(mark.file), **where}
 
 
 def _concept(text: str) -> dict[str, Any] | None:

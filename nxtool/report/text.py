@@ -75,7 +75,7 @@ def file_lines(findings: Findings, shown: Shown, *, detailed: bool = False) -> I
         judged = styled(f"  {_judged_by(findings)}", "faint")
         yield line(styled(findings.file, "title"), judged)
     for group in [[item] for item in items] if detailed else _alike(items):
-        yield from _finding(group[0], detailed=detailed)
+        yield from finding_lines(group[0], detailed=detailed)
         if len(group) > 1:
             yield line(" " * (_WIDTH + 9), styled(_others(group), "faint"))
     if more:
@@ -113,7 +113,8 @@ def _verdict(findings: Findings, hidden: int) -> Line:
     )
 
 
-def _finding(item: Finding, *, detailed: bool) -> Iterator[Line]:
+def finding_lines(item: Finding, *, detailed: bool = False) -> Iterator[Line]:
+    """One finding; if `detailed`, with the concept it comes from."""
     hint = styled(f"  → {item.hint}" if item.hint else "", "faint")
     if item.mark is not None:
         word = styled(WORDS[item.severity], item.severity)

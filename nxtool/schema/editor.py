@@ -25,6 +25,7 @@ DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 MAX_DOC: Final = 400
 FREE_CLASS: Final = "NXcollection"
 
+
 _UPPER_RUN: Final = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
 _WORDS: Final = ("$attrs", "$link", "$plot", "$repeat")
 _OWN_GROUP: Final = r"\(NX[A-Za-z0-9][A-Za-z0-9_]*\)$"
@@ -112,7 +113,9 @@ class _Writer:
                 found[field.name] = True if field.name in named else self.field(field)
         steps = ref("steps")
         if isinstance(found.get(STEPS), dict):
-            steps = {"if": {"type": "object"}, "then": found[STEPS], "else": steps}
+            choice = {"if": {"type": "object"}, "then": found[STEPS], "else": steps}
+            told = self.defs["steps"]["description"]
+            steps = {**_choice(choice), "description": told}
         found[STEPS] = steps
         return dict(sorted(found.items(), key=_required_first))
 
@@ -130,18 +133,19 @@ class _Writer:
     def _links(self, concept: GroupConcept) -> Json:
         return {
             name: {
-                **self._kind("NX_CHAR_OR_NUMBER", ""),
+                **_choice(self._kind("NX_CHAR_OR_NUMBER", "")),
                 "description": f"A link to {link.target}; nxtool writes it.",
             }
             for name, link in concept.links.items()
         }
 
     def _slot(self, slot: GroupConcept) -> Json:
-        body = self.group(slot)
+        body = _choice(self.group(slot))
+        own = slot.top.element.doc
+        told = own if _adds_nothing(slot) else wording.sentence(own)
+        body["description"] = _told(slot.nx_class, told)
         if slot.bounds.requirement != "optional":
             body = {**body, "x-nx-required": slot.bounds.requirement}
-        if _adds_nothing(slot) and slot.top.element.doc:
-            body = {**body, "description": _told(slot.nx_class, slot.top.element.doc)}
         return {**body, "deprecated": True} if slot.deprecated else body
 
     def _patterns(self, concept: GroupConcept, names: Iterable[str]) -> Json:
@@ -167,7 +171,7 @@ class _Writer:
 
     def field(self, concept: FieldConcept) -> Json:
         """What may stand under the name of a field."""
-        body = dict(self._form(concept))
+        body = _choice(self._form(concept))
         body["description"] = _told(wording.facts(concept), concept.doc)
         body["x-nx-type"] = concept.type
         if concept.units:
@@ -226,7 +230,14 @@ class _Writer:
                 properties[one.name] = {**self._value(one), "description": told}
                 if one.bounds.requirement == "required":
                     properties[one.name]["x-nx-required"] = "required"
-        return {"type": ["object", "null"], "properties": properties}
+        told = self.defs["word.$attrs"]["description"]
+        return {"type": ["object", "null"], "description": told, "properties": properties}
+
+
+def _choice(form: Json) -> Json:
+    """The same form as a choice of one, so that editors complete the name with its colon: they
+    look for a type or a choice, but not behind a reference."""
+    return dict(form) if "anyOf" in form else {"anyOf": [form]}
 
 
 def _adds_nothing(concept: GroupConcept) -> bool:

@@ -1,15 +1,25 @@
-"""Arrays that are already in memory: table columns, header values, JSON lists."""
+"""Arrays that are already in memory: columns, header values, JSON lists, those of a script."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from nxtool.errors import SourceError
+from nxtool.sources.lookup import unknown
 from nxtool.sources.model import ArrayInfo
+from nxtool.sources.slicing import SlicedArray, split_slices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from nxtool.sources.model import SourceArray
+
+MEMORY: Final = "memory"
+"""The format of sources that are no files."""
 
 
 class MemoryArray:
@@ -38,6 +48,58 @@ class MemoryArray:
     def read(self, start: int, stop: int) -> np.ndarray[Any, Any]:
         """Rows `start` to `stop`; the 0-d array of a scalar."""
         return self._values[start:stop] if self._values.ndim else self._values
+
+
+class MemorySource:
+    """A `Source` over arrays of a script, by selector; the empty one is an only array.
+
+    Raises:
+        SourceError: there are none: the recipe came back without what it was made with.
+    """
+
+    format = MEMORY
+    files: Sequence[Path] = ()
+
+    def __init__(self, arrays: Mapping[str, SourceArray], expect: int | None = None) -> None:
+        if not arrays:
+            hint = "give the array again, or name a file that holds it"
+            raise SourceError("this was an array in memory, which a recipe cannot keep", hint=hint)
+        self.arrays = arrays
+        self._expect = expect
+
+    def keys(self) -> Iterator[str]:
+        """The selectors."""
+        yield from self.arrays
+
+    def array(self, selector: str = "") -> SourceArray:
+        """The array behind `selector`, which may end in slices.
+
+        Raises:
+            SourceError: there is no such thing, or there are not `expect` rows.
+        """
+        name, cuts = split_slices(selector)
+        if name not in self.arrays:
+            raise unknown(MEMORY, "array", name, self.arrays)
+        array = self.arrays[name]
+        shape = array.info.shape
+        if self._expect is not None and shape and shape[0] != self._expect:
+            message = f"{shape[0]} rows in memory, expected {self._expect}"
+            raise SourceError(message, hint="correct the array, or expect", about="expect")
+        return SlicedArray(array, cuts, selector) if cuts else array
+
+    def close(self) -> None:
+        """Do nothing: arrays go with those who use them."""
+
+    def __enter__(self) -> MemorySource:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def text_array(values: Sequence[str]) -> np.ndarray[Any, Any]:

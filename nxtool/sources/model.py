@@ -107,7 +107,8 @@ class SourceSpec:
     `path` may hold a glob, and for HDF5 a dataset behind a colon: `scan_*.h5:/entry/data`.
     `format` overrules the suffix. `expect` is the number of rows along axis 0 (frames) that must
     come together; `missing` says what a gap in the file numbers means. `options` belong to the
-    format (`skip_rows`, `delimiter`, `header`, `dtype`, `shape`, `offset`).
+    format (`skip_rows`, `delimiter`, `header`, `dtype`, `shape`, `offset`). The format `memory`
+    has no path but `arrays`, by selector.
     """
 
     path: str
@@ -116,6 +117,7 @@ class SourceSpec:
     missing: Literal["error", "skip"] = "error"
     mode: Mode = "copy"
     options: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Mapping[str, SourceArray] = field(default_factory=dict)
 
 
 class Reader(Protocol):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nxtool.errors import SourceError
 from nxtool.sources.formats import SOURCES, format_names, format_of
 from nxtool.sources.lookup import near_names
+from nxtool.sources.memory import MEMORY, MemorySource
 from nxtool.sources.naturalsort import check_series, find_files, is_pattern
 from nxtool.sources.plugins import load_plugin, plugin_names
 from nxtool.sources.stack import FileSource
@@ -34,6 +35,8 @@ def open_source(spec: SourceSpec, folder: Path) -> Source:
             is damaged.
         MissingExtra: the format needs a package that is not installed.
     """
+    if spec.format == MEMORY:
+        return MemorySource(spec.arrays, spec.expect)
     name, inside = _split_dataset(spec, folder)
     files = find_files(name, folder)
     stacked = is_pattern(name, folder)

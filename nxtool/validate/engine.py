@@ -11,13 +11,14 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from nxtool import nxpath, values
+from nxtool import nxpath
 from nxtool.errors import DefinitionError
 from nxtool.findings import Finding
-from nxtool.nodeview import Broken, Child, FieldView, GroupView, NodeView, is_field, is_group
+from nxtool.nodeview import Broken, Child, GroupView, NodeView, is_field, is_group
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
-from nxtool.schema.concepts import ChoiceConcept, FieldConcept, GroupConcept
+from nxtool.schema.concepts import GroupConcept
 from nxtool.validate import memory, rules, waivers
+from nxtool.validate.assignment import assign
 from nxtool.validate.visit import (
     ChildVisit,
     FieldVisit,
@@ -49,6 +50,12 @@ def validate_tree(
     return findings, engine.applications
 
 
+def visit_at(walk: Walk, path: str) -> GroupVisit | None:
+    """The group at an absolute path, with the concept the walk would give it; None where the
+    path leads to no group."""
+    return _Engine(walk).reach(path)
+
+
 class _Engine:
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
@@ -60,12 +67,32 @@ class _Engine:
         self._memory = memory.Memory()
 
     def run(self) -> Iterator[Finding]:
+        visit = self._root()
+        yield from rules.check_file(visit)
+        yield from self._group(visit, depth=0)
+
+    def reach(self, path: str) -> GroupVisit | None:
+        """The group at an absolute path, children listed; None where there is none."""
+        visit = self._root()
+        for name in (part for part in path.split("/") if part):
+            child = visit.children.get(name)
+            if child is None or not is_group(child.node):
+                return None
+            if child.nx_class in ENTRY_CLASSES:
+                visit, _ = self._entry_visit(visit, child, child.node)
+            else:
+                concept = child.group if isinstance(child.group, GroupConcept) else None
+                visit = self._visit(visit, child, child.node, concept, visit.scope)
+            if visit.is_free:
+                self._list_children(visit)
+        return visit
+
+    def _root(self) -> GroupVisit:
         root_class = "NXroot" if self.walk.schema.knows("NXroot") else ""
         concept = self.walk.schema.base_class(root_class) if root_class else None
         visit = GroupVisit(self.walk, self.walk.root, concept, "NXroot", None, Scope())
         self._list_children(visit)
-        yield from rules.check_file(visit)
-        yield from self._group(visit, depth=0)
+        return visit
 
     def _group(self, visit: GroupVisit, depth: int) -> Iterator[Finding]:
         """Everything about one group and what is below it."""
@@ -115,17 +142,23 @@ class _Engine:
         self, parent: GroupVisit, child: ChildVisit, view: GroupView, depth: int
     ) -> Iterator[Finding]:
         """An NXentry or NXsubentry: judged by its application definition, if it names one."""
+        visit, problem = self._entry_visit(parent, child, view)
+        if visit.scope.application:
+            self.applications.append(f"{view.path}: {visit.scope.application}")
+        yield from problem
+        yield from self._group(visit, depth + 1)
+        yield from rules.check_entry(visit)
+
+    def _entry_visit(
+        self, parent: GroupVisit, child: ChildVisit, view: GroupView
+    ) -> tuple[GroupVisit, list[Finding]]:
+        """The visit of an entry, and what is wrong with the definition it names."""
         name = self.walk.options.definition or control_text(view, "definition", strip=False)
         concept, problem = self._application(name, child)
         scope = Scope(application=self._meant(name) if concept else "")
         if concept is None:
             concept = child.group if isinstance(child.group, GroupConcept) else None
-        else:
-            self.applications.append(f"{view.path}: {scope.application}")
-        visit = self._visit(parent, child, view, concept, scope)
-        yield from problem
-        yield from self._group(visit, depth + 1)
-        yield from rules.check_entry(visit)
+        return self._visit(parent, child, view, concept, scope), problem
 
     def _application(
         self, name: str, child: ChildVisit
@@ -179,21 +212,7 @@ class _Engine:
                 if crowded:
                     node.rest()
         for child in visit.children.values():
-            self._assign(visit, child)
-
-    def _assign(self, visit: GroupVisit, child: ChildVisit) -> None:
-        if visit.concept is None:
-            return
-        if is_field(child.node):
-            role = rules.nxdata.role(visit, child.name)
-            found = visit.concept.match_field(child.name, role)
-            is_signal = role == "DATA"
-            child.field = found if is_signal else _that_can_hold(found, visit.concept, child.node)
-        elif is_group(child.node) and child.nx_class:
-            slots = visit.concept.match_group(child.name, child.nx_class)
-            child.group = (
-                slots if isinstance(slots, ChoiceConcept) else _likeliest(slots, child.node)
-            )
+            assign(visit, child)
 
     def _field(self, visit: FieldVisit) -> Iterator[Finding]:
         """One field; a form that was judged before is not judged again."""
@@ -249,43 +268,3 @@ def _blank(entry: Child, path: str) -> Iterator[Finding]:
     field = entry.child("definition") if is_group(entry) and "definition" in entry.links else None
     if is_field(field) and field.type.kind == "string" and field.shape == ():
         yield finding("E05", path, "is empty, so it names no definition")
-
-
-def _that_can_hold(
-    found: FieldConcept | None, group: GroupConcept, view: FieldView
-) -> FieldConcept | None:
-    """Of concepts of one definition that take any name the first whose type the field has.
-
-    NXstress knows two kinds of axes, labels and numbers.
-    """
-    if found is None or found.name_type != "any" or _has_type(view, found):
-        return found
-    alike = (
-        other
-        for other in group.fields.values()
-        if other.name_type == "any" and other.top.definition is found.top.definition
-    )
-    return next((other for other in alike if _has_type(view, other)), found)
-
-
-def _has_type(view: FieldView, concept: FieldConcept) -> bool:
-    return values.matches_type(concept.type, view.type, view.shape).verdict != "no"
-
-
-def _likeliest(slots: tuple[GroupConcept, ...], view: GroupView) -> GroupConcept | None:
-    """Of slots that fit name and class equally, the one whose fixed attributes the group has.
-
-    NXcanSAS knows two kinds of NXdata with any name, told apart by `canSAS_class`.
-    """
-    if len(slots) < 2:
-        return slots[0] if slots else None
-    return max(slots, key=lambda slot: _agreement(slot, view))
-
-
-def _agreement(slot: GroupConcept, view: GroupView) -> int:
-    score = 0
-    for concept in slot.attributes.values():
-        there = view.attributes.get(concept.name)
-        if concept.enumeration is not None and not concept.enumeration.open and there is not None:
-            score += 1 if there.text in concept.enumeration.items else -1
-    return score

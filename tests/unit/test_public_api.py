@@ -14,7 +14,7 @@ import nxtool
 from nxtool.testing import assert_valid
 
 NAMES = (
-    "Finding", "Findings", "NxtoolError", "Recipe", "Series", "__version__", "convert",
+    "Finding", "Findings", "NxtoolError", "Recipe", "Series", "__version__", "convert", "edit",
     "json_schema", "load_definition", "load_recipe", "restore", "template", "validate",
 )  # fmt: skip
 
@@ -48,9 +48,18 @@ def test_the_public_names_are_these() -> None:
         ),
         (
             "convert",
-            "(recipe: 'str | PathLike[str]', *, output: 'str | PathLike[str]' = '', settings: "
-            "'Sequence[str]' = (), mode: 'Check' = 'strict', overwrite: 'bool' = False, "
+            "(recipe: 'str | PathLike[str] | Recipe | Mapping[str, Any]', *, "
+            "output: 'str | PathLike[str]' = '', settings: 'Sequence[str]' = (), "
+            "mode: 'Check' = 'strict', overwrite: 'bool' = False, "
             "verify_restore: 'bool' = False, definitions: 'Folders' = ()) -> 'Outcome'",
+        ),
+        (
+            "edit",
+            "(path: 'str | PathLike[str]', values: 'Mapping[str, Any]' = mappingproxy({}), *, "
+            "delete: 'Sequence[str]' = (), reason: 'str' = '', "
+            "output: 'str | PathLike[str]' = '', overwrite: 'bool' = False, "
+            "allow_invalid: 'bool' = False, dry_run: 'bool' = False, "
+            "definitions: 'Folders' = ()) -> 'EditOutcome'",
         ),
         (
             "restore",

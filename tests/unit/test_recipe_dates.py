@@ -39,7 +39,8 @@ def test_a_date_becomes_iso_with_offset(text, zone, form, iso):
             "2026-01-05T10:00:00",
             None,
             None,
-            "'2026-01-05T10:00:00' has no time zone (set defaults.timezone)",
+            "'2026-01-05T10:00:00' has no time zone "
+            "(write its offset, like +01:00, or set defaults.timezone)",
         ),
         (
             "5.1.2026",

@@ -57,6 +57,13 @@ def test_a_null_value_is_kept_as_not_filled():
     assert (form.value.is_null, problems) == (True, [])
 
 
+def test_a_value_from_a_source_is_a_source():
+    form, problems = read(parse_field, '{value: {from: "log:temp"}, units: degC, to: K}')
+    assert (form.value, form.source.selector, problems) == (None, "temp", [])
+    _, problems = read(parse_field, "{value: {from: a}, from: b}")
+    assert problems == ["1:20 R02 from cannot stand beside from (keep one of the two)"]
+
+
 @pytest.mark.parametrize(
     ("text", "source", "selector"),
     [

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 import numpy as np
 
 from nxtool.errors import SourceError
+from nxtool.findings import Mark
 from nxtool.recipe.expression import Expression
 from nxtool.sources.model import ArrayInfo, Extent, Hdf5Location, SourceArray
 
@@ -61,26 +62,26 @@ class Literal:
         return self.values[start:stop] if self.shape else self.values
 
 
-def cast(values: Array, dtype: np.dtype[Any]) -> Array:
+def cast(values: Array, dtype: np.dtype[Any], mark: Mark | None = None) -> Array:
     """`values` as `dtype`, refused where a value would become another one.
 
     Precision of floats may go, as `dtype: float32` asks; a value may not wrap, overflow or lose
     its fraction.
 
     Raises:
-        SourceError: a value does not fit.
+        SourceError: a value does not fit; at `mark`, where a recipe asks for the type.
     """
     if values.dtype == dtype or values.dtype.hasobject or dtype.hasobject:
         return values.astype(dtype, copy=False)
     with np.errstate(all="ignore"):
         result = values.astype(dtype)
         if dtype.kind in "iub" or values.dtype.kind in "iub":
-            good = (result == values) & (np.sign(result) == np.sign(values))
+            good = (result == values) & ((result < 0) == (values < 0))
         else:
             good = np.isfinite(result) | ~np.isfinite(values)
     if not good.all():
         stray = values[~good].flat[0] if values.shape else values[()]
-        raise SourceError(f"{stray} does not fit {dtype}", hint="choose another dtype")
+        raise SourceError(f"{stray} does not fit {dtype}", hint="choose another dtype", mark=mark)
     return result
 
 
@@ -101,7 +102,8 @@ class Sourced:
     """An array of a source, changed on the way as the recipe asks.
 
     Values become `expression(x)` if there is one, then `factor * x + shift`, then `dtype`. With
-    none of these they go through untouched. `squeeze` drops the axes of a single string.
+    none of these they go through untouched. `squeeze` drops the axes of a single string,
+    `mark` is where the recipe asks for the dtype.
     """
 
     array: SourceArray
@@ -111,6 +113,7 @@ class Sourced:
     factor: float = 1.0
     shift: float = 0.0
     squeeze: bool = False
+    mark: Mark | None = None
 
     @property
     def info(self) -> ArrayInfo:
@@ -138,7 +141,7 @@ class Sourced:
             values = self.expression.evaluate({**(self.names or {}), "x": values})
         if self.factor != 1.0 or self.shift != 0.0:
             values = values * self.factor + self.shift
-        return cast(values, self.dtype)
+        return cast(values, self.dtype, self.mark)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

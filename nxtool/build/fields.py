@@ -15,6 +15,7 @@ from nxtool.build.plan import AttributeValue, Planned, PlannedField, PlannedLink
 from nxtool.build.storing import plan_storage
 from nxtool.findings import Mark
 from nxtool.recipe.dates import DateError, to_iso
+from nxtool.recipe.expression import Expression
 from nxtool.recipe.forms import FieldForm, SourceRef, parse_field
 from nxtool.recipe.quantity import quantity_of
 from nxtool.schema.concepts import FieldConcept, GroupConcept
@@ -245,7 +246,18 @@ class _Field:
         if self.form.expr is not None:
             names = variables(self.desk)
             self.form.expr.require([*names, "x"])
-        return Sourced(array, self._dtype(dtype), self.form.expr, names, factor, shift)
+            self._expect_x(self.form.expr)
+        return Sourced(
+            array, self._dtype(dtype), self.form.expr, names, factor, shift,
+            mark=self.form.marks.get("dtype"),
+        )  # fmt: skip
+
+    def _expect_x(self, expression: Expression) -> None:
+        """Without `x` nothing of the source would come through: one number in its place."""
+        if "x" not in expression.names:
+            message = f"{expression.source.text!r} makes no use of x, the data of the source"
+            hint = "put x where the data belong, or leave from out"
+            self.desk.problem("R04", expression.source.mark, message, hint, path=self.path)
 
     def _dtype(self, dtype: np.dtype) -> np.dtype:
         if self.form.dtype is None:
@@ -268,7 +280,9 @@ class _Field:
         if mode == "link" and len(locations) == 1 and locations[0].shape == array.info.shape:
             place = locations[0]
             attributes = {"units": self.unit} if self.unit is not None else {}
-            return PlannedLink(self.path, place.dataset, str(place.file), array, attributes)  # type: ignore[arg-type]
+            return PlannedLink(
+                self.path, place.dataset, str(place.file), Referred(array), attributes
+            )
         if mode == "virtual" and locations:
             return Referred(array)
         if mode == "external" and extents:

@@ -69,7 +69,7 @@ def recipe_from_file(
     item = outline(schema, definition, level)
     with Hdf5File(path) as file:
         top = _entry(file.root, path, entry)
-        writer = _Writer(dict(_offers(top)))
+        writer = _Writer(dict(_offers(top)), frozenset(_unkept(top)))
         lines = list(writer.group(top, item.concept, item, "  "))
     name = output or f"{definition.removeprefix('NX')}.nxs"
     key = top.name if top.name == "entry" else f"{top.name}(NXentry)"
@@ -104,22 +104,40 @@ def _class(group: GroupView) -> str:
     return (one_string(attribute.value) or "") if attribute is not None else ""
 
 
-def _offers(group: GroupView, depth: int = 0) -> Iterator[tuple[str, Offer]]:
-    """Every field below a group that stands there itself, by path."""
+def _offers(
+    group: GroupView, above: frozenset[Hashable] = frozenset()
+) -> Iterator[tuple[str, Offer]]:
+    """Every field below a group that stands there itself, by path; circles are not followed."""
+    above |= {group.identity}
     for name, link in group.links.items():
         child = group.child(name) if link.kind == "hard" else None
         if is_field(child):
             parts = tuple(filter(None, child.path.split("/")))
             yield child.path, Offer(f"{SOURCE}:{child.path}", parts)
-        elif is_group(child) and depth < MAX_DEPTH:
-            yield from _offers(child, depth + 1)
+        elif is_group(child) and len(above) < MAX_DEPTH and child.identity not in above:
+            yield from _offers(child, above)
+
+
+def _unkept(group: GroupView, above: frozenset[Hashable] = frozenset()) -> Iterator[str]:
+    """The paths below a group of what the recipe will not have; what is below these is left out
+    with them."""
+    above |= {group.identity}
+    for name, link in group.links.items():
+        child = group.child(name)
+        if _why_not(name, link, child, group):
+            yield nxpath.join(group.path, name)
+        elif not is_group(child) or link.kind != "hard":
+            continue
+        elif len(above) < MAX_DEPTH and child.identity not in above:
+            yield from _unkept(child, above)
 
 
 @dataclass(slots=True)
 class _Writer:
-    """The lines of an entry; `offers` are all its fields."""
+    """The lines of an entry; `offers` are all its fields, `unkept` what is left out."""
 
     offers: Mapping[str, Offer]
+    unkept: frozenset[str]
     missing: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     _seen: dict[Hashable, str] = field(default_factory=dict)
@@ -187,17 +205,22 @@ class _Writer:
         yield f"{indent}{_field_key(name, concept, found.type, value)}: {inline(value)}"
 
     def _target(self, node: FieldView | GroupView, link: Link, path: str) -> str:
-        """Where a link leads that the recipe shall have too; empty for what stands here."""
+        """Where a link leads that the recipe shall have too; empty for what stands here, as it
+        does where the link leads into something left out."""
         if link.kind == "external":
             return f"{link.file}:{link.target}"
         attribute = node.attributes.get("target")
         stated = (one_string(attribute.value) or "") if attribute is not None else ""
         if stated.startswith("/") and stated != path and stated in self.offers:
-            return stated
+            return stated if self._keeps(stated) else ""
         if link.kind == "soft":
-            return nxpath.resolve(nxpath.parent(path), link.target)
+            target = nxpath.resolve(nxpath.parent(path), link.target)
+            return target if self._keeps(target) else ""
         first = self._seen.setdefault(node.identity, path)
         return "" if first == path else first
+
+    def _keeps(self, path: str) -> bool:
+        return not any(path == left or path.startswith(f"{left}/") for left in self.unkept)
 
     def _absent(
         self,

@@ -51,7 +51,7 @@ def command(
     of something the definition requires are mapped to it; the rest stands there as null.
     """
     schema = schema_for(folders)
-    named = dict(_source(text) for text in sources)
+    named = _named(sources)
     if not definition:
         if not sys.stdin.isatty():
             raise click.UsageError("Missing option '--definition'.")
@@ -67,6 +67,17 @@ def command(
     if output is not None:
         click.echo(f"wrote {printable(str(output))}; fill in what is null, then: "
                    f"nxtool check {printable(str(output))}", err=True)  # fmt: skip
+
+
+def _named(texts: Iterable[str]) -> dict[str, str]:
+    """The paths by name; two of one name are refused, as one of them would be lost."""
+    named: dict[str, str] = {}
+    for name, path in map(_source, texts):
+        if name in named:
+            message = f"two sources are called {name!r}: {named[name]} and {path}"
+            raise click.UsageError(f"{message}; give each a name of its own")
+        named[name] = path
+    return named
 
 
 def _source(text: str) -> tuple[str, str]:

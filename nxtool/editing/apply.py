@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nxtool.build.disk import Reserve, open_for_writing
 from nxtool.build.inplace import set_attribute, write_values
+from nxtool.build.partfile import part_file
 from nxtool.build.plan import Plan
 from nxtool.build.planner import undeclared
 from nxtool.build.provenance import now
-from nxtool.build.write import append, no_progress, part_file, set_text
+from nxtool.build.write import append, no_progress, set_text
 from nxtool.editing.copying import check_replaceable, copy_whole, held, settle, sync
 from nxtool.editing.model import (
     AddField,

@@ -67,18 +67,25 @@ class Hdf5File:
         self._file.close()
 
     def keys(self) -> Iterator[str]:
-        """The paths of all datasets, in the file's order; links are not followed."""
+        """The paths of all datasets, in the file's order; links are not followed. Of a file named
+        with a group or dataset inside (`scan.h5:/entry`) those that are there."""
+        top = self._get(self._inside) if self._inside else self._file
+        if top is None:
+            raise unknown(self._path, "dataset or group", self._inside, self._near())
+        yield from [top.name] if isinstance(top, h5py.Dataset) else self._below(top)
+
+    def _below(self, top: h5py.Group) -> list[str]:
         found: list[str] = []
 
         def gather(name: str, node: h5py.Group | h5py.Dataset) -> None:
             if isinstance(node, h5py.Dataset):
-                found.append(f"/{name}")
+                found.append(f"{top.name.rstrip('/')}/{name}")
 
         try:
-            self._file.visititems(gather)
+            top.visititems(gather)
         except _DAMAGE as error:
             raise SourceError(f"{self._path}: is damaged: {error}") from error
-        yield from found
+        return found
 
     def array(self, selector: str = "") -> SourceArray:
         """The dataset or attribute behind `selector`.
@@ -119,7 +126,7 @@ class Hdf5File:
         return self._inside or self._only_dataset()
 
     def _only_dataset(self) -> str:
-        names = tuple(self.keys())
+        names = tuple(self._below(self._file))
         if len(names) != 1:
             raise SourceError(
                 f"{self._path}: holds {len(names)} datasets, so one must be named",
@@ -138,7 +145,7 @@ class Hdf5File:
             raise SourceError(f"{self._path}: {name} cannot be opened: {error}") from error
 
     def _near(self) -> list[str]:
-        return [name for name, _ in zip(self.keys(), range(_NAMES), strict=False)]
+        return [name for name, _ in zip(self._below(self._file), range(_NAMES), strict=False)]
 
     def _attribute(self, name: str, attribute: str) -> SourceArray:
         node = self._get(name or "/")

@@ -59,14 +59,20 @@ class ZarrStore:
         """Do nothing: files are opened for every read."""
 
     def keys(self) -> Iterator[str]:
-        """The paths of all arrays, by name."""
+        """The paths of all arrays, by name; of a store named with a group or array inside
+        (`run.zarr:/entry`) those that are there."""
+        if self._inside and self._node(self._inside) is None:
+            raise unknown(self._path, "group or array", f"/{self._inside}", self._all())
+        start = f"/{self._inside}/" if self._inside else "/"
+        yield from (name for name in self._all() if f"{name}/".startswith(start))
+
+    def _all(self) -> list[str]:
         with self._reading():
             if isinstance(self._root, self._array_type):
-                names = [""]
-            else:
-                members = self._root.members(max_depth=None)
-                names = [name for name, node in members if isinstance(node, self._array_type)]
-        yield from (f"/{name}" for name in sorted(names))
+                return ["/"]
+            members = self._root.members(max_depth=None)
+            names = [name for name, node in members if isinstance(node, self._array_type)]
+        return [f"/{name}" for name in sorted(names)]
 
     def array(self, selector: str = "") -> SourceArray:
         """The array behind a path, or an attribute; the only array needs no selector."""
@@ -76,7 +82,7 @@ class ZarrStore:
             return self._attribute(path, attribute)
         node = self._node(name)
         if node is None:
-            raise unknown(self._path, "array", f"/{name}", self.keys())
+            raise unknown(self._path, "array", f"/{name}", self._all())
         if not isinstance(node, self._array_type):
             raise SourceError(f"{self._path}: /{name} is a group", hint="name an array in it")
         return _ZarrArray(self._path, f"/{name}", node, self._reading)
@@ -86,7 +92,7 @@ class ZarrStore:
             return selector.strip("/")
         if selector:
             return f"{self._inside}/{selector}".strip("/")
-        names = [name.strip("/") for name in self.keys()]
+        names = [name.strip("/") for name in self._all()]
         return names[0] if not self._inside and len(names) == 1 else self._inside
 
     def _node(self, name: str) -> Any:
@@ -101,7 +107,7 @@ class ZarrStore:
     def _attribute(self, path: str, attribute: str) -> SourceArray:
         node = self._node(path.strip("/"))
         if node is None:
-            raise unknown(self._path, "group or array", f"/{path.strip('/')}", self.keys())
+            raise unknown(self._path, "group or array", f"/{path.strip('/')}", self._all())
         with self._reading():
             attributes = dict(node.attrs)
         if attribute not in attributes:

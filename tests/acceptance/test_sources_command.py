@@ -53,6 +53,16 @@ def test_hdf5_is_listed_for_programs(listing, tmp_path):
     }  # fmt: skip
 
 
+def test_a_path_inside_limits_what_is_listed(listing, tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["entry/x"] = np.zeros(3)
+        file["other/y"] = np.zeros(3)
+    assert listing("a.h5:/entry") == (0, "a.h5:/entry  hdf5, 1 file\n  /entry/x  float64 [3]\n", "")
+    assert listing("a.h5:/enrty") == (
+        2, "", f"error: {tmp_path}/a.h5: no dataset or group '/enrty'\n  → did you mean /entry/x?\n"
+    )  # fmt: skip
+
+
 def test_missing_file_is_told(listing, tmp_path):
     code, out, err = listing("no.h5")
     assert (code, out) == (2, "")

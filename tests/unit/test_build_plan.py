@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import h5py
 import numpy as np
 import pytest
 
@@ -172,6 +173,22 @@ def test_date_gets_its_zone(desk):
 def test_boolean_is_stored_as_one(desk):
     made = desk("instrument:\n  detector:\n    flatfield_applied: true")
     assert value(made, "instrument/detector/flatfield_applied").dtype == bool
+
+
+def test_boolean_is_stored_in_another_type_where_asked(desk):
+    made = desk("instrument:\n  detector:\n    flatfield_applied: {value: true, dtype: int8}")
+    stored = value(made, "instrument/detector/flatfield_applied")
+    assert (stored.dtype, stored[()]) == (np.int8, 1)
+
+
+def test_linked_data_can_be_plotted(desk, tmp_path):
+    with h5py.File(tmp_path / "raw.h5", "w") as file:
+        file["data"] = np.zeros((2, 3, 4))
+    made = desk(
+        "instrument:\n  detector: {data: {from: raw}}\n$plot: {signal: instrument/detector/data}",
+        sources="{raw: {path: 'raw.h5:/data', mode: link}}", definition="NXentry",
+    )  # fmt: skip
+    assert node(made, "data").attributes["signal"] == "data"
 
 
 # units
@@ -369,14 +386,22 @@ def test_expression_of_a_source(desk, table):
     assert value(made, "sample/rotation_angle").tolist() == [0, 2]
 
 
+def test_expression_without_the_data_of_the_source_is_refused(desk, table):
+    made = desk("sample:\n  rotation_angle: {from: 'log:angle', expr: '2 * 3'}", sources=table)
+    assert problems(made) == [
+        ("R04", 7, 47, "'2 * 3' makes no use of x, the data of the source")
+    ]  # fmt: skip
+
+
 def test_dtype_that_would_change_values_is_refused_when_read(desk, table):
     from nxtool.errors import SourceError
 
     made = desk(
         "sample:\n  rotation_angle: {from: 'log:angle', expr: 'x / 3', dtype: int32}", sources=table
     )
-    with pytest.raises(SourceError, match=r"0\.33.* does not fit int32"):
+    with pytest.raises(SourceError, match=r"0\.33.* does not fit int32") as told:
         value(made, "sample/rotation_angle")
+    assert str(told.value.mark).endswith("r.nx.yaml:7:63")
 
 
 def test_contradicting_units_are_told(desk, table):
@@ -400,8 +425,6 @@ def test_unknown_column_is_told_once_at_the_selector(desk, table):
 
 
 def test_virtual_source_is_left_in_place(desk, tmp_path):
-    import h5py
-
     for number in (1, 2):
         with h5py.File(tmp_path / f"f_{number}.h5", "w") as file:
             file["data"] = np.full((3, 4, 5), number, dtype=np.uint16)
@@ -415,8 +438,6 @@ def test_virtual_source_is_left_in_place(desk, tmp_path):
 
 
 def test_conversion_of_data_left_in_place_is_refused(desk, tmp_path):
-    import h5py
-
     with h5py.File(tmp_path / "f_1.h5", "w") as file:
         file["data"] = np.zeros((3, 4, 5), dtype=np.uint16)
     made = desk(

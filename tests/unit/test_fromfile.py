@@ -104,6 +104,19 @@ def test_what_cannot_be_taken_over_is_told(schema, old):
     assert "# left out: /entry/plain: has no NX_class\n" in found.text
 
 
+def test_a_link_into_what_is_left_out_becomes_the_data(schema, old):
+    plain, data = old["entry"].create_group("a-plain"), group(old["entry"], "data", "NXdata")
+    plain["x"] = [1.0, 2.0]
+    plain["x"].attrs["target"] = "/entry/a-plain/x"
+    data["hard"] = plain["x"]
+    data["soft"] = h5py.SoftLink("/entry/a-plain/x")
+    assert body(brought(schema, old)) == [
+        "  data:",
+        '    hard: {from: "old:/entry/data/hard"}',
+        '    soft: {from: "old:/entry/data/soft"}',
+    ]
+
+
 def test_what_the_definition_asks_for_is_named(schema, old):
     group(old["entry"], "sample", "NXsample")["name"] = "x"
     found = brought(schema, old, "NXsas")
@@ -122,6 +135,13 @@ def test_a_circle_of_groups_ends(schema, old):
     sample = group(old["entry"], "sample", "NXsample")
     sample["again"] = old["entry"]
     assert body(brought(schema, old)) == ["  sample:", '    again(NXentry): {$link: "/entry"}']
+
+
+def test_many_circles_end(schema, old):
+    sample = group(old["entry"], "sample", "NXsample")
+    for name in "abc":
+        sample[name] = old["entry"]
+    assert body(brought(schema, old))[1] == '    a(NXentry): {$link: "/entry"}'
 
 
 def test_another_entry_can_be_asked_for(schema, old):

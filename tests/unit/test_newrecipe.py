@@ -123,6 +123,14 @@ def test_a_source_without_a_name_is_refused():
     )
 
 
+def test_two_sources_of_one_name_are_refused():
+    result = run("--definition", "NXtomo", "--source", "raw=a.h5", "--source", "raw=b.h5")
+    assert result.exit_code == 2
+    assert result.output.splitlines()[-1] == (
+        "Error: two sources are called 'raw': a.h5 and b.h5; give each a name of its own"
+    )
+
+
 def test_paths_count_from_the_folder_of_the_recipe(tmp_path, monkeypatch):
     tomography_data(tmp_path)
     (tmp_path / "recipes").mkdir()

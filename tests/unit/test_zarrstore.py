@@ -73,6 +73,16 @@ def test_keys_and_units_are_told(folder):
         assert (info.units, info.rows, info.attributes["gain"]) == ("counts", 2, 2.5)
 
 
+def test_keys_are_those_below_a_path(folder):
+    with open_source(SourceSpec("a.zarr:/entry"), folder) as source:
+        assert list(source.keys()) == ["/entry/data"]
+    with (
+        open_source(SourceSpec("a.zarr:/nope"), folder) as source,
+        pytest.raises(SourceError, match="no group or array '/nope'"),
+    ):
+        list(source.keys())
+
+
 def test_stores_make_a_stack(tmp_path):
     for number in range(3):
         store(tmp_path / f"s_{number}.zarr")

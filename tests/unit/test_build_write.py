@@ -109,6 +109,21 @@ def test_chunks_stored_as_wanted_come_as_they_are(schema, tmp_path, compression)
         assert np.array_equal(file[PATH][()], FRAMES)
 
 
+@pytest.mark.parametrize("chunks", [(1, 40, 50), (2, 20, 25)])
+def test_chunks_behind_another_filter_come_with_the_same_values(schema, tmp_path, chunks):
+    options = create_options(parse_filter("gzip"), FRAMES.dtype)
+    with h5py.File(tmp_path / "raw.h5", "w") as file:
+        file.create_dataset("x", data=FRAMES * 7, chunks=chunks, **options)
+    field = ", compression: zstd, chunks: [1, 40, 50]"
+    recipe = RECIPE.format(field=field, defaults="", top="", keys=[0, 0, 0])
+    (tmp_path / "scan.nx.yaml").write_text(recipe.replace("frames.npy", "raw.h5"))
+    outcome = convert(tmp_path / "scan.nx.yaml", schema)
+    assert outcome.written, list(outcome.findings)
+    with h5py.File(outcome.written) as file:
+        assert file[PATH].id.get_create_plist().get_filter(1)[0] == 32015
+        assert np.array_equal(file[PATH][()], FRAMES * 7)
+
+
 NOISE = np.random.default_rng(3).integers(0, 256, (4, 80, 90), dtype="u1")
 FLAT = np.where(np.arange(4)[:, None, None] < 1, np.uint8(0), NOISE)
 

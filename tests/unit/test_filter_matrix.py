@@ -1,0 +1,61 @@
+"""Types and conditions against filters: kept, within the bound, or refused, and never a crash."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nxtool.storage.spec import NAMES
+from tests.filtermatrix import CONDITIONS, DTYPES, cells
+
+PROGRAM = Path(__file__).parents[1] / "filtermatrix.py"
+BYTE_AND_WORD = {"u1", "i1", "u2", "i2"}
+NO_NUMBERS = {"?", "c8", "c16", "S8", "record"}
+REFUSED = {
+    "szip": {"f2", "c8", "c16", "S8", "record"},
+    "zfp-reversible": {*BYTE_AND_WORD, "f2", *NO_NUMBERS},
+}
+
+
+def tried(word, extent):
+    """Outcomes by type and condition; fails with the cell at which the program died."""
+    command = [sys.executable, PROGRAM, word, extent]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    lines = done.stdout.splitlines()
+    if done.returncode:
+        last = lines[-1] if lines else "before the first cell"
+        pytest.fail(f"{word} ended with {done.returncode} at {last}\n{done.stderr[-2000:]}")
+    decoder = json.JSONDecoder()
+    found = {}
+    for line in lines:
+        cell, end = decoder.raw_decode(line)
+        found[tuple(cell)] = json.loads(line[end:])
+    return found
+
+
+def expected(word, extent):
+    """By the table: exact, but for the types a filter does not take."""
+    refused = REFUSED.get(word, set())
+    return {
+        (name, condition): "refused" if name in refused else "exact"
+        for name, condition in cells(extent)
+    }
+
+
+def test_matrix_has_seventeen_types_and_seven_conditions():
+    assert (len(DTYPES), len(CONDITIONS)) == (17, 7)
+
+
+@pytest.mark.parametrize("word", NAMES)
+def test_filter_keeps_every_bit_or_refuses_the_type(word):
+    assert tried(word, "quick") == expected(word, "quick")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", NAMES)
+def test_filter_keeps_every_bit_or_refuses_the_type_in_every_condition(word):
+    assert tried(word, "full") == expected(word, "full")

@@ -18,9 +18,12 @@ import h5py
 import numpy as np
 
 from nxtool.build.data import Literal
+from nxtool.build.lossy import Coded
 from nxtool.build.plan import Plan, PlannedField, PlannedGroup
 from nxtool.build.write import write_plan
 from nxtool.errors import NxtoolError
+from nxtool.storage.bounded import Bounded
+from nxtool.storage.measure import distance
 from nxtool.storage.spec import create_options, parse_filter
 
 RECORD = np.dtype([("a", "i4"), ("b", "f8")])
@@ -100,6 +103,13 @@ def outcome(word: str, name: str, condition: str) -> str:
 def planned(word: str, array: np.ndarray, chunk: tuple[int, ...]) -> PlannedField:
     """The values as a field to be written with what `word` means."""
     chunks = None if array.dtype.hasobject or 0 in array.shape else chunk
+    method, _, bound = word.partition("=")
+    if bound:
+        bounded = Bounded(method, float(bound))  # type: ignore[arg-type]
+        bounded.check(array.dtype)
+        bounded.check_chunks(chunk)
+        data = Coded(Literal(array), bounded, "/x") if chunks else Literal(array)
+        return PlannedField("/x", data, chunks=chunks)
     spec = parse_filter(word)
     create_options(spec, array.dtype)
     compression = spec if word != "none" and chunks else None
@@ -114,7 +124,14 @@ def compared(word: str, array: np.ndarray, dataset: h5py.Dataset) -> str:
     if dataset.dtype != array.dtype:
         return f"type became {dataset.dtype}"
     back = dataset[()]
-    return "exact" if back.tobytes() == array.tobytes() else "values differ"
+    if back.tobytes() == array.tobytes():
+        return "exact"
+    bound = float(word.partition("=")[2] or 0)
+    moved = distance(array, back)
+    if not bound or not (moved <= bound).all():
+        return f"values differ by up to {moved.max()}"
+    told = json.loads(dataset.attrs["nxtool_lossy"])
+    return "within" if told["max_abs_error"] == moved.max() else "the record is wrong"
 
 
 def main() -> None:

@@ -14,11 +14,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import product
 from math import ceil, prod
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from nxtool.build.data import Array, FieldData, Sourced
 from nxtool.sources.model import ChunkSource
-from nxtool.storage.codecs import ChunkCodec, StoredChunk, stored_filters
+from nxtool.storage.codecs import StoredChunk, stored_filters
 
 if TYPE_CHECKING:
     import h5py
@@ -38,6 +38,17 @@ class Piece(NamedTuple):
 
     offset: Offset
     values: Array
+
+
+class Encoder(Protocol):
+    """What makes stored chunks of values, in any thread."""
+
+    @property
+    def chunk_bytes(self) -> int:
+        """The size of a chunk before it is encoded."""
+
+    def encode(self, values: Array) -> StoredChunk | None:
+        """The chunk that holds `values`; None where HDF5 must make it."""
 
 
 _Waiting: TypeAlias = "tuple[Piece, Future[StoredChunk | None]]"
@@ -76,7 +87,7 @@ class ChunkWriter:
     def write(
         self,
         dataset: h5py.Dataset,
-        codec: ChunkCodec,
+        codec: Encoder,
         pieces: Iterable[Piece],
         done: Callable[[int], None],
     ) -> None:

@@ -8,7 +8,7 @@ an interruption removes what was written; the target is never touched before eve
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,10 +18,10 @@ import h5py
 import numpy as np
 
 from nxtool.build.checksums import begun as checksums_begun
-from nxtool.build.chunkwriter import SMALLEST, ChunkWriter, chunks_to_copy, pieces_of
+from nxtool.build.chunkwriter import SMALLEST, ChunkWriter, Encoder, chunks_to_copy, pieces_of
 from nxtool.build.data import Array, FieldData, Referred
 from nxtool.build.disk import Reserve, open_for_writing
-from nxtool.build.lossy import Quantized
+from nxtool.build.lossy import Coded, Lossy
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
 from nxtool.errors import OutputError, output_error
 from nxtool.storage.codecs import chunk_codec
@@ -167,7 +167,7 @@ class _Writer:
         else:
             dataset = self._array(node)
         self._attributes(dataset, node.attributes)
-        if isinstance(node.data, Quantized):
+        if isinstance(node.data, Lossy):
             self._attributes(dataset, node.data.record())
 
     def _scalar(self, node: PlannedField) -> h5py.Dataset:
@@ -185,31 +185,36 @@ class _Writer:
             dtype = _string_dtype([str(item) for item in values.flat], fixed=node.fixed_strings)
             stored = _encoded(values).astype(dtype) if node.fixed_strings else values
             return self.file.create_dataset(node.path, data=stored, dtype=dtype)
-        options = create_options(node.compression, data.dtype) if node.compression else {}
         dataset = self.file.create_dataset(
             node.path,
             shape=data.shape,
             dtype=data.dtype,
             chunks=node.chunks,
-            **(options if node.chunks is not None else {}),
+            **_filter_options(node),
         )
         self._values(dataset, node)
         return dataset
 
     def _values(self, dataset: h5py.Dataset, node: PlannedField) -> None:
         """The fastest way there is: stored chunks, chunks encoded in threads, HDF5's own."""
+        if isinstance(node.data, Coded):
+            self._encoded(dataset, node, node.data.codec(dataset))
+            return
         source = chunks_to_copy(dataset, node.data)
         codec = chunk_codec(dataset) if source is None else None
         if source is not None:
             self.chunks.copy(dataset, source, node.data, partial(self.progress, node.path))
         elif codec is not None and codec.chunk_bytes >= SMALLEST:
-            pieces = pieces_of(self._blocks(node, PIECE_BYTES), codec.chunks)
-            self.chunks.write(dataset, codec, pieces, partial(self.progress, node.path))
+            self._encoded(dataset, node, codec)
         else:
             for start, values in self._blocks(node, BLOCK_BYTES):
                 self.reserve.values(values.nbytes)
                 dataset[start : start + len(values)] = values
                 self.progress(node.path, values.nbytes)
+
+    def _encoded(self, dataset: h5py.Dataset, node: PlannedField, codec: Encoder) -> None:
+        pieces = pieces_of(self._blocks(node, PIECE_BYTES), dataset.chunks)
+        self.chunks.write(dataset, codec, pieces, partial(self.progress, node.path))
 
     def _blocks(self, node: PlannedField, size: int) -> Iterator[tuple[int, Array]]:
         for start, stop in row_blocks(node.data, node.chunks, size):
@@ -248,6 +253,15 @@ def row_blocks(
     rows = max(size // row_bytes, min(data.rows, BLOCK_BYTES // row_bytes))
     step = unit * max(1, rows // unit)
     return ((start, min(start + step, length)) for start in range(0, length, step))
+
+
+def _filter_options(node: PlannedField) -> Mapping[str, object]:
+    """What h5py is told of the filter; nothing where there are no chunks."""
+    if node.chunks is None:
+        return {}
+    if isinstance(node.data, Coded):
+        return node.data.bounded.create_options()
+    return create_options(node.compression, node.data.dtype) if node.compression else {}
 
 
 def _string_dtype(values: list[str], *, fixed: bool) -> Any:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nxtool.findings import Finding, Mark
-    from nxtool.storage.quantize import Quantizer
+    from nxtool.recipe.lossy import Loss
 
 FIELD_KEYS: Final = (
     "value", "from", "link", "virtual", "units", "to", "dtype", "expr", "compression", "chunks",
@@ -94,7 +94,7 @@ class FieldForm:
     dtype: str | None = None
     compression: str | None = None
     chunks: tuple[int, ...] | str | None = None
-    lossy: Quantizer | None = None
+    lossy: Loss | None = None
     attrs: MapNode | None = None
     date_format: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict)

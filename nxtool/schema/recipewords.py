@@ -31,7 +31,7 @@ DTYPES: Final = (
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "float16", "float32", "float64", "complex64", "complex128", "bool", "string",
 )  # fmt: skip
-QUANTIZERS: Final = ("bitround", "bitgroom", "granularbr", "sigbits")
+LOSSY: Final = ("bitround", "bitgroom", "granularbr", "sigbits", "zfp", "sz3", "sperr")
 _FORMAT_OPTIONS: Final = ("skip_rows", "delimiter", "header", "dtype", "shape", "offset")
 
 
@@ -145,12 +145,16 @@ def _lossy() -> Json:
     count = {"type": "integer", "minimum": 1}
     form = mapping(
         {
-            "method": {"enum": list(QUANTIZERS), "description": "How values are rounded."},
+            "method": {"enum": list(LOSSY), "description": "How values are changed."},
             "bits": {**count, "description": "Significant bits to keep: bitround, sigbits."},
             "digits": {**count, "description": "Significant digits: bitgroom, granularbr."},
+            "bound": {
+                "type": ["number", "string"],
+                "description": "How far a value may move: zfp, sz3, sperr.",
+            },
             "i_accept_loss": {"const": True, "description": "The loss does no harm here."},
         },
-        "Round values so that they compress better; what is lost cannot be had back.",
+        "Change values so that they compress better; what is lost cannot be had back.",
     )
     return {**form, "required": ["method", "i_accept_loss"]}
 

@@ -55,6 +55,11 @@ class Quantizer:
         return {name: self.keep} if name is not None else {}
 
     @property
+    def parameters(self) -> dict[str, int]:
+        """What was asked for, by the name it has in records."""
+        return {COUNTED[self.method]: self.keep}
+
+    @property
     def text(self) -> str:
         """What is kept: `10 bits`."""
         return f"{self.keep} {COUNTED[self.method]}"

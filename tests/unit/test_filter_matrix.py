@@ -46,6 +46,37 @@ def expected(word, extent):
     }
 
 
+LOSSY = ("zfp=0.01", "sz3=0.01", "sz3=2.5", "sperr=0.01")
+FLOATS = {"f4", "f8"}
+INTEGERS = {name for name, dtype in DTYPES.items() if dtype.kind in "iu"}
+
+
+def expected_of_lossy(word, extent):
+    """By the table: within the bound, exact where it forbids any change, else refused."""
+    takes = FLOATS | INTEGERS if word.startswith("sz3") else FLOATS
+    found = {}
+    for name, condition in cells(extent):
+        swapped = condition == "big-endian" and DTYPES[name].itemsize > 1
+        if name not in takes or swapped or condition in ("nan", "inf"):
+            found[name, condition] = "refused"
+        elif condition == "empty" or (name in INTEGERS and word == "sz3=0.01"):
+            found[name, condition] = "exact"
+        else:
+            found[name, condition] = "within"
+    return found
+
+
+@pytest.mark.parametrize("word", LOSSY)
+def test_lossy_filter_keeps_the_bound_or_refuses(word):
+    assert tried(word, "quick") == expected_of_lossy(word, "quick")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", LOSSY)
+def test_lossy_filter_keeps_the_bound_or_refuses_in_every_condition(word):
+    assert tried(word, "full") == expected_of_lossy(word, "full")
+
+
 def test_matrix_has_seventeen_types_and_seven_conditions():
     assert (len(DTYPES), len(CONDITIONS)) == (17, 7)
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from nxtool.errors import FilterError
-from nxtool.schema.recipewords import QUANTIZERS
+from nxtool.schema.recipewords import LOSSY
+from nxtool.storage.bounded import CODERS
 from nxtool.storage.quantize import COUNTED, DIGITS, MANTISSA, Quantizer
 
 NETCDF_NAMES = {"bitround": "BitRound", "bitgroom": "BitGroom", "granularbr": "GranularBitRound"}
@@ -150,4 +151,4 @@ def test_what_does_not_fit_a_type_is_refused(method, keep, dtype, message):
 
 
 def test_schema_of_recipes_names_the_same_methods():
-    assert tuple(COUNTED) == QUANTIZERS
+    assert (*COUNTED, *CODERS) == LOSSY

@@ -67,12 +67,12 @@ def plan_provenance(desk: Desk, entry: PlannedGroup) -> None:
     if desk.recipe.provenance.embed == "none":
         return
     path = nxpath.join(entry.path, GROUP)
-    nx_class = _class_for(entry)
+    nx_class = class_for(entry, GROUP)
     process = PlannedGroup(path, nx_class, concept=desk.schema.base_class(nx_class))
     process.origin = "nxtool"
-    _put(process, "program", "nxtool")
-    _put(process, "version", nxtool.__version__)
-    _put(process, "date", now())
+    put(process, "program", "nxtool")
+    put(process, "version", nxtool.__version__)
+    put(process, "date", now())
     process.children[RECIPE] = _recipe_note(desk, path)
     process.children[RECORD] = _record(desk, nxpath.join(path, RECORD))
     entry.children[GROUP] = process
@@ -90,14 +90,15 @@ def _embedding(desk: Desk, form: Form, group: str) -> Embedding | None:
     return Embedding(form, group, files) if files else None
 
 
-def _class_for(entry: PlannedGroup) -> str:
+def class_for(entry: PlannedGroup, name: str) -> str:
     """NXprocess, or NXcollection where the application has rules of its own for any NXprocess."""
-    slots = entry.concept.match_group(GROUP, "NXprocess") if entry.concept is not None else ()
+    slots = entry.concept.match_group(name, "NXprocess") if entry.concept is not None else ()
     claimed = isinstance(slots, tuple) and any(slot.level == "application" for slot in slots)
     return "NXcollection" if claimed else "NXprocess"
 
 
-def _put(group: PlannedGroup, name: str, value: str | list[str] | np.ndarray) -> None:
+def put(group: PlannedGroup, name: str, value: str | list[str] | np.ndarray) -> None:
+    """Add a field to a group of ours."""
     path = nxpath.join(group.path, name)
     if isinstance(value, str):
         data = text(value)
@@ -110,27 +111,27 @@ def _put(group: PlannedGroup, name: str, value: str | list[str] | np.ndarray) ->
 def _recipe_note(desk: Desk, parent: str) -> PlannedGroup:
     path = nxpath.join(parent, RECIPE)
     note = PlannedGroup(path, "NXnote", concept=desk.schema.base_class("NXnote"), origin="nxtool")
-    _put(note, "type", "application/yaml")
-    _put(note, "file_name", desk.recipe.file.name)
+    put(note, "type", "application/yaml")
+    put(note, "file_name", desk.recipe.file.name)
     content = desk.recipe.text.encode()
-    _put(note, "checksum", sha256(content).hexdigest())
-    _put(note, "algorithm", "sha256")
-    _put(note, "data", np.frombuffer(content, dtype=np.uint8))
+    put(note, "checksum", sha256(content).hexdigest())
+    put(note, "algorithm", "sha256")
+    put(note, "data", np.frombuffer(content, dtype=np.uint8))
     return note
 
 
 def _record(desk: Desk, path: str) -> PlannedGroup:
     """Versions, sources and waivers."""
     record = PlannedGroup(path, "NXcollection", origin="nxtool")
-    _put(record, "definitions", desk.schema.catalogue.origin(desk.recipe.definition))
-    _put(record, "python", platform.python_version())
-    _put(record, VALIDATION, NOT_YET)
+    put(record, "definitions", desk.schema.catalogue.origin(desk.recipe.definition))
+    put(record, "python", platform.python_version())
+    put(record, VALIDATION, NOT_YET)
     for name in desk.used_sources:
         record.children[f"{SOURCE}{name}"] = _source(desk, name, path)
     if desk.recipe.waive:
         waivers = PlannedGroup(nxpath.join(path, WAIVERS), "NXcollection", origin="nxtool")
-        _put(waivers, "path", list(desk.plan.waived))
-        _put(waivers, "reason", list(desk.plan.waived.values()))
+        put(waivers, "path", list(desk.plan.waived))
+        put(waivers, "reason", list(desk.plan.waived.values()))
         record.children[WAIVERS] = waivers
     return record
 
@@ -142,14 +143,14 @@ def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
     group = PlannedGroup(nxpath.join(parent, f"{SOURCE}{name}"), "NXcollection", origin="nxtool")
     spec, _ = desk.recipe.sources[name]
     assert spec is not None  # noqa: S101 - it was opened
-    _put(group, "path", spec.path)
-    _put(group, "format", source.format)
-    _put(group, "reader", reader_of(source.format))
-    _put(group, "file_name", [file.name for file in files])
+    put(group, "path", spec.path)
+    put(group, "format", source.format)
+    put(group, "reader", reader_of(source.format))
+    put(group, "file_name", [file.name for file in files])
     stats = [file.stat() for file in files]
-    _put(group, "size", np.array([stat.st_size for stat in stats], dtype=np.int64))
+    put(group, "size", np.array([stat.st_size for stat in stats], dtype=np.int64))
     times = [datetime.fromtimestamp(stat.st_mtime, timezone.utc) for stat in stats]
-    _put(group, "modified", [moment.isoformat(timespec="seconds") for moment in times])
+    put(group, "modified", [moment.isoformat(timespec="seconds") for moment in times])
     if desk.recipe.provenance.hash == "sha256":
         path = nxpath.join(group.path, "sha256")
         group.children["sha256"] = PlannedField(path, Hashes(tuple(files)), origin="nxtool")

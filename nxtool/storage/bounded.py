@@ -53,6 +53,8 @@ _FACTS: Final[Mapping[Coder, _Facts]] = {
 }
 CODERS: Final[tuple[Coder, ...]] = tuple(_FACTS)
 """Their names in a recipe."""
+_WIDEST: Final = 2.0**40
+"""A value of more bounds is not encoded: SPERR crashes at 2^65, and there is little to gain."""
 _TRIED: Final = 32
 """How long an axis is in a trial, at most."""
 _FAULTS: Final = (OSError, RuntimeError, ValueError)
@@ -174,7 +176,9 @@ class BoundedCodec:
 
     def tried(self, values: Array) -> tuple[StoredChunk | None, Array | None]:
         """The encoded chunk, and what it decodes to where there are `values`; None for what the
-        filter declines."""
+        filter declines, or is not asked as the values are too large beside the bound."""
+        if float(np.abs(values.astype(np.float64)).max(initial=0)) > _WIDEST * self._bounded.bound:
+            return None, None
         chunk = self._inner.encode(values)
         if chunk is None or chunk.mask:
             return None, None

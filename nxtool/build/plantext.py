@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from nxtool.build.data import FieldData, Literal, Referred, Sourced, element_type
 from nxtool.build.lossy import Coded, Quantized
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
+from nxtool.build.reduce import described as reduced_text
+from nxtool.build.reduced import Reduced
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def _value(data: FieldData) -> str:
         return f"{_value(data.data)} rounded to {data.quantizer.text}"
     if isinstance(data, Coded):
         return f"{_value(data.data)} kept within {data.bounded.text}"
+    if isinstance(data, Reduced):
+        return f"{_value(data.data)} {reduced_text(data)} to {_shape(data.shape)}"
     described = f"{kind} {_shape(data.shape)}" if data.shape else kind
     if isinstance(data, Sourced):
         return f"{described} from source"

@@ -8,7 +8,6 @@ measured while writing is in the attribute `nxtool_lossy` of each dataset.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,21 +15,14 @@ import numpy as np
 import nxtool
 from nxtool import nxpath
 from nxtool.build.desk import Desk
-from nxtool.build.lossy import RECORD, Coded, Quantized
+from nxtool.build.lossy import Coded, Quantized
 from nxtool.build.plan import PlannedField, PlannedGroup
 from nxtool.build.provenance import class_for, now, put
+from nxtool.build.step import Step
+from nxtool.build.wrapped import RECORD
 
 NAME: Final = "reduction_"
 PARAMETERS: Final = "parameters"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One way in which values were changed, and the paths of what was."""
-
-    method: str
-    parameters: Mapping[str, float | str]
-    paths: tuple[str, ...]
 
 
 def plan_reductions(desk: Desk, entry: PlannedGroup) -> None:
@@ -41,6 +33,8 @@ def plan_reductions(desk: Desk, entry: PlannedGroup) -> None:
 
 def _steps(desk: Desk, entry: PlannedGroup) -> Iterator[Step]:
     """The steps in their order; equal ones of several fields are one."""
+    inside = f"{entry.path}/"
+    yield from (step for step in desk.plan.steps if "".join(step.paths[:1]).startswith(inside))
     found: dict[tuple[object, ...], Step] = {}
     fields = (node for node in entry.walk() if isinstance(node, PlannedField))
     for one in _of_fields(fields):

@@ -134,6 +134,7 @@ def _words() -> Json:
         "$attrs": {"type": ["object", "null"], "description": "Attributes: {name: value}."},
         "$link": {**path, "description": "The whole group is a link: /entry/..., file.h5:/path."},
         "$plot": mapping(plot, "A default plot: an NXdata made of links."),
+        "$reduce": _reduce(),
         "$repeat": {
             "type": "object",
             "description": "One group for each value, {i: 0..7}, or row, {rows: log}.",
@@ -157,6 +158,23 @@ def _lossy() -> Json:
         "Change values so that they compress better; what is lost cannot be had back.",
     )
     return {**form, "required": ["method", "i_accept_loss"]}
+
+
+def _reduce() -> Json:
+    form = mapping(
+        {
+            "bin": {
+                "type": "integer",
+                "minimum": 2,
+                "maximum": 64,
+                "description": "Squares of so many pixels become one.",
+            },
+            "masked": {"type": "number", "description": "The value for pixels of pixel_mask."},
+            "i_accept_loss": {"const": True, "description": "The loss does no harm here."},
+        },
+        "Make the data of an NXdetector smaller, and all that belongs to them.",
+    )
+    return {**form, "required": ["i_accept_loss"]}
 
 
 def _steps() -> Json:

@@ -34,9 +34,10 @@ Coder: TypeAlias = Literal["zfp", "sz3", "sperr"]
 
 
 class _Facts(NamedTuple):
-    """Name and argument in hdf5plugin; the most and the least axes longer than one in a chunk;
-    what part of the bound the filter is told; the types it takes."""
+    """Number; name and argument in hdf5plugin; the least and the most axes longer than one in a
+    chunk; what part of the bound the filter is told; the types it takes."""
 
+    number: int
     plugin: str
     argument: str
     least: int
@@ -47,9 +48,9 @@ class _Facts(NamedTuple):
 
 _INTEGERS: Final = ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")
 _FACTS: Final[Mapping[Coder, _Facts]] = {
-    "zfp": _Facts("Zfp", "accuracy", 1, 4),
-    "sz3": _Facts("SZ3", "absolute", 1, 4, accepts=("f4", "f8", *_INTEGERS)),
-    "sperr": _Facts("Sperr", "absolute", 2, 3, 1 - 1e-6),
+    "zfp": _Facts(32013, "Zfp", "accuracy", 1, 4),
+    "sz3": _Facts(32024, "SZ3", "absolute", 1, 4, accepts=("f4", "f8", *_INTEGERS)),
+    "sperr": _Facts(32028, "Sperr", "absolute", 2, 3, 1 - 1e-6),
 }
 CODERS: Final[tuple[Coder, ...]] = tuple(_FACTS)
 """Their names in a recipe."""
@@ -71,6 +72,11 @@ class Bounded:
     def text(self) -> str:
         """The bound as a person writes it: `0.001`."""
         return f"{self.bound:g}"
+
+    @property
+    def filter_id(self) -> int:
+        """The number of the filter in a file."""
+        return _FACTS[self.method].number
 
     @property
     def version(self) -> str:
@@ -173,6 +179,10 @@ class BoundedCodec:
             )
         self.measure.add_raw(values.size)
         return self._inner.unfiltered(values)
+
+    def decode(self, chunk: StoredChunk) -> Array | None:
+        """All values of a chunk; None where its bytes are damaged."""
+        return self._inner.decode(chunk)
 
     def tried(self, values: Array) -> tuple[StoredChunk | None, Array | None]:
         """The encoded chunk, and what it decodes to where there are `values`; None for what the

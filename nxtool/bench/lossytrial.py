@@ -125,8 +125,9 @@ def _with_errors(
         measure.add(old, distance(old, part[finite]), values.size)
         if old.size:
             low, high = min(low, float(old.min())), max(high, float(old.max()))
-    told = measure.told()
     span = high - low
     psnr = 20 * math.log10(span / measure.rmse) if measure.rmse and span > 0 else math.inf
-    errors = Errors(**told, psnr=psnr, recipe=recipe, filter_id=filter_id)
+    errors = Errors(
+        measure.max_abs_error, measure.max_rel_error, measure.rmse, psnr, recipe, filter_id
+    )
     return replace(trial, errors=errors)

@@ -78,13 +78,14 @@ def _loss_row(cells: tuple[str, ...]) -> str:
 
 
 def _errors(errors: Errors) -> dict[str, float | None]:
-    """The errors by name; no ratio of signal to noise where there is no noise."""
-    return {
+    """The errors by name; none for what is infinite, as signal to noise where there is no noise."""
+    named = {
         "max_abs_error": errors.max_abs_error,
         "max_rel_error": errors.max_rel_error,
         "rmse": errors.rmse,
-        "psnr_db": errors.psnr if isfinite(errors.psnr) else None,
+        "psnr_db": errors.psnr,
     }
+    return {name: value if isfinite(value) else None for name, value in named.items()}
 
 
 def _row(cells: tuple[str, ...]) -> str:

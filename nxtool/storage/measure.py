@@ -25,8 +25,8 @@ class Measure:
     def add(self, old: Array, error: Array, count: int) -> None:
         """Note the `error` of each of `old`, finite values of a block of `count` values."""
         size = np.abs(old.astype(np.float64))
-        relative = np.divide(error, size, out=np.zeros_like(error), where=size > 0)
         with np.errstate(over="ignore"):
+            relative = np.divide(error, size, out=np.zeros_like(error), where=size > 0)
             squares = float(np.square(error).sum())
         largest, largest_relative = float(error.max(initial=0)), float(relative.max(initial=0))
         with self._lock:
@@ -46,10 +46,15 @@ class Measure:
         """The root of the mean square of the errors."""
         return math.sqrt(math.fsum(self._squares) / max(1, self._count))
 
-    def told(self) -> dict[str, float]:
-        """The errors by the names they have in records."""
-        names = ("max_abs_error", "max_rel_error", "rmse")
-        return {name: getattr(self, name) for name in names}
+    def told(self) -> dict[str, float | None]:
+        """The errors by the names they have in records; None for one that no number can tell, as
+        the relative error of a value next to nothing."""
+        named = {
+            "max_abs_error": self.max_abs_error,
+            "max_rel_error": self.max_rel_error,
+            "rmse": self.rmse,
+        }
+        return {name: value if math.isfinite(value) else None for name, value in named.items()}
 
 
 def distance(old: Array, new: Array) -> Array:

@@ -220,3 +220,11 @@ def test_measure_counts_what_was_kept_as_it_was():
     measure.add_raw(9)
     assert measure.told() == {"max_abs_error": 2.0, "max_rel_error": 2.0, "rmse": 1.0}
     assert measure.raw == 1
+
+
+def test_relative_error_of_next_to_nothing_is_not_told(written):
+    values = SMOOTH.copy()
+    values[0, 0, :9] = 5e-324
+    _, told = written(values, Bounded("zfp", 30.0))
+    assert 0 < told["max_abs_error"] <= 30
+    assert told["max_rel_error"] is None

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from nxtool.build.data import FieldData, Literal, Referred, Sourced, element_type
 from nxtool.build.lossy import Coded, Quantized
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
-from nxtool.build.reduce import described as reduced_text
 from nxtool.build.reduced import Reduced
 
 
@@ -72,7 +71,7 @@ def _value(data: FieldData) -> str:
     if isinstance(data, Coded):
         return f"{_value(data.data)} kept within {data.bounded.text}"
     if isinstance(data, Reduced):
-        return f"{_value(data.data)} {reduced_text(data)} to {_shape(data.shape)}"
+        return f"{_value(data.data)} {data.text} to {_shape(data.shape)}"
     described = f"{kind} {_shape(data.shape)}" if data.shape else kind
     if isinstance(data, Sourced):
         return f"{described} from source"

@@ -7,7 +7,6 @@ not known here is refused, so that nothing is left behind that no longer fits.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from typing import Final
@@ -197,10 +196,3 @@ def _scaled(data: FieldData, factor: float, last: int = 0) -> FieldData:
         return Literal(scaled.read(0, scaled.rows))
     except SourceError as error:
         raise FilterError(error.message, hint="give what can be divided") from error
-
-
-def described(data: Reduced) -> str:
-    """What is done, in a few words: `binned 2×2`."""
-    binned = f"binned {data.size}×{data.size}" if data.size > 1 else ""
-    masked = f"masked by {json.dumps(data.masking.value)}" if data.masking else ""
-    return " and ".join(filter(None, (masked, binned)))

@@ -99,6 +99,13 @@ class Reduced(Wrapped):
                 hint="write a larger dtype, or masked: 0 if pixels of the mask are to blame",
             ) from error
 
+    @property
+    def text(self) -> str:
+        """What is done, in a few words: `binned 2×2`."""
+        binned = f"binned {self.size}×{self.size}" if self.size > 1 else ""
+        masked = f"masked by {self.masking.value:g}" if self.masking is not None else ""
+        return " and ".join(filter(None, (masked, binned)))
+
     def told(self) -> Mapping[str, Any]:
         """What was done, for records."""
         masked = {"masked": self.masking.value} if self.masking is not None else {}
@@ -107,6 +114,7 @@ class Reduced(Wrapped):
             "method": "reduce",
             **joined,
             **masked,
+            "done": self.text,
             "shape_before": list(self.data.shape),
             "sha256_before": self.sha256,
             "nxtool": __version__,

@@ -23,10 +23,13 @@ _NUMBER_OF: Final = "NumberOfSignificant"
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A lossy dataset. `method` and `bound` are empty, and an error None, where the file does not
-    tell; `record` is all that ours says, `recorded` whether any attribute tells anything.
+    """A lossy dataset; `path` is the one it names itself, if it does.
+
+    `method` and `bound` are empty, and an error None, where the file does not tell; `record` is all
+    that ours says, `recorded` whether any attribute tells anything.
     """
 
+    path: str
     dataset: DatasetFilters
     recorded: bool
     method: str = ""
@@ -35,11 +38,6 @@ class Loss:
     max_rel_error: float | None = None
     rmse: float | None = None
     record: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def path(self) -> str:
-        """The path of the dataset."""
-        return self.dataset.path
 
     @property
     def filters(self) -> str:
@@ -60,7 +58,7 @@ def losses_in(path: Path) -> list[Loss]:
         if one.recorded or any(step.loss != "none" for step in one.filters)
     ]
     with h5py.File(open_to_read(path)) as file:
-        return [_loss(one, _attributes(file[one.path])) for one in found]
+        return [_loss(_path(file, one.path), one, _attributes(file[one.path])) for one in found]
 
 
 def _attributes(dataset: h5py.Dataset) -> dict[str, Any]:
@@ -75,13 +73,23 @@ def _attributes(dataset: h5py.Dataset) -> dict[str, Any]:
     return told
 
 
-def _loss(one: DatasetFilters, told: Mapping[str, Any]) -> Loss:
+def _path(file: h5py.File, path: str) -> str:
+    """The path that the dataset gives as its own (`@target`), of those it has."""
+    try:
+        target = file[path].attrs.get("target")
+        same = isinstance(target, str) and target in file and file[target] == file[path]
+    except FAULTS:
+        return path
+    return str(target) if same else path
+
+
+def _loss(path: str, one: DatasetFilters, told: Mapping[str, Any]) -> Loss:
     record = _record(told.get(RECORD))
     method, bound = _text(record.get("method")), _text(record.get("bound"))
     if not method:
         method, bound = _netcdf(told)
     numbers = {name: _number(record.get(name)) for name in _ERRORS}
-    return Loss(one, one.recorded, method, bound, record=record, **numbers)
+    return Loss(path, one, one.recorded, method, bound, record=record, **numbers)
 
 
 _ERRORS: Final = ("max_abs_error", "max_rel_error", "rmse")

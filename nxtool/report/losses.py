@@ -32,6 +32,9 @@ def loss_lines(file: str, losses: Sequence[Loss]) -> Iterator[Line]:
 
 def _method(one: Loss) -> str:
     """The method and its bound, else what is known besides."""
+    done = one.record.get("done")
+    if one.method and isinstance(done, str):
+        return f"{one.method}, {done}"
     if one.method:
         return f"{one.method} within {one.bound}" if one.bound else one.method
     if "before_repack" in one.record:

@@ -88,7 +88,7 @@ def test_every_way_of_losing_is_a_step_of_processing(reduced):
 
 
 def test_steps_are_valid(reduced):
-    assert [one for one in validate(reduced) if "reduction" in one.path] == []
+    assert [one for one in validate(reduced) if one.severity in ("error", "warning")] == []
 
 
 CHECK = """

@@ -11,6 +11,7 @@ import pytest
 
 from nxtool.build.convert import check, convert
 from nxtool.build.plantext import plan_rows
+from nxtool.cli import main
 from nxtool.errors import SourceError
 from nxtool.schema.compile import default_schema
 from nxtool.validate.api import validate
@@ -141,6 +142,7 @@ def test_binning_is_recorded_at_the_data_and_as_a_step(converted):
         "bin": 2,
         "joined_by": "sum",
         "masked": 0,
+        "done": "masked by 0 and binned 2×2",
         "shape_before": [3, 60, 100],
         "sha256_before": hashlib.sha256(FRAMES.astype("u4").tobytes()).hexdigest(),
         "nxtool": told["nxtool"],
@@ -155,9 +157,22 @@ def test_binning_is_recorded_at_the_data_and_as_a_step(converted):
     assert (step["method"][()], step["bin"][()], step["masked"][()]) == (b"reduce", 2, 0)
 
 
+def test_show_tells_what_was_done_at_the_path_a_dataset_gives(recipe, capsys):
+    plot = "  $plot: {signal: instrument/detector/data, axes: [., ., .]}\n"
+    path = recipe("{bin: 2, masked: 0, i_accept_loss: true}", SMALL + plot)
+    written = convert(path, default_schema()).written
+    assert main(["show", "--lossy", str(written)]) == 0
+    assert capsys.readouterr().out == (
+        f"{written}\n"
+        f"  /{DETECTOR}/data  reduce, masked by 0 and binned 2×2\n"
+        f"  /{DETECTOR}/pixel_mask  reduce, binned 2×2\n"
+    )
+
+
 def test_binned_file_is_valid(converted):
     file = converted("{bin: 2, masked: 0, i_accept_loss: true}")
-    assert [one.message for one in validate(file.filename) if one.severity == "error"] == []
+    told = [one.path for one in validate(file.filename) if one.severity in ("error", "warning")]
+    assert told == ["/entry/instrument/detector/beam_center_x@units"]  # pixels are no length
 
 
 def test_masking_alone_sets_pixels_and_keeps_the_rest(converted):

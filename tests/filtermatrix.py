@@ -18,12 +18,13 @@ import h5py
 import numpy as np
 
 from nxtool.build.data import Literal
-from nxtool.build.lossy import Coded
+from nxtool.build.lossy import Coded, Quantized
 from nxtool.build.plan import Plan, PlannedField, PlannedGroup
 from nxtool.build.write import write_plan
 from nxtool.errors import NxtoolError
 from nxtool.storage.bounded import Bounded
 from nxtool.storage.measure import distance
+from nxtool.storage.quantize import COUNTED, Quantizer
 from nxtool.storage.spec import create_options, parse_filter
 
 RECORD = np.dtype([("a", "i4"), ("b", "f8")])
@@ -104,6 +105,12 @@ def planned(word: str, array: np.ndarray, chunk: tuple[int, ...]) -> PlannedFiel
     """The values as a field to be written with what `word` means."""
     chunks = None if array.dtype.hasobject or 0 in array.shape else chunk
     method, _, bound = word.partition("=")
+    if method in COUNTED:
+        quantizer = Quantizer(method, int(bound))  # type: ignore[arg-type]
+        quantizer.check(array.dtype)
+        behind = parse_filter("zstd:3") if chunks else None
+        data = Quantized(Literal(array), quantizer, "/x")
+        return PlannedField("/x", data, compression=behind, chunks=chunks)
     if bound:
         bounded = Bounded(method, float(bound))  # type: ignore[arg-type]
         bounded.check(array.dtype)
@@ -126,9 +133,15 @@ def compared(word: str, array: np.ndarray, dataset: h5py.Dataset) -> str:
     back = dataset[()]
     if back.tobytes() == array.tobytes():
         return "exact"
-    bound = float(word.partition("=")[2] or 0)
-    moved = distance(array, back)
-    if not bound or not (moved <= bound).all():
+    method, _, measure = word.partition("=")
+    finite = np.isfinite(array)
+    if not measure or not np.array_equal(back[~finite], array[~finite], equal_nan=True):
+        return "values differ"
+    old = array[finite]
+    moved = distance(old, back[finite])
+    is_rounded = method in COUNTED
+    bound = Quantizer(method, int(measure)).bound(old) if is_rounded else float(measure)  # type: ignore[arg-type]
+    if not (moved <= bound).all():
         return f"values differ by up to {moved.max()}"
     told = json.loads(dataset.attrs["nxtool_lossy"])
     return "within" if told["max_abs_error"] == moved.max() else "the record is wrong"

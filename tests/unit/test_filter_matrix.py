@@ -66,6 +66,33 @@ def expected_of_lossy(word, extent):
     return found
 
 
+ROUNDING = ("bitround=7", "bitgroom=3", "granularbr=3", "sigbits=4")
+
+
+def expected_of_rounding(word, extent):
+    """Within the bound; refused where the largest value would become infinite."""
+    takes = INTEGERS if word.startswith("sigbits") else FLOATS
+    overflows = word.startswith(("bitround", "granularbr"))
+    found = {}
+    for name, condition in cells(extent):
+        if name not in takes or (condition == "huge" and overflows):
+            found[name, condition] = "refused"
+        else:
+            found[name, condition] = "exact" if condition == "empty" else "within"
+    return found
+
+
+@pytest.mark.parametrize("word", ROUNDING)
+def test_rounding_keeps_the_bound_or_refuses(word):
+    assert tried(word, "quick") == expected_of_rounding(word, "quick")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", ROUNDING)
+def test_rounding_keeps_the_bound_or_refuses_in_every_condition(word):
+    assert tried(word, "full") == expected_of_rounding(word, "full")
+
+
 @pytest.mark.parametrize("word", LOSSY)
 def test_lossy_filter_keeps_the_bound_or_refuses(word):
     assert tried(word, "quick") == expected_of_lossy(word, "quick")

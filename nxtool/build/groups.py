@@ -36,6 +36,9 @@ def plan_group(
         return None
     form = parse_group(node, desk.problems)
     if form.link is not None:
+        if form.reduce is not None:
+            hint = "write it where the group is"
+            desk.problem("R02", form.reduce.mark, "a link cannot be reduced", hint)
         return PlannedLink(path, form.link.path, form.link.file)
     concept = slot.concept or desk.schema.base_class(slot.nx_class)
     group = PlannedGroup(path, slot.nx_class, concept=concept)

@@ -13,7 +13,7 @@ from typing import Final
 
 from nxtool.build.data import FieldData, Literal, Referred
 from nxtool.build.desk import Desk
-from nxtool.build.plan import PlannedField, PlannedGroup
+from nxtool.build.plan import PlannedField, PlannedGroup, PlannedLink
 from nxtool.build.reduced import Joining, Masking, Reduced, Scaled
 from nxtool.build.step import Step
 from nxtool.errors import FilterError, SourceError
@@ -33,6 +33,11 @@ JOINED: Final[Mapping[str, Joining]] = {
     "z_pixel_offset": "mean",
 }
 """Fields with a value for each pixel."""
+SCALED: Final = (
+    "x_pixel_size", "y_pixel_size", "beam_center_x", "beam_center_y", "saturation_value",
+    "underload_value",
+)  # fmt: skip
+"""Fields whose single value follows."""
 _COUNTS: Final = ("data", "data_errors")
 _ALONG_ONE_AXIS: Final = ("x_pixel_offset", "y_pixel_offset", "z_pixel_offset")
 _PIXEL: Final = ("", "pixel", "pixels", "1", "px")
@@ -50,7 +55,12 @@ class Reducer:
         self.path = path
         self.changed: list[str] = []
         self._mask: FieldData | None = None
-        self._frame: tuple[int, ...] = ()
+        self._shape: tuple[int, ...] = ()
+
+    @property
+    def _frame(self) -> tuple[int, ...]:
+        """Rows and columns before; nothing while the data are not known."""
+        return self._shape[-2:]
 
     def changed_data(self, name: str, data: FieldData, unit: str | None, path: str) -> FieldData:
         """What is stored of a field of the detector.
@@ -90,7 +100,7 @@ class Reducer:
             axes = 1 if len(data.shape) == 1 and name in _ALONG_ONE_AXIS else 2
             self._check_shape(name, data, axes)
             if name == "data":
-                self._frame = data.shape[-2:]
+                self._shape = data.shape
             if size == 1 and masking is None:
                 return data
             return Reduced(data, path, JOINED[name], size=size, axes=axes, masking=masking)
@@ -135,6 +145,7 @@ class Reducer:
         self._check_data(group)
         self._check_mask()
         if self.form.bin > 1:
+            self._check_links(group)
             self._check_others(group)
             self._check_depth(group)
         parameters = {"bin": float(self.form.bin)} if self.form.bin > 1 else {}
@@ -159,6 +170,12 @@ class Reducer:
         elif self._frame and self._mask.shape != self._frame:
             self._problem(f"pixel_mask {list(self._mask.shape)} is no frame {list(self._frame)}")
 
+    def _check_links(self, group: PlannedGroup) -> None:
+        """What is only linked stays as it is, and would no longer fit."""
+        for name in (*JOINED, *SCALED):
+            if name != "data" and isinstance(group.children.get(name), PlannedLink):
+                self._problem(f"{name} is a link, which cannot be reduced", "give it with from")
+
     def _check_others(self, group: PlannedGroup) -> None:
         """Fields with a value for each pixel, or each row of them, that are not known here."""
         for name, node in group.children.items():
@@ -167,6 +184,9 @@ class Reducer:
                 if shape[-2:] == self._frame:
                     message = f"{name} has a value for each pixel, which cannot be joined"
                     self._problem(message, "leave it out, or reduce it before")
+                elif shape != self._shape[:1] and shape in {(length,) for length in self._frame}:
+                    message = f"{name} may have a value for each row or column, and stays as it is"
+                    self._problem(message, "reduce it before if it has", is_warning=True)
 
     def _check_depth(self, group: PlannedGroup) -> None:
         """Whether sums of readouts of so many bits fit the type of the data."""

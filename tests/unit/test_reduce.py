@@ -264,6 +264,16 @@ def test_sum_that_does_not_fit_stops_the_writing(recipe):
         ),
         (
             "{bin: 2, i_accept_loss: true}",
+            "      data: {from: frames}\n      pixel_mask: {link: /entry/x}\n",
+            "pixel_mask is a link, which cannot be reduced (give it with from)",
+        ),
+        (
+            "{bin: 2, i_accept_loss: true}",
+            "      $link: /entry/x\n",
+            "a link cannot be reduced (write it where the group is)",
+        ),
+        (
+            "{bin: 2, i_accept_loss: true}",
             "      data: {virtual: frames}\n",
             "mode virtual is not possible here (a virtual dataset needs HDF5 files)",
         ),
@@ -289,6 +299,20 @@ def test_readout_that_may_not_fit_is_a_warning(mistakes):
         (
             "warning",
             "sums may need 17 bits, which uint16 does not have (write a larger dtype in data)",
+        )
+    ]
+
+
+def test_values_that_may_belong_to_columns_are_a_warning(mistakes):
+    fields = (
+        '      data: {from: frames}\n      x(NX_FLOAT): {value: "linspace(0, 1, 100)"}\n'
+        "      image_key: [0, 0, 0]\n"
+    )
+    assert mistakes("{bin: 2, i_accept_loss: true}", fields) == [
+        (
+            "warning",
+            "x may have a value for each row or column, and stays as it is "
+            "(reduce it before if it has)",
         )
     ]
 

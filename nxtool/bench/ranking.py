@@ -45,8 +45,9 @@ class Advice:
 def ranked(
     trials: Sequence[Trial], *, weight: float = 0.5, bandwidth: float | None = None
 ) -> list[Ranked]:
-    """The trials that kept every bit, best first; `bandwidth` is in MB/s."""
-    exact = [trial for trial in trials if trial.is_exact]
+    """The trials that kept every bit, or lost as they were asked to, best first; `bandwidth` is in
+    MB/s."""
+    exact = [trial for trial in trials if trial.is_as_asked]
     rivals = [trial for trial in exact if trial.filter != NONE] or exact
     if not exact:
         return []

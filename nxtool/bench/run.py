@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from nxtool.bench import lossytrial
 from nxtool.bench.ranking import Advice, Ranked, advise, ranked
 from nxtool.bench.sample import LARGEST, Sample, take_sample
 from nxtool.bench.trial import Trial, copy_speed, try_filter
@@ -43,9 +44,12 @@ def run(
     weight: float = 0.5,
     bandwidth: float | None = None,
     candidates: Sequence[str] = CANDIDATES,
+    lossy: float | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Bench:
     """Try `candidates` on a sample of `text`; see `take_sample` and `nxtool.bench.ranking`.
+
+    Lossy filters are tried only where `lossy` says how far values may move.
 
     Raises:
         SourceError: there are no such data.
@@ -53,10 +57,16 @@ def run(
     sample = take_sample(text, largest=min(LARGEST, int(max(1.0, seconds) * BYTES_PER_SECOND)))
     trials: list[Trial] = []
     refused: dict[str, str] = {}
-    for word in candidates:
+    more = list(lossytrial.candidates(sample, lossy)) if lossy is not None else []
+    for one in (*candidates, *more):
+        word = one if isinstance(one, str) else lossytrial.name_of(one)
         if progress is not None:
             progress(word)
-        found = try_filter(word, sample, seconds / len(candidates), threads)
+        share = seconds / (len(candidates) + len(more))
+        if isinstance(one, str):
+            found = try_filter(word, sample, share, threads)
+        else:
+            found = lossytrial.try_lossy(one, sample, share, threads)
         if isinstance(found, str):
             refused[word] = found
         else:
@@ -66,7 +76,7 @@ def run(
         sample,
         tuple(order),
         refused,
-        tuple(trial.filter for trial in trials if not trial.is_exact),
+        tuple(trial.filter for trial in trials if not trial.is_as_asked),
         copy_speed(sample),
         threads,
         advise(order, weight=weight, bandwidth=bandwidth),

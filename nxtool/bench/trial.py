@@ -7,23 +7,24 @@ through HDF5 in memory, as they would be written.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median, quantiles
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import h5py
 import numpy as np
 
 from nxtool.bench.sample import Array, Sample
 from nxtool.errors import FilterError
-from nxtool.storage.codecs import ChunkCodec, StoredChunk, chunk_codec
+from nxtool.storage.codecs import StoredChunk, chunk_codec
 from nxtool.storage.spec import create_options, parse_filter
 
 _MEMORY: Final = "nxtool-bench"
 _MOST_ROUNDS: Final = 9
-_FAULTS: Final = (OSError, RuntimeError, ValueError)
+FAULTS: Final = (OSError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,27 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True)
+class Errors:
+    """What a lossy filter did to the values; `psnr` in decibels, infinite where nothing was lost.
+
+    `recipe` is what a field says to have it, `filter_id` the filter a reader needs.
+    """
+
+    max_abs_error: float
+    max_rel_error: float
+    rmse: float
+    psnr: float
+    recipe: str
+    filter_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """What a filter did to a sample.
 
     `ratio` is the size of the values over that of the stored bytes. `write` and `read` are on all
-    processors, `write_one` and `read_one` on one. `is_exact` says that every bit came back.
+    processors, `write_one` and `read_one` on one. `is_exact` says that every bit came back;
+    `errors` are those of a filter that was asked to be lossy.
     """
 
     filter: str
@@ -53,28 +70,47 @@ class Trial:
     """Seconds of a processor to write 10^12 bytes."""
     is_exact: bool
     in_parallel: bool
+    errors: Errors | None = None
+
+    @property
+    def is_as_asked(self) -> bool:
+        """False where a filter lost something without being asked."""
+        return self.is_exact or self.errors is not None
+
+
+class Coder(Protocol):
+    """What encodes and decodes chunks."""
+
+    def encode(self, values: Array) -> StoredChunk | None: ...
+    def decode(self, chunk: StoredChunk) -> Array | None: ...
 
 
 def try_filter(word: str, sample: Sample, seconds: float, threads: int) -> Trial | str:
     """The filter `word` of a recipe on the sample, for about `seconds`; why not, if it refuses."""
     try:
         options = create_options(parse_filter(word), sample.dtype)
-        with h5py.File(_MEMORY, "w", driver="core", backing_store=False, rdcc_nbytes=0) as file:
-            shape = (sample.chunk[0] * len(sample.chunks), *sample.chunk[1:])
-            dataset = file.create_dataset("x", shape, sample.dtype, chunks=sample.chunk, **options)
+        with memory_dataset(sample, options) as dataset:
             codec = chunk_codec(dataset)
             if codec is not None:
-                return _by_codec(word, codec, sample, seconds, threads)
+                return by_codec(word, codec, sample, seconds, threads)
             return _by_hdf5(word, dataset, sample, seconds)
     except FilterError as error:
         return error.message
-    except _FAULTS as error:
+    except FAULTS as error:
         return str(error)
 
 
-def _by_codec(
-    word: str, codec: ChunkCodec, sample: Sample, seconds: float, threads: int
-) -> Trial | str:
+@contextmanager
+def memory_dataset(sample: Sample, options: Mapping[str, Any]) -> Iterator[h5py.Dataset]:
+    """A dataset in memory with room for the chunks of the sample, and for one more: the only chunk
+    of a dataset is a special case."""
+    with h5py.File(_MEMORY, "w", driver="core", backing_store=False, rdcc_nbytes=0) as file:
+        shape = (sample.chunk[0] * (len(sample.chunks) + 1), *sample.chunk[1:])
+        yield file.create_dataset("x", shape, sample.dtype, chunks=sample.chunk, **options)
+
+
+def by_codec(word: str, codec: Coder, sample: Sample, seconds: float, threads: int) -> Trial | str:
+    """The trial of a filter that runs outside HDF5's lock; why not, if it declines."""
     share = seconds / 4
     with ThreadPoolExecutor(threads) as pool:
         done = [chunk for chunk in pool.map(codec.encode, sample.chunks) if chunk is not None]

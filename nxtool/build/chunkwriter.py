@@ -13,9 +13,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from nxtool.build.data import FieldData, Sourced
+from nxtool.build.data import Array, FieldData, Sourced
 from nxtool.build.pieces import Layout, Offset, Piece, offsets_of
 from nxtool.sources.model import ChunkSource
 from nxtool.storage.codecs import ChunkCodec, StoredChunk, decoder_of, stored_filters
@@ -51,6 +51,17 @@ class Recoding(NamedTuple):
     piece: Callable[[Offset], Piece]
 
 
+class Encoder(Protocol):
+    """What makes stored chunks of values, in any thread."""
+
+    @property
+    def chunk_bytes(self) -> int:
+        """The size of a chunk before it is encoded."""
+
+    def encode(self, values: Array) -> StoredChunk | None:
+        """The chunk that holds `values`; None where HDF5 must make it."""
+
+
 def threads_here() -> int:
     """The processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -84,7 +95,7 @@ class ChunkWriter:
     def write(
         self,
         dataset: h5py.Dataset,
-        codec: ChunkCodec,
+        codec: Encoder,
         pieces: Iterable[Piece],
         done: Callable[[int], None],
     ) -> None:
@@ -105,7 +116,7 @@ class ChunkWriter:
         jobs = (self._recoding(codec, recoding, layout, offset) for offset in offsets)
         self._store_all(dataset, jobs, 2 * codec.chunk_bytes, done)
 
-    def _encoding(self, codec: ChunkCodec, piece: Piece) -> _Job:
+    def _encoding(self, codec: Encoder, piece: Piece) -> _Job:
         future = self._pool.submit(codec.encode, piece.values)
         return _Job(piece.offset, future, piece.values.nbytes, lambda: piece)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from nxtool.schema.concepts import FieldConcept, GroupConcept
 from nxtool.sources.model import Mode, SourceArray
 from nxtool.yamltree.nodes import MapNode, Node, Scalar, kind_of
 
+Change: TypeAlias = "Callable[[FieldData, str | None], FieldData]"
+"""What is stored of values in a unit; raises `FilterError`."""
 DATE_TYPES: Final = frozenset({"NX_DATE_TIME", "ISO8601"})
 TEXT_FORMATS: Final = frozenset({"csv", "matrix", "spec", "json"})
 """Formats whose numbers have no dtype of their own: an integer there may become a float."""
@@ -38,8 +41,13 @@ _WANTED: Final = {
 }
 
 
-def plan_field(desk: Desk, slot: FieldSlot, node: Node, path: str) -> Planned | None:
-    """The field or link under a name; None where nothing is given or a mistake was noted."""
+def plan_field(
+    desk: Desk, slot: FieldSlot, node: Node, path: str, change: Change | None = None
+) -> Planned | None:
+    """The field or link under a name; None where nothing is given or a mistake was noted.
+
+    `change` makes of its values, in their unit, what is stored.
+    """
     desk.plan.marks[path] = slot.mark
     if _is_unfilled(node):
         return None  # the rule for presence tells if it must be there
@@ -51,7 +59,7 @@ def plan_field(desk: Desk, slot: FieldSlot, node: Node, path: str) -> Planned | 
     if form.link is not None:
         desk.plan.values[path] = form.link.mark
         return PlannedLink(path, form.link.path, form.link.file)
-    return _Field(desk, slot, form, path).plan()
+    return _Field(desk, slot, form, path, change).plan()
 
 
 def _is_unfilled(node: Node) -> bool:
@@ -65,11 +73,14 @@ def _is_unfilled(node: Node) -> bool:
 class _Field:
     """The planning of one field, step by step."""
 
-    def __init__(self, desk: Desk, slot: FieldSlot, form: FieldForm, path: str) -> None:
+    def __init__(
+        self, desk: Desk, slot: FieldSlot, form: FieldForm, path: str, change: Change | None
+    ) -> None:
         self.desk = desk
         self.slot = slot
         self.form = form
         self.path = path
+        self.change = change
         self.unit: str | None = form.units
 
     @property
@@ -82,6 +93,8 @@ class _Field:
             found = self._data()
             if isinstance(found, PlannedLink):
                 return found
+            if found is not None and self.change is not None:
+                found = self.change(found, self.unit)
             if found is not None and self.desk.error_count == before:
                 return self._field(found)
         self.desk.failed.add(self.path)

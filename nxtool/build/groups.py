@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from nxtool import nxpath
 from nxtool.build.desk import Desk
-from nxtool.build.fields import plan_attributes, plan_field
+from nxtool.build.fields import Change, plan_attributes, plan_field
 from nxtool.build.later import Later
 from nxtool.build.naming import FieldSlot, GroupSlot, bind
 from nxtool.build.plan import Planned, PlannedGroup, PlannedLink
+from nxtool.build.reduce import MODULE, Reducer
 from nxtool.build.transformations import plan_transformations
 from nxtool.errors import DefinitionError
 from nxtool.recipe.checks import given
-from nxtool.recipe.forms import parse_group
+from nxtool.recipe.forms import GroupForm, parse_group
 from nxtool.schema.concepts import GroupConcept
 from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, kind_of
 
 
 def plan_group(
-    desk: Desk, later: Later, slot: GroupSlot, node: Node, path: str
+    desk: Desk,
+    later: Later,
+    slot: GroupSlot,
+    node: Node,
+    path: str,
+    around: Reducer | None = None,
 ) -> PlannedGroup | PlannedLink | None:
     """The group under a name; None where nothing is given or a mistake was noted.
 
-    What needs the whole tree, the default plot above all, is put off to `later`.
+    What needs the whole tree, the default plot above all, is put off to `later`. `around` reduces
+    the detector that the group is in.
     """
     desk.plan.marks[path] = slot.mark
     if isinstance(node, Scalar) and node.is_null:
@@ -32,6 +39,9 @@ def plan_group(
         return None
     form = parse_group(node, desk.problems)
     if form.link is not None:
+        if form.reduce is not None:
+            hint = "write it where the group is"
+            desk.problem("R02", form.reduce.mark, "a link cannot be reduced", hint)
         return PlannedLink(path, form.link.path, form.link.file)
     concept = slot.concept or desk.schema.base_class(slot.nx_class)
     if slot.nx_class == "NXsubentry":
@@ -39,14 +49,44 @@ def plan_group(
     group = PlannedGroup(path, slot.nx_class, concept=concept)
     if form.attrs is not None:
         group.attributes |= plan_attributes(desk, form.attrs, concept, path)
+    reducer = _reducer(desk, form, group)
     for key, value in form.children:
-        _add(desk, later, group, key, value)
+        _add(desk, later, group, key, value, reducer or around)
+    if reducer is not None:
+        reducer.finish(group)
     if form.plot is not None:
         later.plots.append((group, form.plot))
     return group
 
 
-def _add(desk: Desk, later: Later, group: PlannedGroup, key: Scalar, node: Node) -> None:
+def _reducer(desk: Desk, form: GroupForm, group: PlannedGroup) -> Reducer | None:
+    """What makes the group smaller; None where nobody asks, or it is no detector."""
+    if form.reduce is None:
+        return None
+    if group.nx_class != "NXdetector":
+        message = f"{group.name} is {group.nx_class}, which cannot be reduced"
+        desk.problem("R02", form.reduce.mark, message, "write $reduce in an NXdetector")
+        return None
+    return Reducer(desk, form.reduce, group.path)
+
+
+def _change(reducer: Reducer, group: PlannedGroup, name: str, path: str) -> Change | None:
+    """What the reducer does to a field of `group`; None where that is no part of the detector."""
+    if group.path == reducer.path:
+        return lambda data, unit: reducer.changed_data(name, data, unit, path)
+    if group.nx_class == MODULE:
+        return lambda data, unit: reducer.changed_module(name, data, path)
+    return None
+
+
+def _add(
+    desk: Desk,
+    later: Later,
+    group: PlannedGroup,
+    key: Scalar,
+    node: Node,
+    reducer: Reducer | None,
+) -> None:
     assert group.concept is not None  # noqa: S101 - set by plan_group
     if key.text == "transformations" and isinstance(node, ListNode):
         plan_transformations(desk, later, group, key, node)
@@ -62,9 +102,10 @@ def _add(desk: Desk, later: Later, group: PlannedGroup, key: Scalar, node: Node)
         return
     child: Planned | None
     if isinstance(slot, FieldSlot):
-        child = plan_field(desk, slot, node, path)
+        change = _change(reducer, group, slot.name, path) if reducer is not None else None
+        child = plan_field(desk, slot, node, path, change)
     else:
-        child = plan_group(desk, later, slot, node, path)
+        child = plan_group(desk, later, slot, node, path, reducer)
     if child is not None:
         group.children[slot.name] = child
 

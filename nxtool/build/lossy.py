@@ -1,101 +1,126 @@
-"""Values rounded on their way into a file: each block is checked, and the loss is recorded."""
+"""Values changed on their way into a file: each block is checked, and the loss is recorded."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from nxtool import __version__
 from nxtool.build.data import Array, FieldData
+from nxtool.build.reduced import Reduced
+from nxtool.build.wrapped import RECORD, Wrapped
 from nxtool.errors import SourceError
-from nxtool.storage.quantize import COUNTED, Quantizer
+from nxtool.storage.bounded import Bounded, BoundedCodec, bounded_codec
+from nxtool.storage.measure import Measure, distance
+from nxtool.storage.quantize import Quantizer
+
+if TYPE_CHECKING:
+    import h5py
 
 
-class Quantized:
-    """The rounded values of another `FieldData`.
-
-    `record` tells of all that was read since the first row was: whoever writes reads the rows in
-    their order, each once.
-    """
+class Quantized(Wrapped):
+    """The rounded values of another `FieldData`; `record` tells of all that was read."""
 
     def __init__(self, data: FieldData, quantizer: Quantizer, path: str) -> None:
-        self.data = data
         self.quantizer = quantizer
-        self._path = path
-        self._begin()
+        super().__init__(data, path)
 
-    def _begin(self) -> None:
-        self._hash = hashlib.sha256()
-        self._largest = self._largest_relative = self._squares = 0.0
-        self._count = 0
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.data.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self.data.dtype
-
-    @property
-    def rows(self) -> int:
-        return self.data.rows
+    def begin(self) -> None:
+        super().begin()
+        self._measure = Measure()
 
     def read(self, start: int, stop: int) -> Array:
         """Rounded rows. Raises `SourceError` where one moved farther than the bound."""
-        values = self.data.read(start, stop)
-        if start == 0:
-            self._begin()
+        values = self.hashed_rows(start, stop)
         first = start * math.prod(self.shape[1:])
         rounded = self.quantizer.quantized(values, first)
         self._check(values, rounded)
         return rounded
 
     def _check(self, before: Array, after: Array) -> None:
-        self._hash.update(np.ascontiguousarray(before).tobytes())
-        self._count += before.size
         finite = np.isfinite(before)
         if (np.isfinite(after) != finite).any():
-            raise SourceError(f"{self._path}: rounding makes a value infinite", hint="keep more")
+            raise SourceError(f"{self.path}: rounding makes a value infinite", hint="keep more")
         old, new = before[finite], after[finite]
-        error = _distance(old, new)
+        error = distance(old, new)
         if (error > self.quantizer.bound(old)).any():
             stray = old[error > self.quantizer.bound(old)][0]
             raise SourceError(
-                f"{self._path}: {stray} cannot be kept within {self.quantizer.bound_text}",
+                f"{self.path}: {stray} cannot be kept within {self.quantizer.bound_text}",
                 hint="leave this field lossless",
             )
-        size = np.abs(old.astype(np.float64))
-        relative = np.divide(error, size, out=np.zeros_like(error), where=size > 0)
-        self._largest = max(self._largest, float(error.max(initial=0)))
-        self._largest_relative = max(self._largest_relative, float(relative.max(initial=0)))
-        self._squares += float(np.square(error).sum())
+        self._measure.add(old, error, before.size)
 
     def record(self) -> dict[str, Any]:
         """The attributes that tell of the loss: netCDF's, and our own with what was measured."""
         told = {
             "method": self.quantizer.method,
-            COUNTED[self.quantizer.method]: self.quantizer.keep,
+            **self.quantizer.parameters,
             "bound": self.quantizer.bound_text,
-            "max_abs_error": self._largest,
-            "max_rel_error": self._largest_relative,
-            "rmse": math.sqrt(self._squares / max(1, self._count)),
-            "sha256_before": self._hash.hexdigest(),
+            **self._measure.told(),
+            "sha256_before": self.sha256,
             "nxtool": __version__,
+            **_earlier(self.data),
         }
         netcdf = {name: np.int32(value) for name, value in self.quantizer.attributes.items()}
-        return {**netcdf, "nxtool_lossy": json.dumps(told)}
+        return {**netcdf, RECORD: json.dumps(told)}
 
 
-def _distance(old: Array, new: Array) -> Array:
-    """How far each value moved; exact for whole numbers, which float64 cannot hold all."""
-    if old.dtype.kind == "f":
-        moved: Array = np.abs(new.astype(np.float64) - old.astype(np.float64))
-        return moved
-    larger, smaller = np.maximum(old, new), np.minimum(old, new)
-    whole: Array = (larger - smaller).astype(np.float64)
-    return whole
+class Coded(Wrapped):
+    """The finite values of another `FieldData`, on their way to a lossy filter with a bound.
+
+    The writer asks for the `codec` and encodes every chunk with it; `record` tells of all of them.
+    """
+
+    def __init__(self, data: FieldData, bounded: Bounded, path: str) -> None:
+        self.bounded = bounded
+        self._codec: BoundedCodec | None = None
+        self._chunks = 0
+        super().__init__(data, path)
+
+    def read(self, start: int, stop: int) -> Array:
+        """Rows as they are. Raises `SourceError` where one is not finite."""
+        values = self.hashed_rows(start, stop)
+        if not np.isfinite(values).all():
+            raise SourceError(
+                f"{self.path}: holds not-a-number or infinity, which {self.bounded.method} "
+                "would spoil",
+                hint="use bitround, or leave this field lossless",
+            )
+        return values
+
+    def codec(self, dataset: h5py.Dataset) -> BoundedCodec:
+        """What encodes and checks the chunks of `dataset`. Raises `FilterError`."""
+        self._codec = bounded_codec(dataset, self.bounded)
+        counts = zip(dataset.shape, dataset.chunks, strict=True)
+        self._chunks = math.prod(-(-length // size) for length, size in counts)
+        return self._codec
+
+    def record(self) -> dict[str, Any]:
+        """The attribute that tells of the loss, with what was measured."""
+        assert self._codec is not None  # noqa: S101 - the writer asked for it
+        told = {
+            "method": self.bounded.method,
+            **self.bounded.parameters,
+            "bound": self.bounded.text,
+            **self._codec.measure.told(),
+            "chunks": self._chunks,
+            "chunks_stored_raw": self._codec.measure.raw,
+            "sha256_before": self.sha256,
+            "nxtool": __version__,
+            **_earlier(self.data),
+            "hdf5plugin": self.bounded.version,
+        }
+        return {RECORD: json.dumps(told)}
+
+
+def _earlier(data: FieldData) -> dict[str, Any]:
+    """What was done to values before they came here."""
+    return {"reduced_before": data.told()} if isinstance(data, Reduced) else {}
+
+
+Lossy: TypeAlias = Quantized | Coded | Reduced
+"""Values with a `record` of what was lost."""

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from nxtool import nxpath
 from nxtool.build.data import FieldData
 from nxtool.build.rawfiles import Embedding
+from nxtool.build.step import Step
 from nxtool.findings import Mark
 from nxtool.schema.concepts import FieldConcept, GroupConcept
 from nxtool.storage.spec import FilterSpec
@@ -118,6 +119,9 @@ class Plan:
     """Paths of what the author declared himself, `phi(NX_FLOAT)`: known not to be documented."""
     embedding: Embedding | None = None
     """The raw files that go into the result; None if they shall not."""
+
+    steps: list[Step] = field(default_factory=list)
+    """How whole groups are changed, beside what is said of single fields."""
 
     def mark(self, path: str) -> Mark | None:
         """Where `path`, or else the nearest group above it, was asked for."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from nxtool import nxpath
-from nxtool.build import fill, plot, provenance
+from nxtool.build import fill, plot, provenance, reduction
 from nxtool.build.desk import Desk
 from nxtool.build.groups import entry_slot, plan_group
 from nxtool.build.later import Later
@@ -94,6 +94,7 @@ def _add_provenance(desk: Desk, output: Path) -> None:
     }
     for entry in _entries(desk):
         provenance.plan_provenance(desk, entry)
+        reduction.plan_reductions(desk, entry)
 
 
 def judge(desk: Desk) -> list[Finding]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nxtool.build.data import FieldData, Literal, Referred, Sourced, element_type
-from nxtool.build.lossy import Quantized
+from nxtool.build.lossy import Coded, Quantized
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
+from nxtool.build.reduced import Reduced
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def _group(node: PlannedGroup) -> str:
 
 def _field(node: PlannedField) -> str:
     parts = [_value(node.data), str(node.attributes.get("units", ""))]
+    if isinstance(node.data, Coded) and node.chunks is not None:
+        parts.append(f"{node.data.bounded.method} in chunks {_shape(node.chunks)}")
     if node.compression is not None and node.chunks is not None:
         parts.append(f"{node.compression.text} in chunks {_shape(node.chunks)}")
     return " ".join(part for part in parts if part)
@@ -65,6 +68,10 @@ def _value(data: FieldData) -> str:
         )
     if isinstance(data, Quantized):
         return f"{_value(data.data)} rounded to {data.quantizer.text}"
+    if isinstance(data, Coded):
+        return f"{_value(data.data)} kept within {data.bounded.text}"
+    if isinstance(data, Reduced):
+        return f"{_value(data.data)} {data.text} to {_shape(data.shape)}"
     described = f"{kind} {_shape(data.shape)}" if data.shape else kind
     if isinstance(data, Sourced):
         return f"{described} from source"

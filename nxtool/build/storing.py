@@ -6,10 +6,11 @@ from typing import get_args
 
 from nxtool.build.data import FieldData, Referred
 from nxtool.build.desk import Desk
-from nxtool.build.lossy import Quantized
+from nxtool.build.lossy import Coded, Quantized
 from nxtool.build.plan import PlannedField
 from nxtool.findings import Mark
 from nxtool.recipe.forms import FieldForm
+from nxtool.storage.bounded import Bounded
 from nxtool.storage.chunks import Access, chunk_shape
 from nxtool.storage.profiles import choose_filter
 from nxtool.storage.spec import FilterSpec, create_options
@@ -20,6 +21,9 @@ def plan_storage(desk: Desk, form: FieldForm, field: PlannedField) -> None:
     data = field.data
     if isinstance(data, Referred) or not data.shape or data.dtype.hasobject:
         _refuse_single(desk, form, field)
+        return
+    if isinstance(form.lossy, Bounded):
+        _plan_coded(desk, form, field, form.lossy)
         return
     if form.lossy is not None:
         with desk.telling(form.marks.get("lossy"), field.path):
@@ -34,6 +38,25 @@ def plan_storage(desk: Desk, form: FieldForm, field: PlannedField) -> None:
     if isinstance(field.data, Quantized) and field.compression is None:
         message = f"{field.name} is rounded, which saves nothing without compression"
         mark = form.marks.get("lossy")
+        desk.problem("R04", mark, message, path=field.path, severity="warning")
+
+
+def _plan_coded(desk: Desk, form: FieldForm, field: PlannedField, bounded: Bounded) -> None:
+    """Set a lossy filter, which stands in place of any other."""
+    mark = form.marks.get("lossy")
+    if form.compression is not None:
+        message = f"{bounded.method} compresses by itself"
+        mark = form.marks["compression"]
+        desk.problem("R02", mark, message, "leave compression out", path=field.path)
+        return
+    with desk.telling(mark, field.path):
+        bounded.check(field.data.dtype)
+        field.chunks = _chunks(desk, form, field)
+        if field.chunks is not None:
+            bounded.check_chunks(field.chunks)
+            field.data = Coded(field.data, bounded, field.path)
+            return
+        message = f"{field.name} is too small for {bounded.method}, and stays as it is"
         desk.problem("R04", mark, message, path=field.path, severity="warning")
 
 
@@ -73,7 +96,7 @@ def _chunks(desk: Desk, form: FieldForm, field: PlannedField) -> tuple[int, ...]
             return None
         return tuple(min(part, whole) for part, whole in zip(form.chunks, shape, strict=True))
     access = _access(desk, form)
-    filtered = form.compression is not None
+    filtered = form.compression is not None or isinstance(form.lossy, Bounded)
     return chunk_shape(
         shape, itemsize, 2 if len(shape) > 1 else 0, filtered=filtered, access=access
     )  # fmt: skip

@@ -23,12 +23,13 @@ from nxtool.build.checksums import begun as checksums_begun
 from nxtool.build.chunkwriter import (
     SMALLEST,
     ChunkWriter,
+    Encoder,
     chunks_to_copy,
     chunks_to_recode,
 )
 from nxtool.build.data import Array, FieldData, Referred
 from nxtool.build.disk import OBJECT_BYTES, Reserve, open_for_writing
-from nxtool.build.lossy import Quantized
+from nxtool.build.lossy import Coded, Lossy
 from nxtool.build.partfile import told_as_output_error
 from nxtool.build.pieces import offsets_of, pieces_of
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
@@ -160,7 +161,7 @@ class _Writer:
         else:
             dataset = self._array(node).id
         set_attributes(dataset, node.attributes)
-        if isinstance(data, Quantized):
+        if isinstance(data, Lossy):
             set_attributes(dataset, data.record())
 
     def _texts(self, parent: h5g.GroupID, node: PlannedField) -> h5d.DatasetID:
@@ -182,16 +183,16 @@ class _Writer:
 
     def _array(self, node: PlannedField) -> h5py.Dataset:
         data = node.data
-        options = create_options(node.compression, data.dtype) if node.compression else {}
+        options = _filter_options(node)
         dataset = self.file.create_dataset(
             node.path,
             shape=data.shape,
             dtype=data.dtype,
             chunks=node.chunks,
-            **(options if node.chunks is not None else {}),
+            **options,
         )
         self._values(dataset, node)
-        if options and node.chunks is not None:
+        if options and not isinstance(data, Coded):  # whose record tells of raw chunks
             self._look_for_raw(dataset, node)
         return dataset
 
@@ -204,6 +205,9 @@ class _Writer:
 
     def _values(self, dataset: h5py.Dataset, node: PlannedField) -> None:
         """The fastest way there is: stored chunks, chunks encoded in threads, HDF5's own."""
+        if isinstance(node.data, Coded):
+            self._encode_bounded(dataset, node.data.codec(dataset), node)
+            return
         source = chunks_to_copy(dataset, node.data)
         codec = chunk_codec(dataset) if source is None else None
         if source is not None:
@@ -226,6 +230,10 @@ class _Writer:
         else:
             pieces = pieces_of(self._blocks(node, PIECE_BYTES), codec.chunks)
             self.chunks.write(dataset, codec, pieces, done)
+
+    def _encode_bounded(self, dataset: h5py.Dataset, codec: Encoder, node: PlannedField) -> None:
+        pieces = pieces_of(self._blocks(node, PIECE_BYTES), dataset.chunks)
+        self.chunks.write(dataset, codec, pieces, partial(self.progress, node.path))
 
     def _blocks(self, node: PlannedField, size: int) -> Iterator[tuple[int, Array]]:
         for start, stop in row_blocks(node.data, node.chunks, size):
@@ -272,6 +280,15 @@ def _text_options(node: PlannedField, stored: Array) -> Mapping[str, object]:
         return {}
     chunks = (min(len(stored), max(1, PIECE_BYTES // stored.itemsize)),)
     return {"chunks": chunks, **create_options(node.compression, stored.dtype)}
+
+
+def _filter_options(node: PlannedField) -> Mapping[str, object]:
+    """What h5py is told of the filter; nothing where there are no chunks."""
+    if node.chunks is None:
+        return {}
+    if isinstance(node.data, Coded):
+        return node.data.bounded.create_options()
+    return create_options(node.compression, node.data.dtype) if node.compression else {}
 
 
 def _encoded(values: Array) -> Array:

@@ -39,6 +39,10 @@ _MOST_THREADS: Final = 64
     "--threads", type=click.IntRange(1, _MOST_THREADS), help="[default: one for each processor]"
 )
 @click.option(
+    "--lossy", type=click.FloatRange(min=0, min_open=True), metavar="BOUND",
+    help="Try lossy filters too, by which no value moves farther than this.",
+)  # fmt: skip
+@click.option(
     "--html", type=click.Path(readable=False, path_type=Path), metavar="PAGE",
     help="Write a page with a picture.",
 )  # fmt: skip
@@ -54,6 +58,7 @@ def bench(
     bandwidth: float | None,
     seconds: float,
     threads: int | None,
+    lossy: float | None,
     html: Path | None,
     recipe: Path | None,
     form: str,
@@ -61,11 +66,12 @@ def bench(
     """Try filters on a sample of the data, and say which to take.
 
     FILE is any raw data nxtool reads, also a pattern of files in quotes; without a path the largest
-    array in it is taken. Every filter is checked to keep every bit.
+    array in it is taken. Every filter is checked to keep every bit. Lossy filters are tried only
+    with --lossy; their errors are measured.
     """
     count = threads or threads_here()
     found = run(
-        data, threads=count, seconds=seconds, weight=weight, bandwidth=bandwidth,
+        data, threads=count, seconds=seconds, weight=weight, bandwidth=bandwidth, lossy=lossy,
         progress=_say if form == "text" and os.isatty(2) else None,
     )  # fmt: skip
     if form == "json":
@@ -85,6 +91,9 @@ def _say(word: str) -> None:
 def _apply(found: Bench, recipe: Path) -> None:
     if found.advice is None:
         raise NxtoolError("no filter could be tried", hint="take other data")
+    if any(one.trial.errors for one in found.order if one.trial.filter == found.advice.filter):
+        hint = "say it in the field, as shown above"
+        raise NxtoolError(f"{found.advice.filter} is lossy, which is no default", hint=hint)
     try:
         text = recipe.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

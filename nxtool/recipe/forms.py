@@ -24,13 +24,14 @@ from nxtool.recipe.checks import (
 )
 from nxtool.recipe.expression import Expression, parse_expression
 from nxtool.recipe.lossy import lossy_at
+from nxtool.recipe.reduce import ReduceForm, reduce_at
 from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nxtool.findings import Finding, Mark
-    from nxtool.storage.quantize import Quantizer
+    from nxtool.recipe.lossy import Loss
 
 FIELD_KEYS: Final = (
     "value", "from", "link", "virtual", "units", "to", "dtype", "expr", "compression", "chunks",
@@ -38,7 +39,7 @@ FIELD_KEYS: Final = (
 )  # fmt: skip
 """All that the long form of a field may hold."""
 
-GROUP_WORDS: Final = ("$plot", "$link", "$attrs", "$repeat")
+GROUP_WORDS: Final = ("$plot", "$link", "$attrs", "$repeat", "$reduce")
 """The words of a group that are not names in NeXus."""
 
 DTYPES: Final = (
@@ -94,7 +95,7 @@ class FieldForm:
     dtype: str | None = None
     compression: str | None = None
     chunks: tuple[int, ...] | str | None = None
-    lossy: Quantizer | None = None
+    lossy: Loss | None = None
     attrs: MapNode | None = None
     date_format: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict)
@@ -138,6 +139,7 @@ class GroupForm:
     plot: PlotForm | None = None
     link: LinkTarget | None = None
     attrs: MapNode | None = None
+    reduce: ReduceForm | None = None
 
 
 def parse_group(node: MapNode, problems: list[Finding]) -> GroupForm:
@@ -154,6 +156,7 @@ def parse_group(node: MapNode, problems: list[Finding]) -> GroupForm:
         plot=None if plot is None else parse_plot(plot, problems),
         link=link_at(node, "$link", problems),
         attrs=map_at(node, "$attrs", problems),
+        reduce=reduce_at(node, problems),
     )
 
 

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from nxtool.bench.ranking import Ranked
 from nxtool.bench.run import Bench
+from nxtool.bench.trial import Errors, Trial
 from nxtool.report.printable import printable
 from nxtool.report.terminal import Line, Style, line, styled
 from nxtool.report.units import bytes_text
-from nxtool.storage.filterfacts import FACTS
+from nxtool.storage.filterfacts import FACTS, facts
 
 _HEADS: Final = ("filter", "ratio", "write", "read", "one", "CPU s/TB", "size", "grade")
 _WIDTHS: Final = (19, 8, 8, 8, 8, 10, 11, 6)
@@ -39,6 +40,7 @@ def bench_lines(bench: Bench) -> Iterator[Line]:
         yield line(styled(f"{word}: {reason}", "faint"))
     note = "◆ no other is better in ratio, writing and reading; speeds are GB/s"
     yield line(styled(note, "faint"))
+    yield from _loss_lines(bench)
     yield from _advice(bench)
 
 
@@ -54,7 +56,36 @@ def _advice(bench: Bench) -> Iterator[Line]:
     yield line("take ", styled(advice.filter, "good"), f": {advice.reason}")
     if advice.equals:
         yield line("as good, as far as this tells: ", ", ".join(advice.equals))
-    yield line(styled(f"in a recipe: compression: {json.dumps(advice.filter)}", "faint"))
+    errors = next(one.trial.errors for one in bench.order if one.trial.filter == advice.filter)
+    words = errors.recipe if errors is not None else f"compression: {json.dumps(advice.filter)}"
+    yield line(styled(f"in a recipe: {words}", "faint"))
+
+
+def _loss_lines(bench: Bench) -> Iterator[Line]:
+    """What the lossy filters lost."""
+    lossy = [one.trial for one in bench.order if one.trial.errors is not None]
+    if lossy:
+        heads = ("lossy", "max abs", "max rel", "RMSE", "PSNR dB")
+        yield line(styled(_loss_row(heads), "faint"))
+    for trial in lossy:
+        told = list(_errors(trial.errors).values()) if trial.errors is not None else []
+        cells = ("none" if value is None else f"{value:.3g}" for value in told)
+        yield line(_loss_row((trial.filter, *cells)))
+
+
+def _loss_row(cells: tuple[str, ...]) -> str:
+    return f"{cells[0]:<{_WIDTHS[0]}}" + "".join(f"{cell:>11}" for cell in cells[1:])
+
+
+def _errors(errors: Errors) -> dict[str, float | None]:
+    """The errors by name; none for what is infinite, as signal to noise where there is no noise."""
+    named = {
+        "max_abs_error": errors.max_abs_error,
+        "max_rel_error": errors.max_rel_error,
+        "rmse": errors.rmse,
+        "psnr_db": errors.psnr,
+    }
+    return {name: value if isfinite(value) else None for name, value in named.items()}
 
 
 def _row(cells: tuple[str, ...]) -> str:
@@ -72,13 +103,15 @@ def _cells(bench: Bench, one: Ranked) -> tuple[str, ...]:
         f"{trial.write_one.median:.2f}",
         f"{trial.cpu_per_tb:.0f}",
         bytes_text(bench.sample.size / trial.ratio),
-        _grade(trial.filter),
+        _grade(trial),
     )
 
 
-def _grade(word: str) -> str:
+def _grade(trial: Trial) -> str:
     """How sure one is to read it in ten years; A without a filter."""
-    name = word.partition(":")[0]
+    if trial.errors is not None:
+        return facts(trial.errors.filter_id).grade
+    name = trial.filter.partition(":")[0]
     return next((fact.grade for fact in FACTS.values() if name in fact.words), "A")
 
 
@@ -123,7 +156,8 @@ def _entry(bench: Bench, one: Ranked) -> dict[str, Any]:
         "cpu_s_per_tb": trial.cpu_per_tb,
         "parallel": trial.in_parallel,
         "lossless": trial.is_exact,
-        "grade": _grade(trial.filter),
+        "grade": _grade(trial),
+        "errors": _errors(trial.errors) if trial.errors is not None else None,
     }
 
 

@@ -27,7 +27,7 @@ FREE_CLASS: Final = "NXcollection"
 
 
 _UPPER_RUN: Final = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
-_WORDS: Final = ("$attrs", "$link", "$plot", "$repeat")
+_WORDS: Final = ("$attrs", "$link", "$plot", "$reduce", "$repeat")
 _OWN_GROUP: Final = r"\(NX[A-Za-z0-9][A-Za-z0-9_]*\)$"
 _OWN_FIELD: Final = r"\(NX_[A-Z0-9_]+\)$"
 

@@ -31,7 +31,7 @@ DTYPES: Final = (
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "float16", "float32", "float64", "complex64", "complex128", "bool", "string",
 )  # fmt: skip
-QUANTIZERS: Final = ("bitround", "bitgroom", "granularbr", "sigbits")
+LOSSY: Final = ("bitround", "bitgroom", "granularbr", "sigbits", "zfp", "sz3", "sperr")
 _FORMAT_OPTIONS: Final = ("skip_rows", "delimiter", "header", "dtype", "shape", "offset")
 
 
@@ -134,6 +134,7 @@ def _words() -> Json:
         "$attrs": {"type": ["object", "null"], "description": "Attributes: {name: value}."},
         "$link": {**path, "description": "The whole group is a link: /entry/..., file.h5:/path."},
         "$plot": mapping(plot, "A default plot: an NXdata made of links."),
+        "$reduce": _reduce(),
         "$repeat": {
             "type": "object",
             "description": "One group for each value, {i: 0..7}, or row, {rows: log}.",
@@ -145,14 +146,35 @@ def _lossy() -> Json:
     count = {"type": "integer", "minimum": 1}
     form = mapping(
         {
-            "method": {"enum": list(QUANTIZERS), "description": "How values are rounded."},
+            "method": {"enum": list(LOSSY), "description": "How values are changed."},
             "bits": {**count, "description": "Significant bits to keep: bitround, sigbits."},
             "digits": {**count, "description": "Significant digits: bitgroom, granularbr."},
+            "bound": {
+                "type": ["number", "string"],
+                "description": "How far a value may move: zfp, sz3, sperr.",
+            },
             "i_accept_loss": {"const": True, "description": "The loss does no harm here."},
         },
-        "Round values so that they compress better; what is lost cannot be had back.",
+        "Change values so that they compress better; what is lost cannot be had back.",
     )
     return {**form, "required": ["method", "i_accept_loss"]}
+
+
+def _reduce() -> Json:
+    form = mapping(
+        {
+            "bin": {
+                "type": "integer",
+                "minimum": 2,
+                "maximum": 64,
+                "description": "Squares of so many pixels become one.",
+            },
+            "masked": {"type": "number", "description": "The value for pixels of pixel_mask."},
+            "i_accept_loss": {"const": True, "description": "The loss does no harm here."},
+        },
+        "Make the data of an NXdetector smaller, and all that belongs to them.",
+    )
+    return {**form, "required": ["i_accept_loss"]}
 
 
 def _steps() -> Json:

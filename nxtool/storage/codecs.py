@@ -98,6 +98,11 @@ class ChunkCodec:
                 return None
         return StoredChunk(data, mask)
 
+    def unfiltered(self, values: Array) -> StoredChunk:
+        """The chunk that holds `values` with every filter left out."""
+        data: Bytes = self._whole(values).reshape(-1).view(np.uint8)
+        return StoredChunk(data, (1 << len(self._steps)) - 1)
+
     def decode(self, chunk: StoredChunk) -> Array | None:
         """All values of a chunk; None where its bytes are damaged."""
         data = np.frombuffer(chunk.data, dtype=np.uint8)

@@ -24,6 +24,8 @@ Bytes: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]"
 
 THREAD_SAFE: Final = frozenset((307, 32001, 32004, 32008, 32015, 32026))
 """Lossless filters that gave in many threads what they give in one. SZ (32017) does not."""
+BOUNDED: Final = frozenset((32013, 32024, 32028))
+"""Lossy filters of which the same is true."""
 
 _REVERSE: Final = 0x100
 _FUNCTION: Final = c.CFUNCTYPE(
@@ -88,11 +90,13 @@ class PluginFilter:
             memory.free(buffer)
 
 
-def plugin_filter(filter_id: int, options: Sequence[int]) -> PluginFilter | None:
+def plugin_filter(
+    filter_id: int, options: Sequence[int], known: frozenset[int] = THREAD_SAFE
+) -> PluginFilter | None:
     """The filter `filter_id` of hdf5plugin with the option values `options` as stored; None
-    where it is not in this installation or not known to work in threads.
+    where it is not in this installation or not `known` to work in threads.
     """
-    function = _function(filter_id) if filter_id in THREAD_SAFE else None
+    function = _function(filter_id) if filter_id in known else None
     return PluginFilter(function, options) if function is not None else None
 
 

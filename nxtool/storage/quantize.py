@@ -55,6 +55,11 @@ class Quantizer:
         return {name: self.keep} if name is not None else {}
 
     @property
+    def parameters(self) -> dict[str, int]:
+        """What was asked for, by the name it has in records."""
+        return {COUNTED[self.method]: self.keep}
+
+    @property
     def text(self) -> str:
         """What is kept: `10 bits`."""
         return f"{self.keep} {COUNTED[self.method]}"
@@ -118,7 +123,8 @@ class Quantizer:
         if self.method == "granularbr":
             with np.errstate(divide="ignore"):
                 digits = np.floor(np.log10(size)) + 1
-            return cast("Array", 0.5 * 10.0 ** (digits - self.keep) * (1 + 1e-9))
+            half = 0.5 * 10.0 ** (digits - self.keep) * (1 + 1e-9)
+            return np.maximum(half, _step_of_smallest(values, self.keep))
         bits = _groomed_bits(self.keep) if self.method == "bitgroom" else self.keep
         slack = 1 + 1e-12 if self.method == "sigbits" else 1.0  # float64 holds not all integers
         return cast("Array", slack * size * 2.0 ** -(bits + (self.method == "bitround")))
@@ -158,6 +164,15 @@ def _granular_bits(values: Array, digits: int) -> Array:
     kept = np.abs(np.floor(exponent - BITS_PER_DIGIT * logarithm) - power) - 1
     whole = MANTISSA[values.dtype.itemsize]
     return cast("Array", np.where(good, kept, whole).astype(np.int64))
+
+
+def _step_of_smallest(values: Array, digits: int) -> Array:
+    """How far rounding moves numbers too small to have all bits of a mantissa; 0 for others."""
+    tiny = np.finfo(values.dtype).tiny
+    native = values.astype(values.dtype.newbyteorder("="))
+    bits = _granular_bits(native.reshape(-1), digits).reshape(values.shape)
+    smallest = (values != 0) & (np.abs(native) < tiny)
+    return cast("Array", np.where(smallest, float(tiny) * 2.0 ** -(bits + 1.0), 0.0))
 
 
 def _significant(values: Array, keep: int) -> Array:

@@ -16,6 +16,7 @@ from nxtool.bench.trial import Speed, Trial, try_filter
 from nxtool.cli import main
 from nxtool.errors import RecipeError, SourceError
 from nxtool.recipe.setting import with_default
+from nxtool.report.bench import bench_json
 from nxtool.storage.spec import parse_filter
 
 FRAMES = np.random.default_rng(1).poisson(0.3, (40, 64, 96)).astype("u2")
@@ -227,3 +228,80 @@ def test_a_recipe_that_cannot_be_changed_is_left_alone():
     with pytest.raises(RecipeError) as caught:
         with_default(text, Path("r.yaml"), "compression", "zstd:3")
     assert "r.yaml" in str(caught.value)
+
+
+# lossy filters, only where asked for
+
+WAVES = (np.cumsum(np.random.default_rng(3).normal(size=(6, 64, 96)), axis=2) * 9).astype("f4")
+
+
+@pytest.fixture
+def waves(tmp_path):
+    np.save(tmp_path / "waves.npy", WAVES)
+    return str(tmp_path / "waves.npy")
+
+
+def test_lossy_filters_are_tried_only_on_request(waves):
+    plain = run(waves, threads=2, seconds=1, candidates=("none", "lz4"))
+    assert {one.trial.filter for one in plain.order} == {"none", "lz4"}
+    found = run(waves, threads=2, seconds=1, candidates=("none", "lz4"), lossy=0.05)
+    names = {one.trial.filter for one in found.order}
+    assert names == {"none", "lz4", "zfp 0.05", "sz3 0.05", "sperr 0.05", "bitround 12"}
+    assert found.inexact == ()
+
+
+def test_errors_of_lossy_filters_are_measured(waves):
+    found = run(waves, threads=1, seconds=1, candidates=("none",), lossy=0.05)
+    for one in found.order:
+        errors = one.trial.errors
+        if one.trial.filter == "none":
+            assert errors is None
+            continue
+        assert 0 < errors.rmse <= errors.max_abs_error <= 0.05
+        span = float(WAVES.max()) - float(WAVES.min())
+        assert errors.psnr == pytest.approx(20 * np.log10(span / errors.rmse))
+
+
+def test_a_lossy_filter_that_loses_nothing_has_no_noise(tmp_path):
+    np.save(tmp_path / "a.npy", np.tile(np.arange(64, dtype="u2"), (4, 64, 1)))
+    data = str(tmp_path / "a.npy")
+    found = run(data, threads=1, seconds=1, candidates=("none",), lossy=0.5)
+    entries = {one["filter"]: one["errors"] for one in json.loads(bench_json(found))["filters"]}
+    lossless = {"max_abs_error": 0, "max_rel_error": 0, "rmse": 0, "psnr_db": None}
+    assert entries == {"none": None, "sz3 0.5": lossless, "sigbits 7": lossless}
+    assert found.refused == {
+        "zfp 0.5": "zfp is for float32 and float64, not uint16",
+        "sperr 0.5": "sperr is for float32 and float64, not uint16",
+    }
+
+
+def test_values_that_are_not_finite_are_only_rounded(tmp_path):
+    values = WAVES.copy()
+    values[2, 3, 4] = np.nan
+    np.save(tmp_path / "a.npy", values)
+    data = str(tmp_path / "a.npy")
+    found = run(data, threads=1, seconds=1, candidates=("none",), lossy=0.05)
+    assert {one.trial.filter for one in found.order} == {"none", "bitround 12"}
+    reason = "the values are not all finite"
+    assert found.refused == {"zfp 0.05": reason, "sz3 0.05": reason, "sperr 0.05": reason}
+
+
+def test_advised_loss_is_put_in_words_and_never_made_a_default(waves, tmp_path, capsys):
+    (tmp_path / "a.nx.yaml").write_text("nxtool: 1\n")
+    command = ["filters", "bench", waves, "--lossy", "20", "--weight", "1", "--seconds", "1"]
+    assert main([*command, "--apply", str(tmp_path / "a.nx.yaml")]) == 2
+    told = capsys.readouterr()
+    best = json_of(capsys, *command)["take"]
+    method = best.split()[0]
+    assert method in ("sz3", "sperr", "zfp")
+    words = f"in a recipe: lossy: {{method: {method}, bound: 20, i_accept_loss: true}}"
+    assert told.out.splitlines()[-1] == words
+    assert told.err == (
+        f"error: {best} is lossy, which is no default\n  → say it in the field, as shown above\n"
+    )
+    assert (tmp_path / "a.nx.yaml").read_text() == "nxtool: 1\n"
+
+
+def json_of(capsys, *command):
+    assert main([*command, "--format", "json"]) == 0
+    return json.loads(capsys.readouterr().out)

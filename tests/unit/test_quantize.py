@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from nxtool.errors import FilterError
-from nxtool.schema.recipewords import QUANTIZERS
+from nxtool.schema.recipewords import LOSSY
+from nxtool.storage.bounded import CODERS
 from nxtool.storage.quantize import COUNTED, DIGITS, MANTISSA, Quantizer
 
 NETCDF_NAMES = {"bitround": "BitRound", "bitgroom": "BitGroom", "granularbr": "GranularBitRound"}
@@ -90,6 +91,16 @@ def test_no_value_moves_beyond_the_bound(data):
     assert (rounded[values == 0] == 0).all()
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8", ">f8"])
+@pytest.mark.parametrize("keep", [1, 2, 3, 5])
+def test_numbers_too_small_for_all_bits_are_within_the_bound(dtype, keep):
+    tiny = float(np.finfo(dtype).tiny)
+    values = (tiny * np.concatenate([RNG.random(20_000), [0.1, 0.1000000175, 1, 2]])).astype(dtype)
+    quantizer = Quantizer("granularbr", keep)
+    moved = np.abs(quantizer.quantized(values).astype("f8") - values.astype("f8"))
+    assert (moved <= quantizer.bound(values)).all()
+
+
 @pytest.mark.parametrize("method", NETCDF_NAMES)
 def test_what_is_not_finite_stays(method):
     values = np.array([np.inf, -np.inf, np.nan, 1.2345], "f4")
@@ -150,4 +161,4 @@ def test_what_does_not_fit_a_type_is_refused(method, keep, dtype, message):
 
 
 def test_schema_of_recipes_names_the_same_methods():
-    assert tuple(COUNTED) == QUANTIZERS
+    assert (*COUNTED, *CODERS) == LOSSY

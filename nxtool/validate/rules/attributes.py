@@ -22,8 +22,12 @@ ON_FIELDS: Final = frozenset({
     "calibration_status", "data_offset", "stride", "depends_on", "transformation_type", "vector",
     "offset", "offset_units", "variant", "custom", "unitSI", "unitDimension",
     "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "napimount",
+    "nxtool_lossy", "_QuantizeBitRoundNumberOfSignificantBits",
+    "_QuantizeBitGroomNumberOfSignificantDigits",
+    "_QuantizeGranularBitRoundNumberOfSignificantDigits",
 })  # fmt: skip
-"""Attributes that may stand on every field without a word in its definition."""
+"""Attributes that may stand on every field without a word in its definition; the last, of nxtool
+and netCDF, tell of a loss."""
 ON_GROUPS: Final = frozenset({"NX_class", "target", "napimount", "default", "depends_on"})
 ON_STREAMS: Final = ON_GROUPS | {"transformation_type", "vector", "offset", "offset_units"}
 """A log may stand for a transformation (manual, Streaming)."""

@@ -15,7 +15,13 @@ from nxtool.build.plan import Plan
 from nxtool.build.planner import undeclared
 from nxtool.build.provenance import now
 from nxtool.build.write import append, no_progress, set_text
-from nxtool.editing.copying import check_replaceable, copy_whole, held, settle, sync
+from nxtool.editing.copying import (
+    check_replaceable,
+    copy_whole,
+    held,
+    put_in_place,
+    take_after,
+)
 from nxtool.editing.model import (
     AddField,
     Change,
@@ -86,14 +92,13 @@ def edit_file(
             after = validate(part, schema)
             after.file = str(manner.out or path)
             added = tuple(undeclared(planned.plan, _added(before, after)))
-            worse = any(item.severity == "error" for item in added)
-            refused = worse and not manner.allow_invalid
+            refused = any(item.severity == "error" for item in added) and not manner.allow_invalid
             kept = not manner.dry_run and not refused
             if kept:
                 _note(part, planned.records, after)
-                settle(part, path)
-                part.replace(target)
-                sync(target.parent)
+                if manner.out is None:
+                    take_after(part, path)  # not with -o: archives are read-only, the copy is not
+                put_in_place(part, target)
     written = (manner.out or path) if kept else None
     return EditOutcome(planned.changes, (), before, after, added, refused, written)
 

@@ -76,9 +76,9 @@ def copy_whole(source: Path, target: Path) -> None:
             shutil.copyfileobj(old, new, 1024 * 1024)
 
 
-def settle(part: Path, original: Path) -> None:
-    """Give `part` owner, permissions and extended attributes of `original`, but its own time, and
-    bring it to the disk before it is renamed. Raises `OSError`."""
+def take_after(part: Path, original: Path) -> None:
+    """Give `part` owner, permissions and extended attributes of `original`, but its own time.
+    Raises `OSError`."""
     changed = part.stat()
     old = original.stat()
     if (old.st_uid, old.st_gid) != (changed.st_uid, changed.st_gid):
@@ -86,10 +86,16 @@ def settle(part: Path, original: Path) -> None:
             os.chown(part, old.st_uid, old.st_gid)
     shutil.copystat(original, part)
     os.utime(part, ns=(changed.st_atime_ns, changed.st_mtime_ns))
-    sync(part)
 
 
-def sync(path: Path) -> None:
+def put_in_place(part: Path, target: Path) -> None:
+    """Rename `part`, once it is on the disk, and bring the new name there too. Raises `OSError`."""
+    _sync(part)
+    part.replace(target)
+    _sync(target.resolve().parent)
+
+
+def _sync(path: Path) -> None:
     """Bring a file, or the names in a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -476,6 +476,7 @@ def test_a_file_that_must_not_be_replaced_is_left(
     assert str(caught.value) == f"{scan}: {message}"
     out = scan.with_name("out.nxs")
     assert nxtool.edit(scan, {"/entry/sample/name": "IgG"}, output=out).written == out
+    assert out.stat().st_mode & 0o200
 
 
 @pytest.mark.parametrize("mode", ["r", "r+"])

@@ -154,7 +154,9 @@ class _Writer:
         of_class: dict[str, list[Json]] = {}
         for slot in concept.groups:
             if slot.is_variadic:
-                of_class.setdefault(slot.nx_class, []).append(self.group(slot))
+                form, forms = self.group(slot), of_class.setdefault(slot.nx_class, [])
+                if form not in forms:
+                    forms.append(form)
             if slot.name_type == "partial":
                 group = {"if": {"type": "object"}, "then": self._slot(slot)}
                 found.setdefault(_pattern(slot.name, names), group)
@@ -226,7 +228,9 @@ class _Writer:
         properties: Json = {}
         for one in known:
             if not one.is_variadic:
-                told = _told(wording.facts(one), one.doc)
+                # What base classes say is repeated in every group: there the first paragraph does.
+                doc = one.doc if one.level == "application" else one.doc.strip().split("\n\n")[0]
+                told = _told(wording.facts(one), doc)
                 properties[one.name] = {**self._value(one), "description": told}
                 if one.bounds.requirement == "required":
                     properties[one.name]["x-nx-required"] = "required"

@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "template": Command("nxtool.cli.template:command", "Print a recipe to fill in."),
     "import-eln": Command("nxtool.cli.importeln:command", "Turn the YAML of an ELN into a recipe."),
     "schema": Command("nxtool.cli.schema:command", "Print a JSON Schema of recipes, for editors."),
+    "tui": Command("nxtool.cli.tui:tui", "Write, build and view files in the terminal."),
     "check": Command("nxtool.cli.check:check", "Check a recipe; write nothing."),
     "validate": Command("nxtool.cli.validate:validate", "Judge files by the NeXus definitions."),
     "show": Command("nxtool.cli.show:show", "Show what is in a file."),

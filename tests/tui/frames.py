@@ -1,0 +1,37 @@
+"""What a person sees of a running application, as text."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.pilot import Pilot
+
+SIZES: Final = ((80, 24), (100, 30), (160, 50))
+"""Columns and rows that every screen must fit."""
+GOLDEN: Final = Path(__file__).parent / "golden"
+
+Steps = Callable[["Pilot[Any]"], Awaitable[None]]
+
+
+def frame(app: App[Any]) -> str:
+    """The screen as lines of text, without styles and trailing blanks."""
+    # the compositor is private to Textual: nothing but this function may know it
+    strips = app.screen._compositor.render_strips()
+    rows = ("".join(segment.text for segment in strip).rstrip() for strip in strips)
+    return "\n".join(rows) + "\n"
+
+
+def drive(app: App[Any], steps: Steps, size: tuple[int, int] = (80, 24)) -> None:
+    """Run `app` without a terminal, and `steps` in it."""
+
+    async def driven() -> None:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await steps(pilot)
+
+    asyncio.run(driven())

@@ -21,7 +21,7 @@ from nxtool.build.write import Progress, RawChunks, no_progress, set_text, write
 from nxtool.errors import OutputError, RecipeError
 from nxtool.findings import Finding, Findings
 from nxtool.recipe.checks import CollectedError
-from nxtool.recipe.model import UNNAMED, Recipe, load_recipe
+from nxtool.recipe.model import UNNAMED, Draft, Recipe, load_recipe
 from nxtool.schema.compile import Schema
 from nxtool.validate.api import validate
 
@@ -29,8 +29,8 @@ Check = Literal["strict", "allow-invalid", "off"]
 """`strict` writes only valid files; `allow-invalid` writes anyway and says so; `off` does not
 look at the written file, and says so."""
 
-Origin: TypeAlias = "Path | Mapping[str, Any] | Recipe"
-"""A recipe file, the same tree made in Python, or a recipe that is read already."""
+Origin: TypeAlias = "Path | Mapping[str, Any] | Recipe | Draft"
+"""A recipe file, the same tree made in Python, a recipe that is read already, or its text."""
 
 BROKEN_SOURCE: Final = "R05"
 
@@ -156,6 +156,8 @@ def _prepare(
 def _name_of(origin: Origin) -> str:
     if isinstance(origin, Recipe):
         return str(origin.file)
+    if isinstance(origin, Draft):
+        return str(origin.path)
     return str(UNNAMED if isinstance(origin, Mapping) else origin)
 
 

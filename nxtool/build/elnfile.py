@@ -14,13 +14,13 @@ from typing import Final
 
 from nxtool.build.naming import FieldSlot, Slot, slot_of
 from nxtool.findings import Mark
-from nxtool.recipe.emit import to_yaml
 from nxtool.recipe.quantity import quantity_of
 from nxtool.recipe.variables import escape
 from nxtool.schema.compile import Schema
 from nxtool.schema.concepts import GroupConcept
 from nxtool.schema.namefit import is_valid_name
 from nxtool.schema.outline import outline
+from nxtool.yamltree.emit import to_yaml
 from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar
 
 UNIT_KEYS: Final = ("unit", "units")

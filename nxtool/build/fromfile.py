@@ -22,12 +22,12 @@ from nxtool.errors import DefinitionError, FileUnreadable
 from nxtool.findings import Mark
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import FieldView, GroupView, Link, is_field, is_group, one_string
-from nxtool.recipe.emit import inline
 from nxtool.recipe.forms import wrong_name
 from nxtool.schema import wording
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
 from nxtool.schema.concepts import GroupConcept
 from nxtool.schema.outline import FieldItem, GroupItem, Item, Level, outline
+from nxtool.yamltree.emit import inline
 from nxtool.yamltree.nodes import MapNode, Scalar
 
 SOURCE: Final = "old"

@@ -17,9 +17,9 @@ from typing import Final
 
 from nxtool.build.brought import mapping, scalar
 from nxtool.errors import SourceError
-from nxtool.recipe.emit import inline
 from nxtool.sources.model import Source, SourceSpec
 from nxtool.sources.opener import open_source
+from nxtool.yamltree.emit import inline
 from nxtool.yamltree.nodes import ListNode, Node
 
 SOURCE: Final = "scans"

@@ -18,13 +18,13 @@ from typing import Final
 
 from nxtool import nxpath
 from nxtool.findings import Mark
-from nxtool.recipe.emit import to_yaml
 from nxtool.recipe.variables import escape
 from nxtool.schema.compile import Schema
 from nxtool.schema.outline import FieldItem, GroupItem, outline
 from nxtool.schema.template import Start, begun
 from nxtool.sources.model import Source, SourceSpec
 from nxtool.sources.opener import open_source
+from nxtool.yamltree.emit import to_yaml
 from nxtool.yamltree.nodes import MapNode, Scalar
 
 MAX_OFFERS: Final = 12

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 MAX_FILES: Final = 100
 
 
-def load(origin: Path | MapNode, settings: Sequence[str] = ()) -> tuple[MapNode, tuple[Path, ...]]:
+def load(
+    origin: Path | MapNode, settings: Sequence[str] = (), text: str | None = None
+) -> tuple[MapNode, tuple[Path, ...]]:
     """The merged recipe, and the files it was read from, `origin` first.
 
     Where `origin` is no file but the mapping itself, what it includes is looked for in the working
-    directory.
+    directory. `text` is what counts in place of the content of the file, which need not exist.
 
     `settings` are changes like `entry.sample.name=x`, whose values are YAML.
 
@@ -37,7 +39,7 @@ def load(origin: Path | MapNode, settings: Sequence[str] = ()) -> tuple[MapNode,
     if isinstance(origin, MapNode):
         merged = loader.merged(origin, Path(), ())
     else:
-        merged = loader.load(origin, None, ())
+        merged = loader.load(origin, None, (), text)
     for setting in settings:
         merged = merge(merged, _setting(setting))
     return merged, tuple(dict.fromkeys(loader.files))
@@ -64,8 +66,10 @@ class _Loader:
         self.files: list[Path] = []
         self._size = 0
 
-    def load(self, path: Path, mark: Mark | None, above: tuple[Path, ...]) -> MapNode:
-        text = self._text(path, mark)
+    def load(
+        self, path: Path, mark: Mark | None, above: tuple[Path, ...], text: str | None = None
+    ) -> MapNode:
+        text = self._text(path, mark, text)
         node = parse(text, str(path))
         if not isinstance(node, MapNode):
             raise RecipeError(
@@ -86,8 +90,8 @@ class _Loader:
             merged = merge(merged, self.load(below, name.mark, above))
         return merge(merged, node.without("include"))
 
-    def _text(self, path: Path, mark: Mark | None) -> str:
-        text = read_text(path, mark)
+    def _text(self, path: Path, mark: Mark | None, text: str | None) -> str:
+        text = read_text(path, mark) if text is None else text
         self.files.append(path)
         self._size += len(text)
         if len(self.files) > MAX_FILES or self._size > MAX_BYTES:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
+from nxtool.findings import Finding
 from nxtool.recipe.checks import (
     CollectedError,
     check_keys,
@@ -25,20 +26,20 @@ from nxtool.recipe.checks import (
     wrong_form,
 )
 from nxtool.recipe.dates import DateError, load_zone
-from nxtool.recipe.emit import to_yaml
 from nxtool.recipe.forms import chunks_at, parse_own_name
 from nxtool.recipe.include import load
 from nxtool.recipe.repeat import Tables
 from nxtool.recipe.sourcelist import Arrays, Missing, sources_at, specs_in
 from nxtool.recipe.variables import escape, expand, resolve_variables
 from nxtool.sources.model import SourceSpec
-from nxtool.yamltree.nodes import MapNode, Node, Scalar
+from nxtool.yamltree.emit import to_yaml
+from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from os import PathLike
 
-    from nxtool.findings import Finding, Mark
+    from nxtool.findings import Mark
 
 VERSION: Final = 1
 UNNAMED: Final = Path("recipe.nx.yaml")
@@ -88,6 +89,14 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """The text of a recipe that is being edited; `path` is where it will be saved."""
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A recipe as values with places.
 
@@ -117,13 +126,14 @@ class Recipe:
 
 
 def load_recipe(
-    origin: str | PathLike[str] | Mapping[str, Any],
+    origin: str | PathLike[str] | Mapping[str, Any] | Draft,
     settings: Sequence[str] = (),
     problems: list[Finding] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Recipe:
-    """The recipe in the file `origin`, or the one that `origin` is: the same tree as a mapping,
-    with arrays as values where one likes. `settings` change it (`entry.sample.name=x`).
+    """The recipe in the file `origin`, or the one that `origin` is: a text being edited, or the
+    same tree as a mapping, with arrays as values where one likes. `settings` change it
+    (`entry.sample.name=x`).
 
     Of a mapping, relative paths count from the working directory, and the places in findings are
     paths in the tree. With a list of `problems`, mistakes are appended to it and what is wrong is
@@ -137,7 +147,8 @@ def load_recipe(
     """
     found: list[Finding] = []
     path, tree, arrays = _origin(origin, found)
-    merged, files = load(tree, settings)
+    merged, files = load(tree, settings, origin.text if isinstance(origin, Draft) else None)
+    found.extend(_invalid(merged))
     variables = map_at(merged, "vars", found) or MapNode((), merged.mark)
     known = resolve_variables(variables, found, os.environ if environment is None else environment)
     tables = Tables(lambda: specs_in(merged, known, arrays), path.resolve().parent)
@@ -155,15 +166,31 @@ def load_recipe(
 
 
 def _origin(
-    origin: str | PathLike[str] | Mapping[str, Any], problems: list[Finding]
+    origin: str | PathLike[str] | Mapping[str, Any] | Draft, problems: list[Finding]
 ) -> tuple[Path, Path | MapNode, Arrays]:
     """The name of the recipe, what to read it from, and the arrays it came with."""
+    if isinstance(origin, Draft):
+        return origin.path, origin.path, {}
     if not isinstance(origin, Mapping):
         return Path(origin), Path(origin), {}
     from nxtool.recipe.pythontree import read_tree
 
     tree = read_tree(origin, problems)
     return UNNAMED, tree.node, tree.arrays
+
+
+def _invalid(node: Node) -> Iterator[Finding]:
+    """What its author has marked as not right yet."""
+    if isinstance(node, MapNode):
+        for _, value in node.items:
+            yield from _invalid(value)
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from _invalid(item)
+    elif node.is_invalid:
+        message = f"{node.text!r} is marked !invalid and counts as not given"
+        hint = "correct it, and take the mark away"
+        yield Finding("R04", "warning", "", message, hint=hint, mark=node.mark)
 
 
 def _with_values(merged: MapNode, variables: MapNode, known: Mapping[str, Node]) -> MapNode:

@@ -57,7 +57,8 @@ class Scalar:
     """One value. `text` is as written, without quotes; `value` is what it means.
 
     `lead` is how many characters stand between `mark` and the text, None where the text is not
-    literally in the file (escapes, folded lines, blocks).
+    literally in the file (escapes, folded lines, blocks). `is_invalid` is true for a null in place
+    of a text its author knows to be wrong (`!invalid 8.2 kev`).
     """
 
     value: Plain
@@ -65,6 +66,7 @@ class Scalar:
     mark: Mark
     style: Style = "plain"
     lead: int | None = None
+    is_invalid: bool = False
 
     def mark_at(self, offset: int) -> Mark:
         """The place of character `offset` of the text; of the scalar where that is not known."""

@@ -1,6 +1,7 @@
 """YAML text to nodes with places; the only module that knows the YAML library.
 
-Accepted is one document of YAML without tags and merge keys, with text keys that differ.
+Accepted is one document of YAML without merge keys, with text keys that differ, and without tags
+but `!invalid`, which makes null of what it stands before.
 Aliases count as if written out, so no file becomes larger than `MAX_NODES` nodes. Whatever is
 refused is a `RecipeError` with file, line, column and a way out.
 """
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 16 * 2**20
 MAX_NODES: Final = 100_000
 MAX_DEPTH: Final = 100
+INVALID: Final = "!invalid"
+"""The one tag there is: a value that its author has not got right yet."""
 
 _UNPRINTABLE: Final = re.compile(
     "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -70,7 +73,7 @@ def parse(text: str, file: str) -> Node:
         )
     builder = _Builder(file)
     try:
-        for event in _events(text):
+        for event in events_of(text):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         raise _explain(error, text, file) from None
@@ -79,7 +82,8 @@ def parse(text: str, file: str) -> Node:
     return builder.root()
 
 
-def _events(text: str) -> Iterator[Any]:
+def events_of(text: str) -> Iterator[Any]:
+    """The events of the YAML library; what it refuses raises its own errors."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     events: Iterator[Any] = yaml.parse(text, Loader=loader)
     return events
@@ -160,7 +164,8 @@ class _Builder:
         elif isinstance(event, yaml.AliasEvent):
             self._add_alias(str(event.anchor), mark)
         elif isinstance(event, yaml.ScalarEvent):
-            _refuse_tag(event.tag, mark)
+            if event.tag != INVALID:
+                _refuse_tag(event.tag, mark)
             self._add(_scalar(event, mark), 1, 1, event.anchor)
         elif isinstance(event, yaml.CollectionStartEvent):
             _refuse_tag(event.tag, mark)
@@ -248,6 +253,8 @@ def _scalar(event: Any, mark: Mark) -> Scalar:
     if event.style == '"':
         text.encode()  # PyYAML, unlike libyaml, lets escapes make half a character
     value = resolve(text) if style == "plain" else text
+    if event.tag == INVALID:
+        return Scalar(None, text, mark, style, None, is_invalid=True)
     around = 1 if style == "quoted" else 0
     length = event.end_mark.index - event.start_mark.index
     literal = event.start_mark.line == event.end_mark.line and length == len(text) + 2 * around

@@ -15,9 +15,9 @@ from nxtool.build.planner import judge, make_plan
 from nxtool.cli import importeln
 from nxtool.errors import DefinitionError, RecipeError
 from nxtool.findings import Mark
-from nxtool.recipe.emit import to_yaml
 from nxtool.recipe.model import load_recipe
 from nxtool.schema.compile import default_schema
+from nxtool.yamltree.emit import to_yaml
 from nxtool.yamltree.nodes import ListNode, MapNode, Scalar
 from nxtool.yamltree.yamlfile import parse
 

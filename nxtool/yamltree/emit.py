@@ -11,7 +11,7 @@ from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, resolve
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PLAIN: Final = re.compile(r"[^\W_]([\w ./+-]*[\w.])?")
+_PLAIN: Final = re.compile(r"[^\W_]([\w ./+()-]*[\w.)])?")
 _SPECIAL: Final = re.compile("[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
@@ -23,7 +23,7 @@ def to_yaml(node: Node) -> str:
 def _lines(node: Node, indent: str) -> Iterator[str]:
     if isinstance(node, MapNode) and node:
         for key, value in node.items:
-            yield from _entry(f"{indent}{_text(key.text)}:", value, indent)
+            yield from _entry(f"{indent}{quoted(key.text)}:", value, indent)
     elif isinstance(node, ListNode) and node:
         for item in node.items:
             yield from _entry(f"{indent}-", item, indent)
@@ -47,16 +47,16 @@ def _is_flat(node: Node) -> bool:
 def inline(node: Node) -> str:
     """`node` as YAML on one line."""
     if isinstance(node, MapNode):
-        pairs = (f"{_text(key.text)}: {inline(value)}" for key, value in node.items)
+        pairs = (f"{quoted(key.text)}: {inline(value)}" for key, value in node.items)
         return f"{{{', '.join(pairs)}}}"
     if isinstance(node, ListNode):
         return f"[{', '.join(map(inline, node.items))}]"
     if isinstance(node.value, str):
-        return _text(node.value)
+        return quoted(node.value)
     return "null" if node.value is None else node.text
 
 
-def _text(text: str) -> str:
+def quoted(text: str) -> str:
     """Text that is read as text again, without quotes where they are not needed."""
     if _PLAIN.fullmatch(text) and isinstance(resolve(text), str):
         return text

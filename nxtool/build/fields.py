@@ -29,7 +29,7 @@ DATE_TYPES: Final = frozenset({"NX_DATE_TIME", "ISO8601"})
 TEXT_FORMATS: Final = frozenset({"csv", "matrix", "spec", "json"})
 """Formats whose numbers have no dtype of their own: an integer there may become a float."""
 _ORIGINS: Final = frozenset({"from", "link", "virtual", "expr"})
-_WANTED: Final = {
+WANTED: Final = {
     "NX_FLOAT": "a number like 1.5 or 200 mm",
     "NX_NUMBER": "a number like 1.5 or 200 mm",
     "NX_INT": "a whole number",
@@ -141,7 +141,7 @@ class _Field:
     def _literal(self, node: Node) -> FieldData | None:
         value = literal(node, self.slot.type)
         if value is None:
-            wanted = _WANTED.get(self.slot.type, "a text, a number or a list")
+            wanted = WANTED.get(self.slot.type, "a text, a number or a list")
             found = f"{node.text!r}" if isinstance(node, Scalar) else kind_of(node)
             message = f"{self.slot.name} is {self.slot.type}: {found} is not {wanted}"
             hint = "write it so, or take another field"

@@ -65,6 +65,17 @@ def bind(desk: Desk, key: Scalar, node: Node, parent: GroupConcept, path: str) -
     return slot
 
 
+def meaning_of(key: Scalar, node: Node, parent: GroupConcept) -> Slot | None:
+    """What a name, bare or with its class, means in a group of concept `parent`; None if nothing."""
+    own = parse_own_name(key, [])
+    if own is None:
+        return None if "(" in key.text else slot_of(key, node, parent)
+    if own.is_field:
+        known = own.type in NX_TYPES
+        return _field_slot(own, parent) if known else None
+    return _group_slot(own, parent) if parent.schema.knows(own.type) else None
+
+
 def slot_of(key: Scalar, node: Node, parent: GroupConcept) -> Slot | None:
     """What a bare name means in a group of concept `parent`; None if nothing."""
     return _by_definition(key, node, parent) or _free(key, node, parent)
@@ -134,6 +145,10 @@ def _own_field(desk: Desk, own: OwnName, parent: GroupConcept) -> FieldSlot | No
         hint = did_you_mean(own.type, NX_TYPES) or "like NX_FLOAT, NX_CHAR"
         desk.problem("R01", own.type_mark, f"{own.type} is not an NX type", hint)
         return None
+    return _field_slot(own, parent)
+
+
+def _field_slot(own: OwnName, parent: GroupConcept) -> FieldSlot:
     return FieldSlot(own.name, own.type, parent.match_field(own.name), own.mark)
 
 
@@ -143,10 +158,15 @@ def _own_group(desk: Desk, own: OwnName, parent: GroupConcept) -> GroupSlot | No
         hint = f"did you mean {near}?" if near else "`nxtool definitions list` shows the classes"
         desk.problem("R01", own.type_mark, f"there is no class {own.type}", hint)
         return None
+    return _group_slot(own, parent)
+
+
+def _group_slot(own: OwnName, parent: GroupConcept) -> GroupSlot:
+    schema = parent.schema
     found = parent.match_group(own.name, own.type)
     slots = found if isinstance(found, tuple) else found.groups
-    fitting = [slot for slot in slots if desk.schema.is_a(own.type, slot.nx_class)]
-    concept = fitting[0] if fitting else desk.schema.base_class(own.type)
+    fitting = [slot for slot in slots if schema.is_a(own.type, slot.nx_class)]
+    concept = fitting[0] if fitting else schema.base_class(own.type)
     return GroupSlot(own.name, own.type, concept, own.mark)
 
 

@@ -101,38 +101,55 @@ def outline(
         DefinitionError: unknown, not an application definition, or it describes no entry.
     """
     entry = schema.entry(name)
-    outliner = _Outliner(name, LEVELS[level], base_classes)
-    key = "entry" if entry.is_variadic or entry.name == "entry" else f"{entry.name}(NXentry)"
-    return outliner.group(key, entry, 0)
+    return Outliner(name, LEVELS[level], base_classes).group(entry_key(entry), entry, 0)
+
+
+def entry_key(entry: GroupConcept) -> str:
+    """The key of the entry in a recipe."""
+    return "entry" if entry.is_variadic or entry.name == "entry" else f"{entry.name}(NXentry)"
 
 
 @dataclass(frozen=True, slots=True)
-class _Outliner:
+class Outliner:
+    """What each group of an application definition asks for."""
+
     definition: str
     requirements: tuple[Requirement, ...]
     base_classes: bool
 
     def group(self, key: str, concept: GroupConcept, depth: int) -> GroupItem:
-        requirement = concept.bounds.requirement
+        """The group with all that is in it."""
         if depth >= MAX_DEPTH or (depth and self._is_foreign(concept)):
-            return GroupItem(key, concept, requirement, is_expanded=False)
+            return GroupItem(key, concept, concept.bounds.requirement, is_expanded=False)
+        item = self._shallow(key, concept, depth)
+        groups = tuple(self.group(one.key, one.concept, depth + 1) for one in item.groups)
+        return _with_steps(replace(item, groups=groups))
+
+    def opened(self, key: str, concept: GroupConcept, depth: int) -> GroupItem:
+        """The group with its own items; groups in it are named, but not opened."""
+        item = self._shallow(key, concept, depth)
+        groups = tuple(
+            self.group(one.key, one.concept, depth + 1) if one.key == STEPS else one
+            for one in item.groups
+        )
+        return _with_steps(replace(item, groups=groups))
+
+    def _shallow(self, key: str, concept: GroupConcept, depth: int) -> GroupItem:
         keys = _Keys(concept)
         fields = tuple(self._fields(concept, keys, depth))
         shown = [field.key for field in fields]
-        return _with_steps(
-            GroupItem(
-                key,
-                concept,
-                requirement,
-                attributes=self._attributes(concept.attributes.values()),
-                fields=fields,
-                groups=tuple(
-                    self.group(keys.of_group(slot), slot, depth + 1)
-                    for slot in concept.groups
-                    if self._wants(slot, depth) and not is_made_of_links(slot)
-                ),
-                filled=tuple(name for name in _filled(concept, depth) if name not in shown),
-            )
+        return GroupItem(
+            key,
+            concept,
+            concept.bounds.requirement,
+            attributes=self._attributes(concept.attributes.values()),
+            fields=fields,
+            groups=tuple(
+                GroupItem(keys.of_group(slot), slot, slot.bounds.requirement, is_expanded=False)
+                for slot in concept.groups
+                if self._wants(slot, depth) and not is_made_of_links(slot)
+            ),
+            filled=tuple(name for name in _filled(concept, depth) if name not in shown),
         )
 
     def _is_foreign(self, concept: GroupConcept) -> bool:

@@ -151,7 +151,8 @@ class FieldView(NodeView, Protocol):
         """Selections of at most about `max_bytes` each that cover the field, in order."""
 
     def read_block(self, block: tuple[slice, ...]) -> Any:
-        """One selection, as `read` gives it. Raises `Unreadable` likewise."""
+        """One selection, as `read` gives it; slices may have a positive step. Raises `Unreadable`
+        likewise."""
 
 
 class GroupView(NodeView, Protocol):

@@ -125,7 +125,8 @@ class PlanField(_PlanNode):
         data = self._node.data
         if not block:
             return _plain(data.read(0, 1))
-        return _plain(data.read(block[0].start, block[0].stop)[(slice(None),) + block[1:]])  # noqa: RUF005 - a star in an index needs Python 3.11
+        rest = (slice(None, None, block[0].step), *block[1:])
+        return _plain(data.read(block[0].start, block[0].stop)[rest])
 
 
 def view(root: PlannedGroup, node: Planned, path: str) -> PlanGroup | PlanField:

@@ -222,13 +222,13 @@ class Hdf5Field(_Node):
         return self.read_block(tuple(slice(0, size) for size in self.shape or ()))
 
     def read_block(self, block: tuple[slice, ...]) -> Any:
-        """One selection; raises `Unreadable`."""
+        """One selection, each chunk of it decoded once; raises `Unreadable`."""
         if self.shape is None or not types.is_readable(self.type):
             return None
         if "_text" in self.__dict__:
             return self.__dict__["_text"]
         self._check_filters()
-        count = tuple(part.stop - part.start for part in block)
+        count = tuple(len(range(p.start, p.stop, p.step or 1)) for p in block)
         try:
             values, memory_type = types.memory_plan(self._id.get_type(), self.type, count)
             if values.size:
@@ -248,7 +248,8 @@ class Hdf5Field(_Node):
             self._id.read(h5s.ALL, h5s.ALL, values, memory_type)
             return
         space = self._id.get_space()
-        space.select_hyperslab(tuple(part.start for part in block), count)
+        steps = tuple(part.step or 1 for part in block)
+        space.select_hyperslab(tuple(part.start for part in block), count, steps)
         self._id.read(h5s.create_simple(count), space, values, memory_type)
 
     def _check_filters(self) -> None:

@@ -207,6 +207,14 @@ def test_blocks_cover_a_field_in_order(file):
     assert max(part.nbytes for part in parts) <= 40
 
 
+@pytest.mark.parametrize("chunks", [None, (2, 3)])
+def test_a_block_may_have_steps(file, chunks):
+    values = np.arange(70).reshape(7, 10)
+    file.create_dataset("x", data=values, chunks=chunks)
+    block = (slice(1, 7, 3), slice(0, 9, 4))
+    assert view(file).child("x").read_block(block).tolist() == values[block].tolist()
+
+
 def test_a_scalar_is_one_block():
     assert split_blocks((), 8, 100) == [()]
 

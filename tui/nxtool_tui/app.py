@@ -6,6 +6,8 @@ from pathlib import Path
 
 from textual.app import App
 
+from nxtool_tui.theme import install
+
 
 class NxtoolApp(App[None]):
     """nxtool in a terminal. `file` is a recipe, a file to view, a folder, or None to choose."""
@@ -16,6 +18,7 @@ class NxtoolApp(App[None]):
         super().__init__()
         self.file = file
         self.ascii_only = ascii_only
+        install(self)
 
 
 def run(file: Path | None = None, *, ascii_only: bool = False) -> None:

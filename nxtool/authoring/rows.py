@@ -110,7 +110,10 @@ class Unfolded:
     inherited: frozenset[Names] = frozenset()
 
 
-def rows_of(schema: Schema, tree: MapNode, unfolded: Unfolded = Unfolded()) -> list[Row]:
+NOTHING: Final = Unfolded()
+
+
+def rows_of(schema: Schema, tree: MapNode, unfolded: Unfolded = NOTHING) -> list[Row]:
     """The entries of a recipe as rows; for each the definition it follows.
 
     Raises:
@@ -216,8 +219,8 @@ class _Rows:
         taken = list(given.take(item.concept))
         if item.is_list_of_steps and not taken:
             taken = list(given.take_name(item.key))
-        names = [(key, slot.name, node) for key, slot, node in taken]
-        for key, name, node in names or [(item.key, _bare(item.key), None)]:
+        none: list[tuple[str, str, Node | None]] = [(item.key, _bare(item.key), None)]
+        for key, name, node in [(key, slot.name, node) for key, slot, node in taken] or none:
             yield self.group(
                 (*row.names, key), nxpath.join(row.path, name), item.concept, item.requirement,
                 node, row.depth + 1,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from nxtool import units
@@ -53,7 +54,8 @@ class Typed:
 
 
 def typed(concept: Valued | None, text: str, zone: str = "") -> Typed:
-    """What `text` means as a value of `concept` (None: anything). `zone` completes dates.
+    """What `text` means as a value of `concept` (None: anything). `zone` completes dates; where it
+    is empty, that of this machine does.
 
     Text that begins with `{` is YAML already, like `{from: "scan.h5:/data"}`.
     """
@@ -97,28 +99,34 @@ def _node(text: str) -> Node | None:
 
 
 def _date(text: str, zone: str) -> Typed:
+    with suppress(DateError):
+        return Typed(f'"{to_iso(text)}"')
     try:
-        done = to_iso(text, zone or None)
+        if zone:
+            return Typed(f'"{to_iso(text, zone)}"', note=f"the offset of {zone} was added")
+        done = to_iso(to_iso(text, "UTC").removesuffix("+00:00") + _local_offset(text))
     except DateError as error:
         return _invalid(text, f"{error.message}: {error.hint}" if error.hint else error.message)
-    return Typed(f'"{done}"', note=f"{zone} was added" if zone and _added(text, done) else "")
+    return Typed(f'"{done}"', note=f"{done[19:]} was added, as this machine has it")
 
 
-def _added(text: str, done: str) -> bool:
-    """Whether the date has a zone that was not typed."""
-    return len(done) > 10 and not (text.endswith("Z") or text[-6:-5] in "+-" or text[-5:-4] in "+-")
+def _local_offset(text: str) -> str:
+    """The offset of this machine from UTC at a time, as `+0100`; that of now where it is none."""
+    moment = datetime.now()  # noqa: DTZ005 - it gets the zone of the machine
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+    return moment.astimezone().strftime("%z")
 
 
 def _text(concept: Valued | None, text: str) -> Typed:
     node = _node(text) if text.startswith("[") else None
-    many = isinstance(node, ListNode)
-    items = [one.text for one in node.items if isinstance(one, Scalar)] if many and node else [text]
+    items = [text]
+    if isinstance(node, ListNode):
+        items = [one.text for one in node.items if isinstance(one, Scalar)]
     problem, note = _enumerated(concept, items)
     if problem:
         return _invalid(text, problem)
-    if many:
-        return Typed(text, note=note)
-    return Typed(quoted(text), note=note)
+    return Typed(text if isinstance(node, ListNode) else quoted(text), note=note)
 
 
 def _enumerated(concept: Valued | None, items: list[str]) -> tuple[str, str]:

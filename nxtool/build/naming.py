@@ -66,7 +66,7 @@ def bind(desk: Desk, key: Scalar, node: Node, parent: GroupConcept, path: str) -
 
 
 def meaning_of(key: Scalar, node: Node, parent: GroupConcept) -> Slot | None:
-    """What a name, bare or with its class, means in a group of concept `parent`; None if nothing."""
+    """What a name, with its class or without, means in a group of `parent`; None if nothing."""
     own = parse_own_name(key, [])
     if own is None:
         return None if "(" in key.text else slot_of(key, node, parent)

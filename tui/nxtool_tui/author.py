@@ -1,0 +1,300 @@
+"""The author's screen: the outline of a recipe, the editor of a value, what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.text import Text
+from textual import work
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from nxtool.authoring.rows import Unfolded
+from nxtool.errors import NxtoolError
+from nxtool_tui.editor import Editor
+from nxtool_tui.outline import OutlineView
+from nxtool_tui.rowlist import RowList
+from nxtool_tui.theme import bar, glyphs
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from nxtool.authoring.document import Change
+    from nxtool.authoring.rows import Row
+    from nxtool.authoring.session import Session
+    from nxtool.build.convert import Outcome
+    from nxtool.findings import Finding, Severity
+
+CHECK_AFTER: Final = 0.15
+"""Seconds without an edit after which the recipe is checked."""
+SAVE_AFTER: Final = 30.0
+"""Seconds without an edit after which it is saved."""
+KEYS: Final = "enter edit  n next gap  / find  s sources  f5 build  f6 findings  ? help"
+
+
+class AuthorScreen(Screen[None]):
+    """Write a recipe. What is done is done by the session; see there."""
+
+    DEFAULT_CSS = """
+    AuthorScreen { layers: base; }
+    AuthorScreen #top { height: 1; background: $panel; }
+    AuthorScreen #keys { height: 1; color: $text-muted; dock: bottom; }
+    AuthorScreen #find { height: 1; border: none; padding: 0; display: none; background: $panel; }
+    AuthorScreen #find.open { display: block; }
+    AuthorScreen OutlineView { width: 1fr; }
+    AuthorScreen Editor { width: 1fr; border-left: solid $text-muted; }
+    AuthorScreen.-wide Editor { width: 1.3fr; }
+    AuthorScreen .row--cursor { background: $block-cursor-background; }
+    AuthorScreen .row--cursor-blurred { background: $panel; }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
+    BINDINGS = [  # noqa: RUF012 - as Textual has it
+        Binding("n", "gap(1)", "next gap"),
+        Binding("N", "gap(-1)", show=False),
+        Binding("slash", "find", "find"),
+        Binding("o", "optional", "optional"),
+        Binding("plus", "inherited", show=False),
+        Binding("a", "add", "add"),
+        Binding("delete,backspace", "clear", "clear"),
+        Binding("u,ctrl+z", "undo", "undo"),
+        Binding("ctrl+r,ctrl+y", "redo", "redo"),
+        Binding("ctrl+s", "save", "save"),
+        Binding("s", "sources", "sources"),
+        Binding("e", "storage", "storage"),
+        Binding("f5", "build", "build"),
+        Binding("f6", "findings", "findings"),
+        Binding("question_mark,f1", "app.help", "help"),
+        Binding("escape", "back", show=False),
+    ]
+
+    def __init__(self, session: Session, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.session = session
+        self.unfolded = Unfolded()
+        self.outcome: Outcome | None = None
+        self.tops: list[Row] = []
+        self._by_path: dict[str, list[Finding]] = {}
+        self._check_timer: Any = None
+        self._save_timer: Any = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="top", markup=False)
+        yield Input(id="find", placeholder="words of a path; enter keeps, escape shows all")
+        with Horizontal():
+            yield OutlineView(glyphs(ascii_only=self._is_ascii), id="outline")
+            yield Editor(self.session, id="editor")
+        yield Static(KEYS, id="keys", markup=False)
+
+    @property
+    def _is_ascii(self) -> bool:
+        return bool(getattr(self.app, "ascii_only", False))
+
+    @property
+    def outline(self) -> OutlineView:
+        return self.query_one(OutlineView)
+
+    @property
+    def editor(self) -> Editor:
+        return self.query_one(Editor)
+
+    def on_mount(self) -> None:
+        self.list_rows()
+        self.outline.focus()
+        self.check_soon()
+
+    # what is shown
+
+    def list_rows(self) -> None:
+        """Show the recipe as it is now."""
+        try:
+            self.tops = self.session.rows(self.unfolded)
+        except NxtoolError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.outline.show(self.tops, self._worst())
+        self._show_current()
+        self._show_top()
+
+    def _worst(self) -> dict[str, Severity]:
+        return {path: min(found, key=lambda one: one.sort_key).severity
+                for path, found in self._by_path.items()}  # fmt: skip
+
+    def _show_current(self) -> None:
+        row = self.outline.current
+        if not self.editor.is_open:
+            self.editor.show(row, self._by_path.get(row.path, []) if row is not None else [])
+
+    def _show_top(self) -> None:
+        done = sum(row.tally[0] for row in self.tops)
+        due = sum(row.tally[1] for row in self.tops)
+        drawn = bar(done / due if due else 1.0, 10, glyphs(ascii_only=self._is_ascii))
+        saved = "" if self.session.document.is_saved else " *" if self._is_ascii else " ●"
+        text = Text(" nxtool  ", no_wrap=True)
+        text.append(f"{self.session.definition}  ", style="bold")
+        text.append(f"{self.session.document.path.name}{saved}   required {done}/{due} {drawn}")
+        if self.outcome is not None:
+            errors = len(self.outcome.findings.at_least("warning"))
+            text.append(f"   {errors} finding{'s' if errors != 1 else ''}")
+        self.query_one("#top", Static).update(text)
+
+    # edits
+
+    def changed(self, change: Change | None) -> None:
+        """Show what an edit did, and check the recipe soon."""
+        if change is not None:
+            self.list_rows()
+            self.check_soon()
+            if self._save_timer is not None:
+                self._save_timer.stop()
+            self._save_timer = self.set_timer(SAVE_AFTER, self.action_save)
+
+    def on_editor_committed(self, event: Editor.Committed) -> None:
+        self.outline.focus()
+        self._try(lambda: self.session.put(event.row, event.text))
+
+    def on_editor_typing(self, event: Editor.Typing) -> None:
+        self.session.typing(event.row, event.text)
+
+    def on_editor_left(self) -> None:
+        self.outline.focus()
+        self._show_current()
+
+    def _try(self, edit: Any) -> None:
+        try:
+            change = edit()
+        except NxtoolError as error:
+            self.notify(str(error), severity="error", markup=False)
+            self._show_current()
+            return
+        self.changed(change)
+        self._show_current()
+
+    def action_clear(self) -> None:
+        row = self.outline.current
+        if row is not None:
+            self._try(lambda: self.session.clear(row))
+
+    def action_undo(self) -> None:
+        self._step(self.session.undo(), "undone", "nothing to undo")
+
+    def action_redo(self) -> None:
+        self._step(self.session.redo(), "done again", "nothing to redo")
+
+    def _step(self, change: Change | None, word: str, nothing: str) -> None:
+        self.notify(f"{word}: {change.label}" if change else nothing, timeout=2, markup=False)
+        self.changed(change)
+
+    def action_save(self) -> None:
+        try:
+            self.session.save()
+        except NxtoolError as error:
+            self.notify(str(error), severity="error", markup=False)
+        self._show_top()
+
+    # moving
+
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
+        event.stop()
+        self._show_current()
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        event.stop()
+        row = self.outline.current
+        if row is None:
+            return
+        if row.kind == "group":
+            self.outline.action_unfold() if row.below is None else self.outline.action_fold()
+        else:
+            self.editor.open()
+
+    def on_outline_view_opened(self, event: OutlineView.Opened) -> None:
+        event.stop()
+        self.unfolded = replace(self.unfolded, opened=self.unfolded.opened | {event.row.names})
+        self.list_rows()
+
+    def action_gap(self, by: int) -> None:
+        if not self.outline.next_gap(by):
+            self.notify("nothing is missing", timeout=2)
+
+    def action_optional(self) -> None:
+        """Show what may be there in the group of the row, too, or no longer."""
+        self.unfolded = replace(self.unfolded, optional=self._toggled(self.unfolded.optional))
+        self.list_rows()
+
+    def action_inherited(self) -> None:
+        """Show what the base class offers in the group of the row, or no longer."""
+        self.unfolded = replace(self.unfolded, inherited=self._toggled(self.unfolded.inherited))
+        self.list_rows()
+
+    def _toggled(self, known: frozenset[Any]) -> frozenset[Any]:
+        row = self.outline.current
+        if row is None:
+            return known
+        names = row.names if row.kind == "group" else row.names[:-1]
+        if row.kind == "group":
+            self.unfolded = replace(self.unfolded, opened=self.unfolded.opened | {names})
+        return known ^ {names}
+
+    def action_find(self) -> None:
+        line = self.query_one("#find", Input)
+        line.add_class("open")
+        line.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id == "find":
+            self.outline.search(event.value)
+            self._show_current()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "find":
+            row = self.outline.current
+            self._end_find()
+            if row is not None:
+                self.outline.jump(row.names)
+
+    def _end_find(self) -> None:
+        line = self.query_one("#find", Input)
+        with line.prevent(Input.Changed):
+            line.value = ""
+        line.remove_class("open")
+        self.outline.search("")
+        self.outline.focus()
+
+    def action_back(self) -> None:
+        if self.query_one("#find", Input).has_class("open"):
+            self._end_find()
+
+    # checking
+
+    def check_soon(self) -> None:
+        """Check the recipe when nothing has been edited for a moment."""
+        if self._check_timer is not None:
+            self._check_timer.stop()
+        self._check_timer = self.set_timer(CHECK_AFTER, self._check)
+
+    @work(thread=True, exclusive=True, group="hdf5", exit_on_error=False)
+    def _check(self) -> None:
+        worker = get_current_worker()
+        revision = self.session.document.revision
+        try:
+            outcome = self.session.check()
+        except NxtoolError as error:
+            told = str(error)
+            self.app.call_from_thread(self.notify, told, severity="error", markup=False)
+            return
+        if not worker.is_cancelled and revision == self.session.document.revision:
+            self.app.call_from_thread(self._checked, outcome)
+
+    def _checked(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self._by_path = {}
+        for one in outcome.findings:
+            if one.severity != "info":
+                self._by_path.setdefault(one.path, []).append(one)
+        self.outline.show(self.tops, self._worst())
+        self._show_current()
+        self._show_top()

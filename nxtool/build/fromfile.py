@@ -1,13 +1,15 @@
 """A NeXus file to a recipe for an application definition: what is there, and what is missing.
 
 Everything of one entry is taken over, under its names: single values as text to edit, arrays by
-reference to the file, links as links. What the definition asks for and the file does not have
+reference to the file, links as links; the file of an external link is named as it counts from
+where the recipe will stand. What the definition asks for and the file does not have
 stands there as null, or leads to data elsewhere in the file that is called exactly so. What
 cannot be taken over is named in comments. Nothing is invented.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,7 @@ from nxtool.build.newrecipe import Offer, matches
 from nxtool.errors import DefinitionError, FileUnreadable
 from nxtool.findings import Mark
 from nxtool.hdf5.opening import Hdf5File
+from nxtool.hdf5.view import external_file
 from nxtool.nodeview import FieldView, GroupView, Link, is_field, is_group, one_string
 from nxtool.recipe.forms import wrong_name
 from nxtool.schema import wording
@@ -57,10 +60,12 @@ def recipe_from_file(
     level: Level = "required",
     entry: str = "",
     output: str = "",
+    folder: Path | None = None,
 ) -> Brought:
     """A recipe for `definition` over the entry `entry` (the first if empty) of the file at `path`.
 
-    `named` is the path as the recipe shall have it.
+    `named` is the path as the recipe shall have it, `folder` where the recipe will stand: without
+    it, beside the file at `path`.
 
     Raises:
         DefinitionError: the definition is unknown or no application.
@@ -69,7 +74,9 @@ def recipe_from_file(
     item = outline(schema, definition, level)
     with Hdf5File(path) as file:
         top = _entry(file.root, path, entry)
-        writer = _Writer(dict(_offers(top)), frozenset(_unkept(top)))
+        home = path.resolve().parent
+        places = (home, folder.resolve() if folder is not None else home)
+        writer = _Writer(dict(_offers(top)), frozenset(_unkept(top)), places)
         lines = list(writer.group(top, item.concept, item, "  "))
     name = output or f"{definition.removeprefix('NX')}.nxs"
     key = top.name if top.name == "entry" else f"{top.name}(NXentry)"
@@ -134,10 +141,12 @@ def _unkept(group: GroupView, above: frozenset[Hashable] = frozenset()) -> Itera
 
 @dataclass(slots=True)
 class _Writer:
-    """The lines of an entry; `offers` are all its fields, `unkept` what is left out."""
+    """The lines of an entry; `offers` are all its fields, `unkept` what is left out, `places` the
+    folders of the file and of the recipe."""
 
     offers: Mapping[str, Offer]
     unkept: frozenset[str]
+    places: tuple[Path, Path]
     missing: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     _seen: dict[Hashable, str] = field(default_factory=dict)
@@ -208,7 +217,7 @@ class _Writer:
         """Where a link leads that the recipe shall have too; empty for what stands here, as it
         does where the link leads into something left out."""
         if link.kind == "external":
-            return f"{link.file}:{link.target}"
+            return f"{_moved(link.file, *self.places)}:{link.target}"
         attribute = node.attributes.get("target")
         stated = (one_string(attribute.value) or "") if attribute is not None else ""
         if stated.startswith("/") and stated != path and stated in self.offers:
@@ -279,6 +288,16 @@ def _why_not(name: str, link: Link, node: object, view: GroupView) -> str:
         target = f"{link.file}:{link.target}" if link.kind == "external" else link.target
         return f"leads nowhere ({target})" if target else "cannot be read"
     return "" if is_field(node) or _class(node).startswith("NX") else "has no NX_class"
+
+
+def _moved(name: str, old: Path, new: Path) -> str:
+    """The name that a file has from the folder `old`, as it counts from `new`; unchanged where it
+    is found by other means than from `old`. It is relative: a recipe takes `/x:/y` for a path
+    inside the result."""
+    file = external_file(name, old)
+    if file != old / name or (old == new and not Path(name).is_absolute()):
+        return name
+    return Path(os.path.relpath(file.parent.resolve() / file.name, new)).as_posix()
 
 
 def _slot(concept: GroupConcept, name: str, nx_class: str) -> GroupConcept:

@@ -45,7 +45,7 @@ def plan_group(
         return PlannedLink(path, form.link.path, form.link.file)
     concept = slot.concept or desk.schema.base_class(slot.nx_class)
     if slot.nx_class == "NXsubentry":
-        concept = _application(desk, node, slot.nx_class) or concept
+        concept = _application(desk, node, path, slot.nx_class) or concept
     group = PlannedGroup(path, slot.nx_class, concept=concept)
     if form.attrs is not None:
         group.attributes |= plan_attributes(desk, form.attrs, concept, path)
@@ -112,12 +112,15 @@ def _add(
 
 def entry_slot(desk: Desk, name: str, node: MapNode) -> GroupSlot:
     """The slot of an entry: of its own definition, or else of the recipe's."""
-    concept = _application(desk, node, "NXentry") or desk.schema.entry(desk.recipe.definition)
+    concept = _application(desk, node, f"/{name}", "NXentry") or desk.schema.entry(
+        desk.recipe.definition
+    )
     return GroupSlot(name, "NXentry", concept, node.mark)
 
 
-def _application(desk: Desk, node: MapNode, nx_class: str) -> GroupConcept | None:
-    """What the entry or subentry `node` is by its own `definition`; None where it has none."""
+def _application(desk: Desk, node: MapNode, path: str, nx_class: str) -> GroupConcept | None:
+    """What the entry or subentry `node` is by its own `definition`; None where it has none, or
+    where a mistake was noted."""
     stated = given(node, "definition")
     if isinstance(stated, MapNode):
         stated = given(stated, "value")
@@ -127,4 +130,5 @@ def _application(desk: Desk, node: MapNode, nx_class: str) -> GroupConcept | Non
         return desk.schema.application(stated.text, nx_class)
     except DefinitionError as error:
         desk.problem("R04", stated.mark, error.message, error.hint)
+        desk.failed.add(nxpath.join(path, "definition"))
         return None

@@ -11,9 +11,10 @@ import numpy as np
 from nxtool import __version__
 from nxtool.build.data import Array, FieldData
 from nxtool.build.reduced import Reduced
-from nxtool.build.wrapped import RECORD, Wrapped
+from nxtool.build.wrapped import Wrapped
 from nxtool.errors import SourceError
 from nxtool.storage.bounded import Bounded, BoundedCodec, bounded_codec
+from nxtool.storage.lossrecord import RECORD
 from nxtool.storage.measure import Measure, distance
 from nxtool.storage.quantize import Quantizer
 

@@ -68,11 +68,25 @@ def _find(desk: Desk, owner: PlannedGroup, wanted: Scalar) -> PlannedField | Pla
         node = desk.plan.root.follow(node)
     if isinstance(node, PlannedField | PlannedLink):
         return node
+    if isinstance(node, PlannedGroup):
+        desk.problem(
+            "R04", wanted.mark, f"{wanted.text!r} is a group, no field", _in_it(node, owner)
+        )
+        return None
     known = [item.path.removeprefix(f"{owner.path}/") for item in desk.plan.fields]
     hint = did_you_mean(wanted.text, known) or "name a field of this entry, like sample/phi"
     if path not in desk.plan.marks:
         desk.problem("R01", wanted.mark, f"there is no field {wanted.text!r}", hint)
     return None
+
+
+def _in_it(group: PlannedGroup, owner: PlannedGroup) -> str:
+    """Which field of a group that was named in place of a field may be meant: that of most axes."""
+    fields = [node for node in group.walk() if isinstance(node, PlannedField)]
+    if not fields:
+        return "name a field of this entry, like sample/phi"
+    largest = max(fields, key=lambda field: len(field.data.shape))
+    return f"name a field in it, like {largest.path.removeprefix(f'{owner.path}/')}"
 
 
 def _axis(desk: Desk, owner: PlannedGroup, group: PlannedGroup, axis: Scalar) -> str:

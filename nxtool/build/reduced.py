@@ -12,8 +12,9 @@ import numpy as np
 from nxtool import __version__
 from nxtool.build.data import Array, FieldData
 from nxtool.build.data import cast as cast_exactly
-from nxtool.build.wrapped import RECORD, Wrapped
+from nxtool.build.wrapped import Wrapped
 from nxtool.errors import SourceError
+from nxtool.storage.lossrecord import RECORD
 
 Joining: TypeAlias = Literal["sum", "mean", "any", "root of squares", "root of squares of the mean"]
 """How the values of several pixels become one."""

@@ -19,7 +19,7 @@ from nxtool.build.lossy import Coded, Quantized
 from nxtool.build.plan import PlannedField, PlannedGroup
 from nxtool.build.provenance import class_in, now, put
 from nxtool.build.step import Step
-from nxtool.build.wrapped import RECORD
+from nxtool.storage.lossrecord import RECORD
 
 NAME: Final = "reduction_"
 PARAMETERS: Final = "parameters"

@@ -61,7 +61,7 @@ def _plan_coded(desk: Desk, form: FieldForm, field: PlannedField, bounded: Bound
 
 
 def _refuse_single(desk: Desk, form: FieldForm, field: PlannedField) -> None:
-    """Tell of a filter, or of rounding, where there can be none."""
+    """Tell of a filter, of rounding or of chunks where there can be none."""
     if form.lossy is not None:
         message = f"{field.name} cannot be rounded: it is no array of numbers written here"
         desk.problem("R04", form.marks.get("lossy"), message, path=field.path)
@@ -69,6 +69,9 @@ def _refuse_single(desk: Desk, form: FieldForm, field: PlannedField) -> None:
         message = f"{field.name} is a single value, which cannot be compressed"
         mark = form.marks.get("compression")
         desk.problem("R04", mark, message, path=field.path, severity="warning")
+    if form.chunks is not None and not field.data.shape:
+        message = f"{field.name} is a single value, which has no chunks"
+        desk.problem("R04", form.marks.get("chunks"), message, "leave chunks out", path=field.path)
 
 
 def _filter(desk: Desk, form: FieldForm, field: PlannedField) -> FilterSpec | None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from nxtool.build.data import Array, FieldData
-
-RECORD: Final = "nxtool_lossy"
-"""The attribute that tells of a loss."""
 
 
 class Wrapped:

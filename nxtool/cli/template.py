@@ -63,13 +63,16 @@ def command(
         return
     if base_classes:
         raise click.UsageError("--base-classes does not go with --from")
-    named = relative_to(source, output.parent if output is not None else Path())
+    folder = output.parent if output is not None else Path()
+    named = relative_to(source, folder)
     if source.is_file() and format_of(source) == "spec":
         if definition != "NXentry":
             raise click.UsageError("a SPEC file becomes entries of their own: say NXentry")
         deliver(recipe_from_spec(source, named=named), output, replace=False)
         return
-    found = recipe_from_file(schema, definition, source, named=named, level=level, entry=entry)
+    found = recipe_from_file(
+        schema, definition, source, named=named, level=level, entry=entry, folder=folder
+    )
     deliver(found.text, output, replace=False)
     for name in found.missing:
         click.echo(f"to be filled in: {printable(name)}", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import h5py
 
@@ -14,9 +14,7 @@ from nxtool.hdf5.opening import open_to_read
 from nxtool.hdf5.view import FAULTS
 from nxtool.storage.filterfacts import Grade, Loss, described, grade, loss, options_text
 from nxtool.storage.filters import available, missing_message
-
-RECORDS: Final = ("nxtool_lossy", "_Quantize")
-"""How attributes begin that say what was lost."""
+from nxtool.storage.lossrecord import RECORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,13 @@ from typing import Any, Final
 
 import h5py
 
-from nxtool.hdf5.filteruse import RECORDS, DatasetFilters, filters_in
+from nxtool.hdf5.filteruse import DatasetFilters, filters_in
 from nxtool.hdf5.opening import open_to_read
 from nxtool.hdf5.view import FAULTS
+from nxtool.storage.lossrecord import QUANTIZE, RECORD, RECORDS
 
-RECORD: Final = "nxtool_lossy"
 MOST_TEXT: Final = 64 * 1024
 """A longer record is not ours."""
-_QUANTIZE: Final = "_Quantize"
 _NUMBER_OF: Final = "NumberOfSignificant"
 
 
@@ -109,8 +108,8 @@ def _record(value: object) -> Mapping[str, Any]:
 def _netcdf(told: Mapping[str, Any]) -> tuple[str, str]:
     """Method and measure by netCDF's attribute: `_QuantizeBitRoundNumberOfSignificantBits`."""
     for name, value in told.items():
-        method, found, unit = name.removeprefix(_QUANTIZE).partition(_NUMBER_OF)
-        if name.startswith(_QUANTIZE) and found:
+        method, found, unit = name.removeprefix(QUANTIZE).partition(_NUMBER_OF)
+        if name.startswith(QUANTIZE) and found:
             return method.lower(), f"{value} significant {unit.lower()}"
     return "", ""
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Final
 
 import h5py
 from h5py import h5d
 
-from nxtool.hdf5.filteruse import RECORDS
 from nxtool.repack.choice import Treatment
 from nxtool.repack.survey import Held
 from nxtool.storage.filterfacts import described, loss
-
-RECORD: Final = "nxtool_lossy"
+from nxtool.storage.lossrecord import RECORD, RECORDS
 
 
 def record_loss(dataset: h5d.DatasetID, held: Held, chosen: Treatment) -> None:

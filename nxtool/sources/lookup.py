@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nxtool.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+SELECT: Final = (
+    "name the file alone, and what of it is meant where that is used, as `from: SOURCE:SELECTOR`;"
+    " `nxtool sources FILE` lists the selectors"
+)
+"""The hint for those who look for data inside a file where the format has no option for it."""
 
 
 def near_names(name: str, known: Iterable[str], limit: int = 3) -> str:
@@ -43,7 +49,8 @@ def check_options(format_name: str, options: Mapping[str, Any], known: Iterable[
     names = tuple(known)
     for name in options:
         if name not in names:
-            hint = near_names(name, names) if names else "it has none"
+            otherwise = near_names(name, names) if names else "it has none"
+            hint = SELECT if name == "dataset" else otherwise
             raise SourceError(f"format {format_name} has no option {name!r}", hint=hint)
 
 

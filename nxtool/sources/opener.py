@@ -7,11 +7,11 @@ file of theirs is opened.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nxtool.errors import SourceError
 from nxtool.sources.formats import SOURCES, format_names, format_of
-from nxtool.sources.lookup import near_names
+from nxtool.sources.lookup import SELECT, near_names
 from nxtool.sources.memory import MEMORY, MemorySource
 from nxtool.sources.naturalsort import check_series, find_files, is_pattern
 from nxtool.sources.plugins import load_plugin, plugin_names
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nxtool.sources.model import OpenFile, Source, SourceSpec
+
+_WITH_DATASETS: Final = ("hdf5", "zarr")
+"""Formats whose files can be named together with a dataset in them."""
 
 
 def open_source(spec: SourceSpec, folder: Path) -> Source:
@@ -43,6 +46,9 @@ def open_source(spec: SourceSpec, folder: Path) -> Source:
     if stacked and spec.missing != "skip":
         check_series(files)
     format_name = spec.format or format_of(files[0])
+    if inside and format_name not in _WITH_DATASETS:
+        message = f"{spec.path}: format {format_name} has no datasets inside a file"
+        raise SourceError(message, hint=SELECT)
     options = {**spec.options, "dataset": inside} if inside else spec.options
     open_file = load_opener(format_name, options)
     return FileSource(format_name, files, open_file, stacked=stacked, expect=spec.expect)
@@ -71,6 +77,4 @@ def _split_dataset(spec: SourceSpec, folder: Path) -> tuple[str, str]:
     file, colon, inside = spec.path.rpartition(":/")
     if len(file) < 2 or not colon or (folder / spec.path).exists():
         return spec.path, ""
-    if spec.format not in ("", "hdf5", "zarr"):
-        raise SourceError(f"{spec.path}: format {spec.format} has no datasets inside a file")
     return file, f"/{inside}"

@@ -1,6 +1,7 @@
 """Slices at the end of a selector: `/entry/data[0:10]`, `counts[:, 3]`, `#exposure[-1]`.
 
 They mean what they mean in Python, without steps: `a:b` keeps an axis, an integer takes it away.
+What lies outside the data is an error, where Python would give less than was asked for.
 A name that itself ends in brackets with numbers is reached with a whole slice: `ch[0][:]`.
 """
 
@@ -62,20 +63,22 @@ class SlicedArray:
     `info` has neither chunks, filters, locations nor extents, as those belong to the whole.
 
     Raises:
-        SourceError: there are more slices than axes, or an index lies outside; `name` is the
-            array's name in the message.
+        SourceError: there are more slices than axes, or one reaches outside the data or takes
+            nothing of it; `name` is the array's name in the message.
     """
 
     def __init__(self, whole: SourceArray, cuts: tuple[Cut, ...], name: str) -> None:
         shape = whole.info.shape
         if len(cuts) > len(shape):
-            raise SourceError(f"{name}: {len(cuts)} slices, but the shape is {shape}")
+            raise SourceError(
+                f"{name}: {len(cuts)} slices, but the shape is {shape}",
+                hint="give one slice for each axis at most",
+            )
         self._whole = whole
-        self._first = _bounded(cuts[0], shape[0], 0, name)
-        self._rest = tuple(
-            _bounded(cut, length, axis, name)
-            for axis, (cut, length) in enumerate(zip(cuts[1:], shape[1:], strict=False), start=1)
+        self._first, *rest = (
+            _Axis(axis, shape, name).bounded(cut) for axis, cut in enumerate(cuts)
         )
+        self._rest = tuple(rest)
         self.info = self._describe(whole.info)
 
     def _describe(self, info: ArrayInfo) -> ArrayInfo:
@@ -104,12 +107,55 @@ class SlicedArray:
         return whole[index]
 
 
-def _bounded(cut: Cut, length: int, axis: int, name: str) -> int | range:
-    if isinstance(cut, slice):
-        return range(*cut.indices(length))
-    if not -length <= cut < length:
-        raise SourceError(f"{name}: index {cut} is outside axis {axis} of length {length}")
-    return cut % length
+class _Axis:
+    """An axis of the array `name`, and what slices take of it."""
+
+    def __init__(self, axis: int, shape: tuple[int, ...], name: str) -> None:
+        self._axis = axis
+        self._shape = shape
+        self._length = shape[axis]
+        self._name = name
+
+    def bounded(self, cut: Cut) -> int | range:
+        """The indices that are meant, none of them negative. Raises `SourceError`."""
+        if isinstance(cut, slice):
+            return self._range(cut)
+        if not -self._length <= cut < self._length:
+            raise self._error(f"index {cut} lies outside", self._indices)
+        return cut % self._length
+
+    def _range(self, cut: slice) -> range:
+        kept = range(*cut.indices(self._length))
+        first, last = ("" if end is None else str(end) for end in (cut.start, cut.stop))
+        text = f"slice {first}:{last}"
+        outside = [end for end in (cut.start, cut.stop) if not self._is_within(end)]
+        if not kept and (outside or cut.start == self._length > 0):
+            raise self._error(f"{text} lies outside", self._indices)
+        if not kept and self._length:
+            raise self._error(
+                f"{text} takes nothing of", "in a:b, a comes first, and b is left out"
+            )
+        if cut.stop in outside:
+            raise self._error(
+                f"{text} goes past the end of", f"write {first}: to take all the rest"
+            )
+        if outside:
+            raise self._error(f"{text} begins before", f"write :{last} to begin with the first")
+        return kept
+
+    def _is_within(self, end: int | None) -> bool:
+        return end is None or -self._length <= end <= self._length
+
+    def _error(self, fault: str, hint: str) -> SourceError:
+        axis = f"axis {self._axis} of length {self._length}"
+        message = f"{self._name}: {fault} {axis}: the shape is {self._shape}"
+        return SourceError(message, hint=hint)
+
+    @property
+    def _indices(self) -> str:
+        if not self._length:
+            return "there is nothing along this axis"
+        return f"the indices there go from 0 to {self._length - 1}"
 
 
 def _slice(cut: int | range) -> Cut:

@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 import numpy as np
 
 from nxtool.errors import FilterError
+from nxtool.storage.lossrecord import QUANTIZED
 
 Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Method: TypeAlias = Literal["bitround", "bitgroom", "granularbr", "sigbits"]
@@ -34,11 +35,6 @@ COUNTED: Final[Mapping[Method, Literal["bits", "digits"]]] = {
     "bitround": "bits", "bitgroom": "digits", "granularbr": "digits", "sigbits": "bits",
 }  # fmt: skip
 """What each method counts."""
-_ATTRIBUTES: Final[Mapping[Method, str]] = {
-    "bitround": "_QuantizeBitRoundNumberOfSignificantBits",
-    "bitgroom": "_QuantizeBitGroomNumberOfSignificantDigits",
-    "granularbr": "_QuantizeGranularBitRoundNumberOfSignificantDigits",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class Quantizer:
     @property
     def attributes(self) -> dict[str, int]:
         """What netCDF writes beside the data; nothing for integers, which it knows not."""
-        name = _ATTRIBUTES.get(self.method)
+        name = QUANTIZED.get(self.method)
         return {name: self.keep} if name is not None else {}
 
     @property

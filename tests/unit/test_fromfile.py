@@ -89,6 +89,56 @@ def test_links_stay_links(schema, old):
     ]
 
 
+@pytest.fixture
+def linking(old: h5py.File, tmp_path: Path) -> Path:
+    """A file `run/old.nxs` with external links to `raw.h5` beside it, `sub/raw.h5`, and the first
+    by its full name."""
+    entry = old["entry"]
+    entry["title"] = "t"
+    data = group(entry, "data", "NXdata")
+    data.attrs["signal"] = "x"
+    run = tmp_path / "run"
+    (run / "sub").mkdir(parents=True)
+    for name, place in (("x", "raw.h5"), ("y", "sub/raw.h5"), ("z", str(run / "raw.h5"))):
+        with h5py.File(run / place, "w") as file:
+            file["data"] = [1.0, 2.0]
+        data[name] = h5py.ExternalLink(place, "/data")
+    old.close()
+    return (tmp_path / "old.nxs").rename(run / "old.nxs")
+
+
+@pytest.mark.parametrize(
+    ("folder", "named"),
+    [("run", ("raw.h5", "sub/raw.h5")), ("run/sub", ("../raw.h5", "raw.h5")),
+     (".", ("run/raw.h5", "run/sub/raw.h5"))],
+)  # fmt: skip
+def test_files_of_external_links_are_named_from_where_the_recipe_will_stand(
+    schema, tmp_path, linking, folder, named
+):
+    found = recipe_from_file(schema, "NXentry", linking, folder=tmp_path / folder)
+    assert [line.strip() for line in body(found) if "link" in line] == [
+        f'x: {{link: "{named[0]}:/data"}}',
+        f'y: {{link: "{named[1]}:/data"}}',
+        f'z: {{link: "{named[0]}:/data"}}',
+    ]
+
+
+def test_a_file_found_by_the_prefix_of_hdf5_keeps_its_name(schema, tmp_path, linking, monkeypatch):
+    monkeypatch.setenv("HDF5_EXT_PREFIX", str(linking.parent / "sub"))
+    found = recipe_from_file(schema, "NXentry", linking, folder=tmp_path)
+    assert '    x: {link: "raw.h5:/data"}' in body(found)
+
+
+def test_a_recipe_in_another_folder_gives_links_that_lead_there(schema, tmp_path, linking):
+    recipe = tmp_path / "new" / "r.nx.yaml"
+    recipe.parent.mkdir()
+    assert main(["template", "NXentry", "--from", str(linking), "-o", str(recipe)]) == 0
+    outcome = convert(recipe, schema)
+    assert outcome.written is not None, [item.message for item in outcome.findings]
+    with h5py.File(outcome.written) as file:
+        assert [file["entry/data"][name][1] for name in "xyz"] == [2.0, 2.0, 2.0]
+
+
 def test_what_cannot_be_taken_over_is_told(schema, old):
     old["entry"].create_group("plain")
     old["entry"]["compound"] = np.zeros(2, [("a", "i4")])

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.mrc import opener
+from tests.sourcedamage import read_damaged
 
 mrcfile = pytest.importorskip("mrcfile")
 
@@ -113,13 +114,7 @@ def test_damage_gives_pixels_or_a_source_error(tmp_path_factory, place, byte):
     file = write(tmp_path_factory.getbasetemp() / "damaged.mrc")
     content = bytearray(file.read_bytes())
     content[place] = byte
-    file.write_bytes(content)
-    try:
-        reader = opener({})(file)
-        for name in ("", *reader.keys()):
-            reader.array(name).read(0, 2)
-    except SourceError:
-        pass
+    read_damaged(opener({}), file, content)
 
 
 def test_without_mrcfile_it_is_said_what_to_install(file, monkeypatch):

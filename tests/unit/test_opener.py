@@ -106,9 +106,24 @@ def test_a_dataset_may_stand_behind_the_file(tmp_path):
         assert source.array().read(0, 2).tolist() == [1, 2]
 
 
-def test_only_hdf5_has_datasets_inside(tmp_path):
-    assert error_of(tmp_path, "a.csv:/x", format="csv") == (
-        "a.csv:/x: format csv has no datasets inside a file"
+SELECT = (
+    "(name the file alone, and what of it is meant where that is used, as `from: SOURCE:SELECTOR`;"
+    " `nxtool sources FILE` lists the selectors)"
+)
+
+
+@pytest.mark.parametrize("format_name", ["csv", ""])
+def test_other_files_have_no_datasets_inside_but_selectors(tmp_path, format_name):
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    assert error_of(tmp_path, "a.csv:/x", format=format_name) == (
+        f"a.csv:/x: format csv has no datasets inside a file {SELECT}"
+    )
+
+
+def test_an_option_for_data_inside_a_file_is_answered_with_selectors(tmp_path):
+    (tmp_path / "a.yaml").write_text("x: 1")
+    assert error_of(tmp_path, "a.yaml", options={"dataset": "/x"}) == (
+        f"format yaml has no option 'dataset' {SELECT}"
     )
 
 

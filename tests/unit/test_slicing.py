@@ -13,12 +13,13 @@ CUBE = np.arange(60).reshape(3, 4, 5)
 
 
 def bound(length):
-    return st.one_of(st.none(), st.integers(-length - 2, length + 2))
+    return st.one_of(st.none(), st.integers(-length, length))
 
 
 def cut(length):
     pieces = st.tuples(bound(length), bound(length)).map(lambda pair: slice(*pair))
-    return st.one_of(st.integers(-length, length - 1), pieces)
+    some = pieces.filter(lambda piece: len(range(*piece.indices(length))))
+    return st.one_of(st.integers(-length, length - 1), some)
 
 
 @st.composite
@@ -77,13 +78,57 @@ def test_a_step_is_refused():
     )
 
 
-def test_an_index_outside_is_refused():
+LAST = "the indices there go from 0 to 2"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault", "hint"),
+    [
+        ("3", "index 3 lies outside", LAST),
+        ("-4", "index -4 lies outside", LAST),
+        ("3:", "slice 3: lies outside", LAST),
+        ("4:9", "slice 4:9 lies outside", LAST),
+        (":-4", "slice :-4 lies outside", LAST),
+        ("0:4", "slice 0:4 goes past the end of", "write 0: to take all the rest"),
+        (":800", "slice :800 goes past the end of", "write : to take all the rest"),
+        ("-4:2", "slice -4:2 begins before", "write :2 to begin with the first"),
+        ("2:1", "slice 2:1 takes nothing of", "in a:b, a comes first, and b is left out"),
+        ("1:1", "slice 1:1 takes nothing of", "in a:b, a comes first, and b is left out"),
+    ],
+)
+def test_what_lies_outside_the_data_is_refused(wrong, fault, hint):
     with pytest.raises(SourceError) as error:
-        SlicedArray(MemoryArray(CUBE), (slice(None), 4), "cube")
-    assert str(error.value) == "cube: index 4 is outside axis 1 of length 4"
+        SlicedArray(MemoryArray(CUBE), split_slices(f"[{wrong}]")[1], "cube")
+    assert error.value.message == f"cube: {fault} axis 0 of length 3: the shape is (3, 4, 5)"
+    assert error.value.hint == hint
+
+
+def test_the_axis_that_a_slice_misses_is_named():
+    with pytest.raises(SourceError) as error:
+        SlicedArray(MemoryArray(CUBE), (slice(None), slice(1, 6)), "cube")
+    assert str(error.value) == (
+        "cube: slice 1:6 goes past the end of axis 1 of length 4: the shape is (3, 4, 5)"
+        " (write 1: to take all the rest)"
+    )
+
+
+@pytest.mark.parametrize("cut", [slice(None), slice(0, None), slice(0, 0)])
+def test_all_of_empty_data_is_empty(cut):
+    assert SlicedArray(MemoryArray(CUBE[:0]), (cut,), "cube").info.shape == (0, 4, 5)
+
+
+def test_a_part_of_empty_data_is_refused():
+    with pytest.raises(SourceError) as error:
+        SlicedArray(MemoryArray(CUBE[:0]), (slice(0, 10),), "cube")
+    assert str(error.value) == (
+        "cube: slice 0:10 lies outside axis 0 of length 0: the shape is (0, 4, 5)"
+        " (there is nothing along this axis)"
+    )
 
 
 def test_too_many_slices_are_refused():
     with pytest.raises(SourceError) as error:
         SlicedArray(MemoryArray(CUBE), (0, 0, 0, 0), "cube")
-    assert str(error.value) == "cube: 4 slices, but the shape is (3, 4, 5)"
+    assert str(error.value) == (
+        "cube: 4 slices, but the shape is (3, 4, 5) (give one slice for each axis at most)"
+    )

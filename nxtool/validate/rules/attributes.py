@@ -10,6 +10,7 @@ from nxtool.findings import Finding
 from nxtool.nodeview import Attribute, NodeView
 from nxtool.schema.concepts import AttributeConcept
 from nxtool.schema.namefit import is_valid_name
+from nxtool.storage.lossrecord import QUANTIZED, RECORD
 from nxtool.validate import reading
 from nxtool.validate.rules import dates, enumerations, types
 from nxtool.validate.rules.classes import STREAM_CLASSES
@@ -22,9 +23,7 @@ ON_FIELDS: Final = frozenset({
     "calibration_status", "data_offset", "stride", "depends_on", "transformation_type", "vector",
     "offset", "offset_units", "variant", "custom", "unitSI", "unitDimension",
     "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "napimount",
-    "nxtool_lossy", "_QuantizeBitRoundNumberOfSignificantBits",
-    "_QuantizeBitGroomNumberOfSignificantDigits",
-    "_QuantizeGranularBitRoundNumberOfSignificantDigits",
+    RECORD, *QUANTIZED.values(),
 })  # fmt: skip
 """Attributes that may stand on every field without a word in its definition; the last, of nxtool
 and netCDF, tell of a loss."""

@@ -26,7 +26,7 @@ from nxtool.recipe.forms import FIELD_KEYS, wrong_name
 from nxtool.schema.concepts import AttributeConcept, FieldConcept
 from nxtool.yamltree.emit import quoted
 from nxtool.yamltree.layout import layout_of
-from nxtool.yamltree.nodes import MapNode, Scalar
+from nxtool.yamltree.nodes import MapNode, Node, Scalar
 
 if TYPE_CHECKING:
     from nxtool.authoring.document import Change, Edit
@@ -71,10 +71,7 @@ class Session:
 
     def text_of(self, row: Row) -> str:
         """What an editor of the row begins with: a text as it is, all else as YAML."""
-        node = self.document.tree
-        for name in row.names[:-1]:
-            node = node.get(name) if isinstance(node, MapNode) else None  # type: ignore[assignment]
-        value = node.get(row.names[-1]) if isinstance(node, MapNode) else None
+        value = _at(self.document.tree, row.names)
         if isinstance(value, MapNode) and "value" in value and _is_long(value):
             value = value.get("value")
         if value is None or (isinstance(value, Scalar) and value.is_null and not value.is_invalid):
@@ -229,8 +226,8 @@ def open_session(path: Path, schema: Schema, text: str | None = None) -> Session
     return Session(document, schema, journal)
 
 
-def _at(tree: MapNode, names: Names) -> object:
-    node: object = tree
+def _at(tree: MapNode, names: Names) -> Node | None:
+    node: Node | None = tree
     for name in names:
         node = node.get(name) if isinstance(node, MapNode) else None
     return node

@@ -13,7 +13,7 @@ from nxtool.build.partfile import part_file
 from nxtool.errors import OutputError
 from nxtool.recipe.model import Draft
 from nxtool.yamltree import splice
-from nxtool.yamltree.nodes import MapNode
+from nxtool.yamltree.nodes import MapNode, Node
 from nxtool.yamltree.splice import Splice
 from nxtool.yamltree.yamlfile import parse, read_text
 
@@ -197,3 +197,11 @@ class Document:
         if not self.path.exists():
             return False
         return self.saved is None or read_text(self.path) != self.saved
+
+
+def node_at(tree: MapNode, names: Names) -> Node | None:
+    """What stands under these names; None where nothing does."""
+    node: Node | None = tree
+    for name in names:
+        node = node.get(name) if isinstance(node, MapNode) else None
+    return node

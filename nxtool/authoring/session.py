@@ -16,6 +16,7 @@ from nxtool.authoring.document import (
     Replace,
     SetValue,
     Together,
+    node_at,
 )
 from nxtool.authoring.journal import Journal
 from nxtool.authoring.rows import NOTHING, Row, Unfolded, rows_of
@@ -26,7 +27,7 @@ from nxtool.recipe.forms import FIELD_KEYS, wrong_name
 from nxtool.schema.concepts import AttributeConcept, FieldConcept
 from nxtool.yamltree.emit import quoted
 from nxtool.yamltree.layout import layout_of
-from nxtool.yamltree.nodes import MapNode, Node, Scalar
+from nxtool.yamltree.nodes import MapNode, Scalar
 
 if TYPE_CHECKING:
     from nxtool.authoring.document import Change, Edit
@@ -71,7 +72,7 @@ class Session:
 
     def text_of(self, row: Row) -> str:
         """What an editor of the row begins with: a text as it is, all else as YAML."""
-        value = _at(self.document.tree, row.names)
+        value = node_at(self.document.tree, row.names)
         if isinstance(value, MapNode) and "value" in value and _is_long(value):
             value = value.get("value")
         if value is None or (isinstance(value, Scalar) and value.is_null and not value.is_invalid):
@@ -102,7 +103,7 @@ class Session:
         tree = self.document.tree
         if row.kind == "attribute":
             return self._attribute_edit(row, yaml)
-        node = _at(tree, row.names)
+        node = node_at(tree, row.names)
         if not isinstance(node, MapNode) or row.kind == "group" or not _is_long(node):
             return SetValue(row.names, yaml)
         if not set(node) - set(_VALUES):
@@ -121,7 +122,7 @@ class Session:
     def _attribute_edit(self, row: Row, yaml: str) -> Edit:
         """The edit of an attribute; a field in short form gets its long one."""
         field, word = row.names[:-2], row.names[-2]
-        node = _at(self.document.tree, field)
+        node = node_at(self.document.tree, field)
         if word == "$attrs" or (isinstance(node, MapNode) and _is_long(node)):
             return SetValue(row.names, yaml)
         place = layout_of(self.document.text).find(field)
@@ -132,7 +133,7 @@ class Session:
 
     def clear(self, row: Row) -> Change | None:
         """Take a value away, or a group with all that is in it; None where there is nothing."""
-        if _at(self.document.tree, row.names) is None:
+        if node_at(self.document.tree, row.names) is None:
             return None
         return self._apply(Remove(row.names), f"{row.path} cleared")
 
@@ -147,7 +148,7 @@ class Session:
         reason = wrong_name(name)
         if reason:
             raise RecipeError(reason, hint="letters, digits and _")
-        node = _at(self.document.tree, parent.names)
+        node = node_at(self.document.tree, parent.names)
         taken = [key.partition("(")[0] for key in node] if isinstance(node, MapNode) else []
         if name in taken:
             raise RecipeError(f"{name} stands there already", hint="choose another name")
@@ -224,13 +225,6 @@ def open_session(path: Path, schema: Schema, text: str | None = None) -> Session
     except OSError:
         return Session(document, schema)
     return Session(document, schema, journal)
-
-
-def _at(tree: MapNode, names: Names) -> Node | None:
-    node: Node | None = tree
-    for name in names:
-        node = node.get(name) if isinstance(node, MapNode) else None
-    return node
 
 
 def _is_long(node: MapNode) -> bool:

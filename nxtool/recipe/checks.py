@@ -11,6 +11,7 @@ Checks append to a list of problems and go on, so that one run reports every mis
 from __future__ import annotations
 
 import difflib
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Code = Literal["R01", "R02", "R03", "R04"]
 MAX_NAMES: Final = 1000
 """How many names are looked at for a near one."""
+_PROPOSAL: Final = re.compile(r"did you mean ([^?]+)\?")
 
 
 class CollectedError(RecipeError):
@@ -57,9 +59,20 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     return f"did you mean {', '.join(near)}?" if near else ""
 
 
+def names_meant(hint: str) -> list[str]:
+    """The reverse of `did_you_mean`: the names it proposes, none where the hint is another.
+
+    >>> names_meant("did you mean beam_center_x, beam_center_y?")
+    ['beam_center_x', 'beam_center_y']
+    """
+    match = _PROPOSAL.match(hint)
+    return match[1].split(", ") if match else []
+
+
 def near_names(name: str, names: Iterable[str]) -> list[str]:
     """Up to three names spelled like `name`, nearest first."""
-    return difflib.get_close_matches(name, list(islice(names, MAX_NAMES)), n=3, cutoff=0.6)
+    known = dict.fromkeys(islice(names, MAX_NAMES))
+    return difflib.get_close_matches(name, known, n=3, cutoff=0.6)
 
 
 def check_keys(

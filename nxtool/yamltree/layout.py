@@ -6,6 +6,7 @@ end. Comments and blank lines belong to nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Kind: TypeAlias = Literal["map", "list", "scalar", "alias"]
+_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line (YAML 1.1, 4.1)."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,43 @@ def layout_of(text: str, file: str = "") -> Layout:
     """
     parse(text, file)
     return _Reader(text).root()
+
+
+def names_at(text: str, line: int, column: int) -> tuple[str, ...]:
+    """The names that lead to what stands at a place, as far as there are names; line and column
+    count from 1, as those of a mark. Empty where the place is outside of all values.
+
+    Raises:
+        RecipeError: as `layout_of`.
+    """
+    offset = _offset(text, line) + column - 1
+    names: list[str] = []
+    found: Layout | None = layout_of(text)
+    while found is not None:
+        place = found
+        index, found = _item_at(found, offset), None
+        if index is not None:
+            item = place.items[index]
+            names.append(item.key if place.kind == "map" else str(index))
+            found = item.value
+    return tuple(names)
+
+
+def _offset(text: str, line: int) -> int:
+    """Where a line begins; the end of the text where there are fewer."""
+    starts = [0, *(match.end() for match in _BREAK.finditer(text))]
+    return starts[line - 1] if 0 < line <= len(starts) else len(text)
+
+
+def _item_at(place: Layout, offset: int) -> int | None:
+    """Which item of a value, its name included, is at a character; None if none is."""
+    at = (i for i, item in enumerate(place.items) if item.start <= offset <= _end(item))
+    return next(at, None)
+
+
+def _end(item: Item) -> int:
+    """The last character of an item, the colon behind a name at least."""
+    return max(item.stop if item.key else item.start, item.value.stop - 1)
 
 
 class _Reader:

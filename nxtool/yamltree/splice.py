@@ -128,7 +128,7 @@ def _changed(tree: Any, path: Sequence[str], what: object) -> Any:
     if not path:
         return what
     name, *rest = path
-    if isinstance(tree, list):
+    if isinstance(tree, list) and name.isdecimal() and int(name) < len(tree):
         place = int(name)
         if not rest and what is _GONE:
             return tree[:place] + tree[place + 1 :]

@@ -163,7 +163,7 @@ def test_finding_about_another_file_leads_nowhere(session_of):
         (2, 3, ("a", "b")),
         (2, 7, ("a", "b", "c")),
         (3, 8, ("a", "d")),
-        (3, 9, ("a", "d", "1")),
+        (3, 10, ("a", "d", "1")),
         (4, 1, ("e",)),
         (9, 1, ()),
     ],

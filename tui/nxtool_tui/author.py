@@ -10,12 +10,16 @@ from textual import work
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.screen import Screen
+from textual.signal import Signal
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
+from nxtool.authoring.places import row_of
+from nxtool.authoring.remedies import remedy
 from nxtool.authoring.rows import Unfolded
 from nxtool.errors import NxtoolError
 from nxtool_tui.editor import Editor
+from nxtool_tui.findings import FindingsScreen, Mending
 from nxtool_tui.outline import OutlineView
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.theme import bar, glyphs
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from nxtool.authoring.rows import Row
     from nxtool.authoring.session import Session
     from nxtool.build.convert import Outcome
-    from nxtool.findings import Finding, Severity
+    from nxtool.findings import Finding, Findings, Severity
 
 CHECK_AFTER: Final = 0.15
 """Seconds without an edit after which the recipe is checked."""
@@ -76,6 +80,7 @@ class AuthorScreen(Screen[None]):
         self.session = session
         self.unfolded = Unfolded()
         self.outcome: Outcome | None = None
+        self.checked: Signal[Findings] = Signal(self, "checked")
         self.tops: list[Row] = []
         self._by_path: dict[str, list[Finding]] = {}
         self._check_timer: Any = None
@@ -268,6 +273,32 @@ class AuthorScreen(Screen[None]):
         if self.query_one("#find", Input).has_class("open"):
             self._end_find()
 
+    # findings
+
+    def action_findings(self) -> None:
+        """Go through what is wrong with the recipe."""
+        if self.outcome is None:
+            self.notify("the recipe is being checked", timeout=2)
+            return
+        mending = Mending(
+            remedy=lambda finding: remedy(finding, self.session, self.tops),
+            mend=lambda found: self._try(lambda: self.session.apply(found.edit, found.label)),
+            undo=self.action_undo,
+            checked=self.checked,
+        )
+        name = self.session.document.path.name
+        screen = FindingsScreen(self.outcome.findings, name, mending)
+        self.app.push_screen(screen, self.go_to)
+
+    def go_to(self, finding: Finding | None) -> None:
+        """Put the cursor where a finding is, and edit the value there."""
+        row = row_of(finding, self.session.document, self.tops) if finding is not None else None
+        if row is None:
+            return
+        self.outline.jump(row.names)
+        self._show_current()
+        self.editor.open()
+
     # checking
 
     def check_soon(self) -> None:
@@ -291,6 +322,7 @@ class AuthorScreen(Screen[None]):
 
     def _checked(self, outcome: Outcome) -> None:
         self.outcome = outcome
+        self.checked.publish(outcome.findings)
         self._by_path = {}
         for one in outcome.findings:
             if one.severity != "info":

@@ -14,6 +14,7 @@ from textual.binding import Binding
 from textual.message import Message
 
 from nxtool_tui.rowlist import RowList
+from nxtool_tui.theme import colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -229,8 +230,4 @@ class OutlineView(RowList):
 
     def _style(self, name: str) -> str:
         """The colour of a state in the theme of the application."""
-        if not name or self.app.no_color:
-            return ""
-        variable = {"ok": "success", "source": "success", "missing": "warning", "error": "error",
-                    "dim": "text-muted"}[name]  # fmt: skip
-        return str(self.app.theme_variables.get(variable, ""))
+        return colour(self.app, name)

@@ -116,6 +116,20 @@ def install(app: App[Any]) -> None:
     app.theme = DARK.name
 
 
+_VARIABLES: Final = {
+    "ok": "success", "source": "success", "missing": "warning", "error": "error",
+    "dim": "text-muted",
+}  # fmt: skip
+
+
+def colour(app: App[Any], state: str) -> str:
+    """The colour of a state in the theme of `app`; empty for no state, and where colours are not
+    wanted."""
+    if not state or app.no_color:
+        return ""
+    return str(app.theme_variables.get(_VARIABLES[state], ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Glyphs:
     """The characters that are drawn, each of one cell.

@@ -18,6 +18,7 @@ from nxtool.authoring.places import row_of
 from nxtool.authoring.remedies import remedy
 from nxtool.authoring.rows import Unfolded
 from nxtool.errors import NxtoolError
+from nxtool_tui.building import BuildScreen
 from nxtool_tui.editor import Editor
 from nxtool_tui.findings import FindingsScreen, Mending
 from nxtool_tui.outline import OutlineView
@@ -273,7 +274,11 @@ class AuthorScreen(Screen[None]):
         if self.query_one("#find", Input).has_class("open"):
             self._end_find()
 
-    # findings
+    # building and findings
+
+    def action_build(self) -> None:
+        """Make the file, after showing what will be in it."""
+        self.app.push_screen(BuildScreen(self.session), self.go_to)
 
     def action_findings(self) -> None:
         """Go through what is wrong with the recipe."""

@@ -186,8 +186,8 @@ class FindingsScreen(Screen["Finding | None"]):
     def _detail(self, item: Finding) -> Text:
         if self.shows_rule:
             return Text(render(explanation(item.code), Terminal()))
-        text = Text(printable(item.path or place(item)), style="bold")
-        text.append(f"\n{printable(item.message)}", style="not bold")
+        text = Text().append(printable(item.path or place(item)), "bold")
+        text.append(f"\n{printable(item.message)}")
         facts = {
             "hint": item.hint,
             "fix": self._remedy.label if self._remedy is not None else "",
@@ -198,7 +198,7 @@ class FindingsScreen(Screen["Finding | None"]):
         for name, fact in facts.items():
             if fact:
                 text.append(f"\n{name:<6}", style=colour(self.app, "dim"))
-                text.append(printable(fact), style="not bold")
+                text.append(printable(fact))
         return text
 
     # keys

@@ -1,0 +1,221 @@
+"""The screen that makes the file of a recipe."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from nxtool.authoring.building import Standing
+from nxtool_tui.app import NxtoolApp
+from nxtool_tui.building import BuildScreen, progress_text
+from nxtool_tui.theme import ASCII
+from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.waiting import until
+
+RECIPE = """\
+nxtool: 1
+definition: NXmonopd
+output: powder.nxs
+sources:
+  pattern: powder.csv
+entry:
+  title: LaB6
+  start_time: 2026-01-05T10:00:00+01:00
+  instrument:
+    source: {name: lab, type: Fixed Tube X-ray, probe: x-ray}
+    crystal: {wavelength: "[1.5406] angstrom"}
+    detector:
+      polar_angle: {from: "pattern:angle", units: deg}
+      data: {from: "pattern:counts", units: counts}
+  sample: {name: LaB6, rotation_angle: 0 deg}
+  monitor: {mode: timer, preset: 1.0 s, integral: 1.0}
+"""
+LARGE = RECIPE.replace(
+    "rotation_angle: 0 deg}", 'rotation_angle: 0 deg, "own(NX_FLOAT)": "linspace(0, 1, 9000000)"}'
+)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with raw data, which is the working directory."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    rows = "".join(f"{5 + step * 0.1:.1f},{step}\n" for step in range(50))
+    (work / "powder.csv").write_text(f"angle,counts\n{rows}")
+    return work
+
+
+@pytest.fixture
+def app_of(folder):
+    """What makes the application with a recipe in that folder."""
+
+    def make(text: str) -> NxtoolApp:
+        file = folder / "powder.nx.yaml"
+        file.write_text(text)
+        return NxtoolApp(file.relative_to(folder))
+
+    return make
+
+
+async def plan_of(pilot) -> BuildScreen:
+    """The screen, when it shows the plan."""
+    await pilot.press("f5")
+    await until(pilot, lambda: isinstance(pilot.app.screen, BuildScreen))
+    await until(pilot, lambda: pilot.app.screen.stage in ("plan", "done"))
+    return pilot.app.screen
+
+
+async def built(pilot, screen: BuildScreen, *keys: str) -> BuildScreen:
+    """The screen after these keys, when nothing is written any more."""
+    await pilot.press(*keys)
+    await until(pilot, lambda: screen.stage == "done")
+    return screen
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_plan_is_shown_before_anything_is_written(app_of, folder, size):
+    async def steps(pilot):
+        await plan_of(pilot)
+        shown = re.sub(r"[\d.]+ KiB of values", "N KiB of values", frame(pilot.app))
+        golden(f"build-plan-{'x'.join(map(str, size))}", shown)
+
+    drive(app_of(RECIPE), steps, size)
+    assert not (folder / "powder.nxs").exists()
+
+
+def test_file_is_written_and_told_of(app_of, folder):
+    async def steps(pilot):
+        screen = await built(pilot, await plan_of(pilot), "enter")
+        shown = frame(pilot.app)
+        assert "wrote powder.nxs" in shown
+        assert screen.built.checksum in shown
+        assert "  nxtool convert powder.nx.yaml\n" in shown
+
+    drive(app_of(RECIPE), steps)
+    assert (folder / "powder.nxs").exists()
+
+
+def test_stopping_leaves_no_file(app_of, folder):
+    async def steps(pilot):
+        screen = await plan_of(pilot)
+        screen.action_start()
+        assert screen.stage == "writing"
+        screen.action_leave()
+        await until(pilot, lambda: screen.stage == "done")
+        assert "stopped: nothing was written" in frame(pilot.app)
+
+    drive(app_of(LARGE), steps)
+    assert {file.name for file in folder.iterdir()} == {"powder.csv", "powder.nx.yaml"}
+
+
+def test_existing_file_is_kept_until_the_key_to_replace_it(app_of, folder):
+    target = folder / "powder.nxs"
+    target.write_text("precious")
+
+    async def steps(pilot):
+        screen = await plan_of(pilot)
+        await pilot.press("enter", "enter")
+        assert screen.stage == "asking"
+        assert target.read_text() == "precious"
+        await built(pilot, screen, "r")
+        assert screen.built.file is not None
+
+    drive(app_of(RECIPE), steps)
+    assert target.read_bytes().startswith(b"\x89HDF")
+
+
+def test_another_file_is_written_where_that_is_asked_for(app_of, folder):
+    async def steps(pilot):
+        screen = await plan_of(pilot)
+        await pilot.press("o")
+        screen.query_one("#target").value = "other.nxs"
+        await pilot.press("enter")
+        await built(pilot, screen, "enter")
+        assert "nxtool convert powder.nx.yaml -o other.nxs" in frame(pilot.app)
+
+    drive(app_of(RECIPE), steps)
+    assert (folder / "other.nxs").exists()
+    assert not (folder / "powder.nxs").exists()
+
+
+def test_recipe_that_names_no_file_is_asked_for_one(app_of, folder):
+    async def steps(pilot):
+        screen = await plan_of(pilot)
+        await pilot.press("enter")
+        assert screen.query_one("#target").value == "powder.nxs"
+        await pilot.press("enter")
+        await built(pilot, screen, "enter")
+
+    drive(app_of(RECIPE.replace("output: powder.nxs\n", "")), steps)
+    assert (folder / "powder.nxs").exists()
+
+
+def test_invalid_file_is_not_written_unless_one_insists(app_of, folder):
+    async def steps(pilot):
+        screen = await plan_of(pilot)
+        await pilot.press("enter")
+        assert screen.stage == "plan"
+        await built(pilot, screen, "i")
+        assert "nxtool convert powder.nx.yaml --allow-invalid" in frame(pilot.app)
+
+    drive(app_of(RECIPE.replace("  title: LaB6\n", "")), steps)
+    assert (folder / "powder.nxs").exists()
+
+
+def test_broken_source_is_told(app_of, folder):
+    (folder / "powder.csv").unlink()
+
+    async def steps(pilot):
+        await plan_of(pilot)
+        assert "R05 line 5:" in frame(pilot.app)
+        await pilot.press("i", "enter")
+        assert pilot.app.screen.stage == "plan"
+
+    drive(app_of(RECIPE), steps)
+    assert not (folder / "powder.nxs").exists()
+
+
+def test_source_that_breaks_after_planning_is_told(app_of, folder):
+    async def steps(pilot):
+        screen = await plan_of(pilot)
+        (folder / "powder.csv").unlink()
+        await built(pilot, screen, "enter")
+        assert "nothing was written: sources cannot be read" in frame(pilot.app)
+
+    drive(app_of(RECIPE), steps)
+    assert not (folder / "powder.nxs").exists()
+
+
+def test_finding_of_the_file_leads_to_the_value(app_of):
+    async def steps(pilot):
+        screen = await built(pilot, await plan_of(pilot), "i")
+        await pilot.press("f6", "enter")
+        await until(pilot, lambda: screen not in pilot.app.screen_stack)
+        author = pilot.app.screen
+        assert author.outline.current.path == "/entry/title"
+        assert author.editor.is_open
+
+    drive(app_of(RECIPE.replace("  title: LaB6\n", "")), steps)
+
+
+def test_recipe_that_is_no_yaml_is_told(app_of):
+    async def steps(pilot):
+        pilot.app.session.document.text = "entry: ["
+        await plan_of(pilot)
+        assert "nothing was written" in frame(pilot.app)
+
+    drive(app_of(RECIPE), steps)
+
+
+def test_progress_tells_bytes_share_rate_and_time():
+    standing = Standing("/entry/data/data", 1024, 4096, 0.5, 2048.0, 75.0)
+    assert progress_text(standing, ASCII) == (
+        "/entry/data/data\n"
+        "[#######                     ] 1.0 KiB of 4.0 KiB\n"
+        "\n"
+        "all\n"
+        "[##############              ] 50%, 2.0 KiB/s, 1 min 15 s left"
+    )

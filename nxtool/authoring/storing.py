@@ -60,9 +60,7 @@ def sample_for(draft: Draft, row: Row) -> Sample:
         node = node.get(name) if isinstance(node, MapNode) else None
     form = parse_field(node, []) if node is not None else None
     ref = form.source if form is not None else None
-    spec = (
-        recipe.sources[ref.source][0] if ref is not None and ref.source in recipe.sources else None
-    )
+    spec, _ = recipe.sources.get(ref.source, (None, {})) if ref is not None else (None, {})
     if ref is None or spec is None:
         message = f"{row.path}: takes no data from a source"
         raise RecipeError(message, hint="filters are for arrays of a source")

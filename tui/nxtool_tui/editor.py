@@ -50,7 +50,8 @@ class Editor(Vertical):
     Editor > #about, Editor > #verdict, Editor > #findings { height: auto; }
     Editor > #value { border: none; height: 1; padding: 0; background: $panel; }
     Editor > #value:focus { background: $block-cursor-background; }
-    Editor > #choices { scrollbar-size-vertical: 1; height: auto; max-height: 8; border: none; padding: 0; display: none; }
+    Editor > #choices { height: auto; max-height: 8; scrollbar-size-vertical: 1; }
+    Editor > #choices { border: none; padding: 0; display: none; }
     Editor > #choices.open { display: block; }
     Editor > #rule { height: 1; color: $text-muted; }
     Editor > #doc { height: 1fr; }

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from nxtool.recipe.model import Draft
 
 KEYS: Final = "enter use it  escape back"
-HEAD: Final = f"{'filter':<18}{'ratio':>6}{'write':>7}{'read':>7}{'size':>10}"
+HEAD: Final = f"{'filter':<17}{'ratio':>6}{'write':>6}{'read':>6}"
+"""Speeds are in MB/s."""
 
 
 class FilterList(RowList):
@@ -74,8 +75,8 @@ class FilterList(RowList):
         one = self.found[index]
         trial = one.trial
         return Text(
-            f"{trial.filter:<18}{trial.ratio:>6.2f}{_speed(trial.write.median):>7}"
-            f"{_speed(trial.read.median):>7}{bytes_text(one.size):>10}",
+            f"{trial.filter:<17}{trial.ratio:>6.2f}{_speed(trial.write.median):>6}"
+            f"{_speed(trial.read.median):>6}",
             no_wrap=True,
         )
 
@@ -144,8 +145,12 @@ class StoragePane(Vertical):
             app.call_from_thread(self._say, f"for {row.path}: trying {word} …")
             found = estimate(sample, word, os.cpu_count() or 1)
             if isinstance(found, Estimate) and found.trial.is_as_asked and not worker.is_cancelled:
-                app.call_from_thread(self.filters.add, found)
+                app.call_from_thread(self._add, found)
         app.call_from_thread(self._say, _tried(sample))
+
+    def _add(self, found: Estimate) -> None:
+        self.filters.add(found)
+        self._tell()
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         event.stop()
@@ -155,11 +160,12 @@ class StoragePane(Vertical):
         listing = self.filters
         about = ""
         if not listing.is_profile:
-            facts = listing.found[listing.cursor].facts
+            one = listing.found[listing.cursor]
+            facts, size = one.facts, bytes_text(one.size)
             about = "read by every HDF5 program"
             if facts is not None:
                 about = f"read by {facts.readers}\nin ten years: {facts.grade}, {facts.reason}"
-            about += "\nlossless: every bit came back"
+            about = f"{size} for all of it; lossless: every bit came back\n{about}"
         self.query_one("#about", Static).update(about)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nxtool.authoring.session import Session
     from nxtool.build.convert import Outcome
     from nxtool.findings import Finding, Severity
+    from nxtool.recipe.model import Draft
 
 CHECK_AFTER: Final = 0.15
 """Seconds without an edit after which the recipe is checked."""
@@ -110,6 +111,7 @@ class AuthorScreen(Screen[None]):
         return self.query_one(Editor)
 
     def on_mount(self) -> None:
+        self.set_class(self._is_ascii, "-ascii")
         self.list_rows()
         self.outline.focus()
         self.check_soon()
@@ -372,14 +374,17 @@ class AuthorScreen(Screen[None]):
         """Check the recipe when nothing has been edited for a moment."""
         if self._check_timer is not None:
             self._check_timer.stop()
-        self._check_timer = self.set_timer(CHECK_AFTER, self._check)
+        self._check_timer = self.set_timer(CHECK_AFTER, self._begin_check)
 
-    @work(thread=True, exclusive=True, group="hdf5", exit_on_error=False)
-    def _check(self) -> None:
+    def _begin_check(self) -> None:
+        document = self.session.document
+        self._check(document.draft, document.revision)
+
+    @work(thread=True, exclusive=True, group="check", exit_on_error=False)
+    def _check(self, draft: Draft, revision: int) -> None:
         worker = get_current_worker()
-        revision = self.session.document.revision
         try:
-            outcome = self.session.check()
+            outcome = self.session.check(draft)
         except NxtoolError as error:
             told = str(error)
             self.app.call_from_thread(self.notify, told, severity="error", markup=False)

@@ -88,9 +88,9 @@ class Coder(Protocol):
 def try_filter(word: str, sample: Sample, seconds: float, threads: int) -> Trial | str:
     """The filter `word` of a recipe on the sample, for about `seconds`; why not, if it refuses."""
     try:
-        options = create_options(parse_filter(word), sample.dtype)
-        with memory_dataset(sample, options) as dataset:
-            codec = chunk_codec(dataset)
+        spec = parse_filter(word)
+        with memory_dataset(sample, create_options(spec, sample.dtype)) as dataset:
+            codec = chunk_codec(dataset, spec)
             if codec is not None:
                 return by_codec(word, codec, sample, seconds, threads)
             return _by_hdf5(word, dataset, sample, seconds)

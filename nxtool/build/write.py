@@ -209,7 +209,7 @@ class _Writer:
             self._encode_bounded(dataset, node.data.codec(dataset), node)
             return
         source = chunks_to_copy(dataset, node.data)
-        codec = chunk_codec(dataset) if source is None else None
+        codec = chunk_codec(dataset, node.compression) if source is None else None
         if source is not None:
             self.chunks.copy(dataset, source, node.data, partial(self.progress, node.path))
         elif codec is not None and codec.chunk_bytes >= SMALLEST:

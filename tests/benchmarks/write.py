@@ -32,7 +32,10 @@ from nxtool.storage.chunks import chunk_shape
 from nxtool.storage.codecs import chunk_codec
 from nxtool.storage.spec import create_options, parse_filter
 
-COMPRESSIONS = ("none", "gzip:1", "gzip:4", "bitshuffle-lz4", "bitshuffle-zstd:1", "blosc2-zstd:1")
+COMPRESSIONS = (
+    "none", "gzip:1", "gzip:4", "bitshuffle-lz4", "bitshuffle-zstd:1", "blosc2-zstd:1", "zstd:3",
+    "blosc2-bytedelta:1",
+)  # fmt: skip
 RECODINGS = (
     ("gzip:4", "bitshuffle-lz4"),
     ("gzip:4", "blosc2-zstd:1"),
@@ -129,7 +132,7 @@ def by_h5py(path: Path, values: np.ndarray, compression: str) -> None:
 def by_threads(path: Path, values: np.ndarray, compression: str) -> None:
     with h5py.File(path, "w") as file, ChunkWriter(lambda _: None) as writer:
         dataset = create(file, values, compression)
-        codec = chunk_codec(dataset)
+        codec = chunk_codec(dataset, parse_filter(compression))
         assert codec is not None
         writer.write(dataset, codec, pieces_of([(0, values)], codec.chunks), lambda _: None)
 

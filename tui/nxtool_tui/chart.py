@@ -17,8 +17,8 @@ from nxtool_tui.plottable import Label, Slice
 DIM: Final = "dim"
 LINE: Final = "line"
 """Colours by what they are for, beside those of images, which are `#rrggbb`."""
-MIN_WIDTH: Final = 24
-MIN_HEIGHT: Final = 7
+MIN_WIDTH: Final = 40
+MIN_HEIGHT: Final = 10
 
 Row = list[Cells]
 
@@ -50,7 +50,7 @@ _ASCII: Final = Strokes("|", "+", "+", "-", "+")
 def chart(
     shown: Slice, signal: Label, axes: Sequence[Label], style: Style, width: int, height: int
 ) -> list[Row] | str:
-    """`height` rows of `width` cells; or a sentence that says why there is nothing to see.
+    """At most `height` rows of at most `width` cells; or a sentence: why there is nothing to see.
 
     `axes` are the labels of the dimensions of `shown.values`.
     """
@@ -103,22 +103,48 @@ def _image_chart(
     limits = limits_of(shown.values, log=style.log)
     if limits is None:
         return "Here are no finite values."
-    inner = height - 5
+    room = max(len(number(float(value))) for value in shown.coordinates[0][[0, -1]])
+    across, inner = _fitted(shown, axes, width - room - 2, height - 5)
     up = _spread(shown.coordinates[0], inner, max(2, inner // 4 + 1))
     gutter = _gutter(up)
-    across = _spread(shown.coordinates[1], width - gutter - 1, max(2, (width - gutter) // 14))
-    size = {"width": width - gutter - 1, "height": inner}
+    columns = min(across, width - gutter - 1)
+    along = _spread(shown.coordinates[1], columns, max(2, columns // 14))
     if style.colours and not style.ascii_only:
-        body = coloured(shown.values, **size, limits=limits, log=style.log)
+        body = coloured(shown.values, width=columns, height=inner, limits=limits, log=style.log)
     else:
-        found = lettered(shown.values, **size, limits=limits, log=style.log)
+        found = lettered(shown.values, width=columns, height=inner, limits=limits, log=style.log)
         body = [[Cells(line)] for line in found]
+    end = gutter + 1 + columns
     return [
         _text(axes[0].text, width),
-        *_framed(body, up, across, gutter, style),
-        _centred(axes[1].text, gutter + 1, width),
+        *_framed(body, up, along, gutter, style),
+        _centred(axes[1].text, gutter + 1, end),
         _scale(signal, limits, style, width),
     ]
+
+
+def _fitted(shown: Slice, axes: Sequence[Label], width: int, height: int) -> tuple[int, int]:
+    """Columns and rows of an image: to scale where both axes have the same units, so that a circle
+    is one, unless it would become a stripe."""
+    down, across = (_length(along) for along in shown.coordinates)
+    if axes[0].units != axes[1].units or not down or not across:
+        return width, height
+    # a cell is twice as high as wide
+    wanted = 2 * height * across / down
+    if wanted <= width:
+        return (round(wanted), height) if wanted > _NARROW else (width, height)
+    rows = width * down / across / 2
+    return (width, round(rows)) if rows > _LOW else (width, height)
+
+
+_NARROW: Final = 12
+_LOW: Final = 4
+
+
+def _length(coordinates: Array) -> float:
+    """From the first to the last coordinate; 0 where that is not finite."""
+    length = abs(float(coordinates[-1] / 2 - coordinates[0] / 2))
+    return length if np.isfinite(length) else 0.0
 
 
 Ticks = dict[int, str]
@@ -221,10 +247,15 @@ def _scale(signal: Label, limits: tuple[float, float], style: Style, width: int)
     else:
         shades = [Cells(LETTERS)]
     row = [Cells(f"{name}  "), Cells(f"{low} ", DIM), *shades, Cells(f" {high}", DIM)]
-    return padded(row, width)
+    return cut(row, width)
 
 
-def padded(row: Row, width: int) -> Row:
-    """`row` with blanks up to `width`."""
-    rest = width - sum(cell_len(cell.text) for cell in row)
-    return [*row, Cells(" " * rest)] if rest > 0 else row
+def cut(row: Row, width: int) -> Row:
+    """`row` without what is beyond `width` cells."""
+    kept: Row = []
+    for cell in row:
+        if cell_len(cell.text) >= width:
+            return [*kept, cell._replace(text=set_cell_size(cell.text, width))]
+        kept.append(cell)
+        width -= cell_len(cell.text)
+    return kept

@@ -83,8 +83,9 @@ class PlotScreen(Screen[None]):
     ]
     DEFAULT_CSS = """
     PlotScreen { layout: vertical; background: $background; }
-    PlotScreen > .plot-title { height: 1; text-style: bold; padding: 0 1; }
-    PlotScreen > .plot-status { height: 1; color: $text-muted; padding: 0 1; }
+    PlotScreen > Static { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    PlotScreen > .plot-title { text-style: bold; }
+    PlotScreen > .plot-status { color: $text-muted; }
     PlotScreen > PlotView { margin: 0 1; }
     """
 

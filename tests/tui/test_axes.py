@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nxtool_tui.axes import labels, number, ticks
+from nxtool_tui.axes import labels, number, readings, ticks
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -49,3 +49,17 @@ def test_numbers_are_short():
         "1e+09",
         "-0.5",
     ]
+
+
+def test_readings_tell_a_hundredth_of_what_they_differ_by():
+    assert readings([0.086, 5.418, 10.234]) == ["0.09", "5.42", "10.23"]
+    assert readings([0.0, 682.0, 1998.0]) == ["0", "682", "1998"]
+    assert readings([1e-9, 2e-9]) == ["1e-09", "2e-09"]
+    assert readings([3.0]) == ["3"]
+
+
+@given(st.lists(st.floats(), max_size=6))
+def test_any_numbers_can_be_read_off(values):
+    words = readings(values)
+    assert len(words) == len(values)
+    assert all(len(word) <= 18 for word in words)

@@ -9,6 +9,7 @@ from typing import Final
 _STEPS: Final = (1, 2, 5, 10)
 _DIGITS: Final = 5
 _WHOLE: Final = 7
+_LARGE: Final = 1e7
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:
@@ -50,7 +51,7 @@ def labels(values: list[float]) -> list[str]:
     if step <= 0 or not math.isfinite(step):
         return [number(value) for value in values]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    if largest < 1e7 and decimals <= 4:
+    if largest < _LARGE and decimals <= 4:
         return [f"{value:.{decimals}f}" for value in values]
     digits = math.floor(math.log10(largest)) - math.floor(math.log10(step)) + 1
     return [f"{value:.{max(1, digits)}g}" for value in values]
@@ -63,3 +64,20 @@ def number(value: float) -> str:
     ('8.333', '123456', 'nan')
     """
     return f"{value:.{_WHOLE if value.is_integer() else _DIGITS}g}"
+
+
+def readings(values: list[float]) -> list[str]:
+    """Numbers that are not round, in order, to a hundredth of what they differ by.
+
+    >>> readings([0.0, 13.76, 27.692]), readings([0.0, 100.0])
+    (['0.0', '13.8', '27.7'], ['0', '100'])
+    """
+    gap = min((abs(b - a) for a, b in itertools.pairwise(values)), default=0.0)
+    largest = max(map(abs, values), default=0.0)
+    if not gap > 0 or largest >= _LARGE or not math.isfinite(largest):
+        return [number(value) for value in values]
+    whole = all(value.is_integer() for value in values)
+    decimals = 0 if whole else max(0, 2 - math.floor(math.log10(gap)))
+    if decimals > _DIGITS:
+        return [number(value) for value in values]
+    return [f"{value:.{decimals}f}" for value in values]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from rich.cells import cell_len, set_cell_size
 
-from nxtool_tui.axes import labels, number, ticks
+from nxtool_tui.axes import labels, number, readings, ticks
 from nxtool_tui.braille import Array, Extent, curve, extent_of
 from nxtool_tui.halfblock import LETTERS, Cells, colour_map, coloured, lettered, limits_of
 from nxtool_tui.plottable import Label, Slice
@@ -103,9 +103,9 @@ def _image_chart(
     limits = limits_of(shown.values, log=style.log)
     if limits is None:
         return "Here are no finite values."
-    room = max(len(number(float(value))) for value in shown.coordinates[0][[0, -1]])
-    across, inner = _fitted(shown, axes, width - room - 2, height - 5)
-    up = _spread(shown.coordinates[0], inner, max(2, inner // 4 + 1))
+    gutter = _gutter(_rows(shown, height - 5))
+    across, inner = _fitted(shown, axes, width - gutter - 1, height - 5)
+    up = _rows(shown, inner)
     gutter = _gutter(up)
     columns = min(across, width - gutter - 1)
     along = _spread(shown.coordinates[1], columns, max(2, columns // 14))
@@ -188,14 +188,17 @@ def _share(value: float, start: float, end: float) -> float:
     return min(1.0, max(0.0, (value / 2 - start / 2) / ((end / 2 - start / 2) or 1.0)))
 
 
+def _rows(shown: Slice, height: int) -> Ticks:
+    return _spread(shown.coordinates[0], height, max(2, height // 4 + 1))
+
+
 def _spread(coordinates: Array, cells: int, count: int) -> Ticks:
     """Evenly spread cells, with the coordinates of the values drawn there."""
     count = max(1, min(count, coordinates.size, cells))
-    places = {round(i * (cells - 1) / max(1, count - 1)) for i in range(count)}
-    return {
-        place: number(float(coordinates[place * (coordinates.size - 1) // max(1, cells - 1)]))
-        for place in sorted(places)
-    }
+    places = sorted({round(i * (cells - 1) / max(1, count - 1)) for i in range(count)})
+    at = [place * (coordinates.size - 1) // max(1, cells - 1) for place in places]
+    words = readings([float(coordinates[i]) for i in at])
+    return dict(zip(places, words, strict=True))
 
 
 def _gutter(up: Ticks) -> int:

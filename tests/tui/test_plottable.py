@@ -32,6 +32,13 @@ def never() -> bool:
     return False
 
 
+def test_units_are_written_once():
+    assert Label("energy", "eV").text == "energy (eV)"
+    assert Label("energy").text == "energy"
+    assert Label("energy [eV]", "eV").text == "energy [eV]"
+    assert Label("evil", "e").text == "evil (e)"
+
+
 class Counted:
     """An array that remembers the bytes taken from it."""
 

@@ -170,7 +170,7 @@ def _upwards(root: GroupView, path: str) -> Iterator[GroupView]:
 
 def _label(field: FieldView) -> Label:
     name = _text(field, "long_name") or field.name
-    return Label(printable(name), printable(_text(field, "units")))
+    return Label(printable(name), printable(_text(field, "units").strip()))
 
 
 def _axis_label(root: GroupView, path: str | None, dimension: int) -> Label:

@@ -29,8 +29,9 @@ class Label:
 
     @property
     def text(self) -> str:
-        """As an axis is labelled."""
-        return f"{self.name} ({self.units})" if self.units else self.name
+        """As an axis is labelled; many names have their units in brackets already."""
+        told = any(f"{left}{self.units}{right}" in self.name for left, right in ("()", "[]"))
+        return self.name if told or not self.units else f"{self.name} ({self.units})"
 
 
 @dataclass(frozen=True, slots=True)

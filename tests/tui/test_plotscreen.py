@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -162,6 +164,22 @@ def test_keys_that_would_do_nothing_are_not_offered(line):
     assert "next" not in seen(line)[0].splitlines()[-1]
 
 
+def test_keys_are_offered_when_the_focus_comes_back(stack):
+    app = Shell(stack)
+    rows = []
+
+    async def steps(pilot):
+        app.app_focus = False
+        app.push_screen(PlotScreen(stack))
+        for focus in (False, True):
+            app.app_focus = focus
+            await settled(pilot)
+            rows.append(frame(app).splitlines()[-1])
+
+    drive(app, steps)
+    assert ["next" in row for row in rows] == [False, True]
+
+
 def test_the_path_of_the_signal_is_copied(line):
     assert seen(line, "y")[1].copied == "/entry/data/data"
 
@@ -252,3 +270,28 @@ def test_a_file_that_changed_under_the_plot_is_told(stack):
     drive(app, steps)
     assert "/entry/data/data is no longer what it was." in frames[0]
     assert "go back, and open the plot again" in frames[0]
+
+
+def test_leaving_gives_up_what_is_being_read():
+    begun, ended = threading.Event(), threading.Event()
+
+    class Slow(ArrayPlot):
+        def read(self, index, cancelled) -> Slice:
+            begun.set()
+            while not cancelled():
+                pass
+            ended.set()
+            return super().read(index, cancelled)
+
+    plot = Slow("raw", Label("x"), (Label("t"),), np.arange(3))
+    app = Shell(plot)
+
+    async def steps(pilot):
+        await asyncio.to_thread(begun.wait)
+        assert "reading" in frame(app)
+        await pilot.press("escape")
+        await asyncio.to_thread(ended.wait)
+        await settled(pilot)
+        assert frame(app).strip() == ""
+
+    drive(app, steps)

@@ -116,6 +116,8 @@ class PlotScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin to read."""
         self._tell_title()
+        # a footer takes no notice of keys that come while another window has the focus
+        self.watch(self.app, "app_focus", self.refresh_bindings, init=False)
         self._read(self.source, None)
 
     @work(thread=True, exclusive=True, group=GROUP, exit_on_error=False)

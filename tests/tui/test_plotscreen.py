@@ -146,6 +146,7 @@ def test_labels_keep_their_brackets(line):
         ("]][", "slice 2 of 3: angle = 57.3 deg"),
         ("[", "slice 1 of 3: angle = 0 deg"),
         ("}", "slice 2 of 3: angle = 57.3 deg"),
+        ("→→←", "slice 2 of 3: angle = 57.3 deg"),
     ],
 )
 def test_keys_move_through_slices(stack, keys, told):
@@ -157,6 +158,8 @@ NAMES = {
     "[": "left_square_bracket",
     "]": "right_square_bracket",
     "}": "right_curly_bracket",
+    "←": "left",
+    "→": "right",
 }
 
 

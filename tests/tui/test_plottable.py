@@ -191,6 +191,17 @@ def test_a_large_image_is_read_by_steps(tmp_path):
     assert found.note == "every 4th row, every 3rd column"
 
 
+def test_values_of_missing_files_are_told(tmp_path):
+    path = nxdata(tmp_path / "f.nxs", axes=[], z=np.arange(3))
+    layout = h5py.VirtualLayout((2, 3), "i4")
+    layout[0] = h5py.VirtualSource("gone.h5", "x", (3,))
+    with h5py.File(path, "a") as file:
+        del file["entry/data/z"]
+        file["entry/data"].create_virtual_dataset("z", layout)
+    found = plot_of(path).read((), never)
+    assert found.note == "fill values for a file not found: gone.h5"
+
+
 def test_a_missing_filter_is_told(tmp_path):
     path = nxdata(tmp_path / "f.nxs", axes=[], z=np.arange(3))
     with h5py.File(path, "a") as file:

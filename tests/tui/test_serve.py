@@ -27,8 +27,8 @@ START = "from nxtool_tui.serve import serve; serve(port=0, tell=lambda a: print(
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """A server; its address."""
+def served() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address of a server, and its process."""
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tui"), os.environ.get("PYTHONPATH", "")])
     process = subprocess.Popen(
         [sys.executable, "-c", START],
@@ -38,7 +38,7 @@ def served() -> Iterator[str]:
     )
     try:
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        yield process.stdout.readline().strip(), process
     finally:
         process.terminate()
         process.communicate(timeout=60)
@@ -61,7 +61,7 @@ def answered(*requests: tuple[str, dict[str, str]]) -> list[tuple[int, str]]:
 
 
 def test_only_who_knows_the_secret_is_answered():
-    with served() as address:
+    with served() as (address, _):
         base = address.partition("?")[0]
         script = f"{base}static/css/xterm.css"
         unknown = (403, "Open the whole address that nxtool told.\n")
@@ -74,6 +74,23 @@ def test_only_who_knows_the_secret_is_answered():
         found = answered((address, {}), (script, {}))
         assert [status for status, _ in found] == [200, 200]
         assert "<title>nxtool</title>" in found[0][1]
+
+
+def test_the_end_of_the_server_closes_its_tabs():
+    async def visit(address: str, process: subprocess.Popen[str]) -> None:
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(cookie_jar=jar) as client:
+            await (await client.get(address)).read()
+            async with client.ws_connect(f"{address.partition('?')[0]}ws") as tab:
+                first = await tab.receive()
+                process.terminate()
+                others = [message async for message in tab]
+                await asyncio.to_thread(process.wait)
+            assert tab.close_code == aiohttp.WSCloseCode.OK
+        assert {message.type for message in (first, *others)} == {aiohttp.WSMsgType.BINARY}
+
+    with served() as (address, process):
+        asyncio.run(visit(address, process))
 
 
 @pytest.mark.parametrize(
@@ -149,5 +166,5 @@ def test_a_browser_shows_the_application_and_passes_keys(tmp_path):
             assert any(url.startswith("ws://") for url in page.requested)
             assert page.complaints == []
 
-    with served() as address:
+    with served() as (address, _):
         asyncio.run(visit(address))

@@ -70,7 +70,8 @@ class FilePlot:
                 self._along(opened.root, len(index) + i, pieces) for i, pieces in enumerate(picked)
             )
             at = (self._along(opened.root, i, (slice(n, n + 1),))[0] for i, n in enumerate(index))
-            return Slice(values, along, tuple(float(x) for x in at), note(picked, self.shape))
+            told = "; ".join(filter(None, [note(picked, self.shape), _gaps(field)]))
+            return Slice(values, along, tuple(float(x) for x in at), told)
 
     def _along(self, root: GroupView, dimension: int, pieces: Pieces) -> Array:
         """The coordinates in `pieces`; the indices where the axis cannot give them."""
@@ -125,6 +126,15 @@ def _fault(field: FieldView | None) -> str:
     if math.prod(_chunks(field)) * field.type.size > MAX_CHUNK:
         return f"has chunks of more than {MAX_CHUNK >> 20} MiB"
     return ""
+
+
+def _gaps(field: FieldView) -> str:
+    """That files are missing whose values HDF5 replaces without a word; else empty."""
+    missing = field.storage.missing_files
+    if not missing:
+        return ""
+    count = f"{len(missing)} files" if len(missing) > 1 else "a file"
+    return f"fill values for {count} not found: {printable(missing[0])}"
 
 
 def _filter(number: int, name: str) -> str:

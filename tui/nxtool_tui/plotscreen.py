@@ -74,10 +74,10 @@ class PlotScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "toggle_log", "log"),
-        Binding("left_square_bracket", "step(-1)", "previous", key_display="["),
-        Binding("right_square_bracket", "step(1)", "next", key_display="]"),
-        Binding("left_curly_bracket", "leap(-1)", "back far", key_display="{", show=False),
-        Binding("right_curly_bracket", "leap(1)", "on far", key_display="}", show=False),
+        Binding("left_square_bracket,left", "step(-1)", "previous", key_display="["),
+        Binding("right_square_bracket,right", "step(1)", "next", key_display="]"),
+        Binding("left_curly_bracket,pageup", "leap(-1)", "back far", key_display="{", show=False),
+        Binding("right_curly_bracket,pagedown", "leap(1)", "on far", key_display="}", show=False),
         Binding("y", "copy_path", "copy path"),
         Binding("escape,q", "dismiss", "back", key_display="esc"),
     ]

@@ -7,6 +7,7 @@ and pages of other sites do not either. The page takes nothing from other hosts.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import secrets
 import shlex
@@ -19,6 +20,8 @@ from urllib.parse import urlsplit
 
 from nxtool.errors import NxtoolError
 from nxtool.sources import extras
+
+Handler = Callable[[Any], Awaitable[Any]]
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8000
@@ -33,7 +36,7 @@ _POLICY: Final = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
 )
-_SECONDS_TO_END: Final = 2.0
+_SECONDS_TO_END: Final = 5.0
 
 
 def serve(
@@ -62,19 +65,46 @@ def serve(
         templates_path=_TEMPLATES,
     )
     secret = secrets.token_urlsafe()
+    tabs = _Tabs()
 
     async def ready(application: Any) -> None:
         tell(f"http://{HOST}:{number}/?key={secret}")
 
-    server.on_startup = ready
+    server.on_startup, server.on_shutdown = ready, tabs.end
 
     async def application() -> Any:
-        # aiohttp gives no way into an application but before it starts
+        # middlewares can be added until an application starts, and run_app starts it
         made = await server._make_app()
-        made.middlewares.append(_guard(web, secret, f"nxtool-{number}"))
+        made.middlewares.append(_guard(web, tabs, secret, f"nxtool-{number}"))
         return made
 
     web.run_app(application(), sock=listening, print=None, shutdown_timeout=_SECONDS_TO_END)
+
+
+class _Tabs:
+    """The tabs that are open: tasks, each with a process."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def kept(self, request: Any, handler: Handler) -> Any:
+        """Answer a request; one for a tab is kept in mind as long as it is open."""
+        task = asyncio.current_task()
+        if request.path != "/ws" or task is None:
+            return await handler(request)
+        self._tasks.add(task)
+        try:
+            return await handler(request)
+        finally:
+            self._tasks.discard(task)
+
+    async def end(self, application: Any) -> None:
+        """Close all tabs, and wait until their processes have ended."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_SECONDS_TO_END)
 
 
 def command(file: Path | None, *, ascii_only: bool) -> str:
@@ -101,16 +131,16 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-def _guard(web: Any, secret: str, cookie: str) -> Any:
+def _guard(web: Any, tabs: _Tabs, secret: str, cookie: str) -> Any:
     """A middleware that answers only those who know the secret, and only pages of our own."""
 
-    async def guard(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
+    async def guard(request: Any, handler: Handler) -> Any:
         if not is_own(request.headers.get("Host", ""), request.headers.get("Origin")):
             return web.Response(status=403, text="This is not the address nxtool told.\n")
         key = request.query.get("key") if request.path == "/" else request.cookies.get(cookie)
         if not secrets.compare_digest((key or "").encode(), secret.encode()):
             return web.Response(status=403, text="Open the whole address that nxtool told.\n")
-        answer = await handler(request)
+        answer = await tabs.kept(request, handler)
         if request.path == "/":
             answer.set_cookie(cookie, secret, httponly=True, samesite="Strict")
             answer.headers["Content-Security-Policy"] = _POLICY

@@ -31,6 +31,7 @@ from nxtool.yamltree.nodes import MapNode, Scalar
 
 if TYPE_CHECKING:
     from nxtool.authoring.document import Change, Edit
+    from nxtool.recipe.model import Draft
     from nxtool.schema.compile import Schema
 
 _VALUES = ("value", "from", "virtual", "link", "expr", "units", "to", "dtype")
@@ -64,9 +65,10 @@ class Session:
         """The recipe as rows; see `rows_of` for what it raises."""
         return rows_of(self.schema, self.document.tree, unfolded)
 
-    def check(self) -> Outcome:
-        """Everything short of writing; see `nxtool.build.convert.check` for what it raises."""
-        return check(self.document.draft, self.schema)
+    def check(self, draft: Draft | None = None) -> Outcome:
+        """Everything short of writing, of the recipe as it is, or was (`draft`, for a thread of its
+        own); see `nxtool.build.convert.check` for what it raises."""
+        return check(draft or self.document.draft, self.schema)
 
     # values
 

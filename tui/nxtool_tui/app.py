@@ -26,6 +26,10 @@ class NxtoolApp(App[None]):
     """nxtool in a terminal. `file` is a recipe, a file to view, a folder, or None to choose."""
 
     TITLE = "nxtool"
+    CSS = """
+    .-ascii * { scrollbar-size: 0 0; }
+    .-ascii Editor, .-ascii SourcesPane, .-ascii StoragePane { border-left: ascii $text-muted; }
+    """
     BINDINGS = [Binding("ctrl+q", "quit", "quit", priority=True)]  # noqa: RUF012 - as Textual has it
 
     def __init__(self, file: Path | None = None, *, ascii_only: bool = False) -> None:

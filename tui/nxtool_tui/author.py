@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -14,15 +15,19 @@ from textual.signal import Signal
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
+from nxtool.authoring.offers import SourceOffers, add_source, map_all, offers_of
 from nxtool.authoring.places import row_of
 from nxtool.authoring.remedies import remedy
 from nxtool.authoring.rows import Unfolded
+from nxtool.authoring.storing import use_filter, use_profile
 from nxtool.errors import NxtoolError
 from nxtool_tui.building import BuildScreen
 from nxtool_tui.editor import Editor
 from nxtool_tui.findings import FindingsScreen, Mending
 from nxtool_tui.outline import OutlineView
 from nxtool_tui.rowlist import RowList
+from nxtool_tui.sources import OfferList, SourcesPane
+from nxtool_tui.storage import StoragePane
 from nxtool_tui.theme import bar, glyphs
 
 if TYPE_CHECKING:
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from nxtool.authoring.session import Session
     from nxtool.build.convert import Outcome
     from nxtool.findings import Finding, Findings, Severity
+    from nxtool.recipe.model import Draft
 
 CHECK_AFTER: Final = 0.15
 """Seconds without an edit after which the recipe is checked."""
@@ -86,6 +92,7 @@ class AuthorScreen(Screen[None]):
         self._by_path: dict[str, list[Finding]] = {}
         self._check_timer: Any = None
         self._save_timer: Any = None
+        self._offers: list[SourceOffers] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="top", markup=False)
@@ -93,6 +100,8 @@ class AuthorScreen(Screen[None]):
         with Horizontal():
             yield OutlineView(glyphs(ascii_only=self._is_ascii), id="outline")
             yield Editor(self.session, id="editor")
+            yield SourcesPane(id="sources")
+            yield StoragePane(id="storage")
         yield Static(KEYS, id="keys", markup=False)
 
     @property
@@ -108,6 +117,7 @@ class AuthorScreen(Screen[None]):
         return self.query_one(Editor)
 
     def on_mount(self) -> None:
+        self.set_class(self._is_ascii, "-ascii")
         self.list_rows()
         self.outline.focus()
         self.check_soon()
@@ -273,6 +283,96 @@ class AuthorScreen(Screen[None]):
     def action_back(self) -> None:
         if self.query_one("#find", Input).has_class("open"):
             self._end_find()
+        else:
+            self._show_editor()
+
+    # sources
+
+    def action_sources(self) -> None:
+        """Show what the sources offer, in place of the editor."""
+        self._show_editor()
+        self.editor.display = False
+        pane = self.query_one(SourcesPane)
+        pane.add_class("open")
+        pane.show(self.outline.current, self._offers)
+        pane.offers.focus()
+        if self._offers is None:
+            self._open_sources()
+
+    @work(thread=True, exclusive=True, group="hdf5", exit_on_error=False)
+    def _open_sources(self) -> None:
+        found = offers_of(self.session.document.draft)
+        self.app.call_from_thread(self._sources_opened, found)
+
+    def _sources_opened(self, found: list[SourceOffers]) -> None:
+        self._offers = found
+        self.query_one(SourcesPane).show(self.outline.current, found)
+
+    def on_sources_pane_left(self) -> None:
+        self._show_editor()
+
+    def _show_editor(self) -> None:
+        """The editor again, where sources or filters were."""
+        for pane in (SourcesPane, StoragePane):
+            self.query_one(pane).remove_class("open")
+        self.editor.display = True
+        self.outline.focus()
+        self._show_current()
+
+    def on_sources_pane_attach(self, event: SourcesPane.Attach) -> None:
+        row = self.outline.current
+        if row is None or row.kind != "field":
+            self.notify("choose a field first", severity="warning")
+            return
+        self._try(lambda: self.session.put_yaml(row, event.offer.yaml))
+        self._show_editor()
+
+    def on_sources_pane_map_all(self) -> None:
+        offers = [offer for one in self._offers or () for offer in one.offers]
+        edit, count = map_all(self.session, self.tops, offers)
+        self.notify(f"{count} of equal names were mapped", markup=False)
+        self._try(lambda: self.session.apply(edit, f"{count} mapped"))
+        self._show_editor()
+
+    def on_sources_pane_add(self, event: SourcesPane.Add) -> None:
+        name, edit = add_source(self.session, Path(event.path).expanduser())
+        self._offers = None
+        self._try(lambda: self.session.apply(edit, f"source {name}"))
+        self.action_sources()
+
+    def on_offer_list_dropped(self, event: OfferList.Dropped) -> None:
+        widget, _ = self.get_widget_at(event.x, event.y)
+        if widget is not self.outline or event.offer.info is None:
+            return
+        index = event.y - self.outline.region.y + self.outline.scroll_offset.y
+        if index < self.outline.row_count:
+            self.outline.move_to(index)
+            self.on_sources_pane_attach(SourcesPane.Attach(event.offer))
+
+    # storage
+
+    def action_storage(self) -> None:
+        """Try filters on the data of the row, in place of the editor."""
+        row = self.outline.current
+        if row is None or row.origin != "source":
+            self.notify("filters are for data of a source", severity="warning")
+            return
+        self._show_editor()
+        self.editor.display = False
+        pane = self.query_one(StoragePane)
+        pane.add_class("open")
+        pane.filters.focus()
+        pane.begin(self.session.document.draft, row)
+
+    def on_storage_pane_left(self) -> None:
+        self._show_editor()
+
+    def on_storage_pane_use(self, event: StoragePane.Use) -> None:
+        row = self.outline.current
+        if row is not None:
+            edit = use_profile(event.word) if event.is_profile else use_filter(row, event.word)
+            self._try(lambda: self.session.apply(edit, f"stored by {event.word}"))
+        self._show_editor()
 
     # building and findings
 
@@ -300,6 +400,7 @@ class AuthorScreen(Screen[None]):
         row = row_of(finding, self.session.document, self.tops) if finding is not None else None
         if row is None:
             return
+        self._show_editor()
         self.outline.jump(row.names)
         self._show_current()
         self.editor.open()
@@ -310,14 +411,17 @@ class AuthorScreen(Screen[None]):
         """Check the recipe when nothing has been edited for a moment."""
         if self._check_timer is not None:
             self._check_timer.stop()
-        self._check_timer = self.set_timer(CHECK_AFTER, self._check)
+        self._check_timer = self.set_timer(CHECK_AFTER, self._begin_check)
 
-    @work(thread=True, exclusive=True, group="hdf5", exit_on_error=False)
-    def _check(self) -> None:
+    def _begin_check(self) -> None:
+        document = self.session.document
+        self._check(document.draft, document.revision)
+
+    @work(thread=True, exclusive=True, group="check", exit_on_error=False)
+    def _check(self, draft: Draft, revision: int) -> None:
         worker = get_current_worker()
-        revision = self.session.document.revision
         try:
-            outcome = self.session.check()
+            outcome = self.session.check(draft)
         except NxtoolError as error:
             told = str(error)
             self.app.call_from_thread(self.notify, told, severity="error", markup=False)

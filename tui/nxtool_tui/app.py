@@ -13,6 +13,7 @@ from nxtool.authoring.session import open_session
 from nxtool.config import schema_for
 from nxtool.errors import NxtoolError
 from nxtool_tui.author import AuthorScreen
+from nxtool_tui.plotscreen import PlotScreen
 from nxtool_tui.theme import install
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class NxtoolApp(App[None]):
             self.notify(str(error), severity="error", markup=False)
             return
         self.push_screen(AuthorScreen(self.session))
+
+    def plot_file(self, path: Path) -> None:
+        """Draw the default plot of a file."""
+        self.push_screen(PlotScreen(path))
 
     def on_unmount(self) -> None:
         if self.session is not None:

@@ -17,6 +17,7 @@ from textual.worker import get_current_worker
 
 from nxtool.authoring.offers import SourceOffers, add_source, map_all, offers_of
 from nxtool.authoring.places import row_of
+from nxtool.authoring.preview import SourceValues
 from nxtool.authoring.remedies import remedy
 from nxtool.authoring.rows import Unfolded
 from nxtool.authoring.storing import use_filter, use_profile
@@ -25,6 +26,8 @@ from nxtool_tui.building import BuildScreen
 from nxtool_tui.editor import Editor
 from nxtool_tui.findings import FindingsScreen, Mending
 from nxtool_tui.outline import OutlineView
+from nxtool_tui.plotscreen import PlotScreen
+from nxtool_tui.plottable import ArrayPlot, Label
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.sources import OfferList, SourcesPane
 from nxtool_tui.storage import StoragePane
@@ -76,6 +79,7 @@ class AuthorScreen(Screen[None]):
         Binding("ctrl+s", "save", "save"),
         Binding("s", "sources", "sources"),
         Binding("e", "storage", "storage"),
+        Binding("p", "plot", "plot"),
         Binding("f5", "build", "build"),
         Binding("f6", "findings", "findings"),
         Binding("question_mark,f1", "app.help", "help"),
@@ -404,6 +408,32 @@ class AuthorScreen(Screen[None]):
         self.outline.jump(row.names)
         self._show_current()
         self.editor.open()
+
+    # plot
+
+    def action_plot(self) -> None:
+        """Draw the data of the row."""
+        row = self.outline.current
+        if row is None or row.origin != "source":
+            self.notify("only data of a source can be drawn here", severity="warning")
+            return
+        self._prepare_plot(self.session.document.draft, row)
+
+    @work(thread=True, exclusive=True, group="hdf5", exit_on_error=False)
+    def _prepare_plot(self, draft: Draft, row: Row) -> None:
+        try:
+            values = SourceValues(draft, row)
+        except NxtoolError as error:
+            self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
+            return
+        if values.info.dtype.kind not in "biufc":
+            told = f"{row.path} is text: nothing to draw"
+            self.app.call_from_thread(self.notify, told, severity="warning", markup=False)
+            return
+        label = Label(row.label, values.info.units or "")
+        axes = tuple(Label(f"index {number}") for number in range(len(values.shape)))
+        plot = ArrayPlot(row.path, label, axes, values, place=row.value)
+        self.app.call_from_thread(self.app.push_screen, PlotScreen(plot))
 
     # checking
 

@@ -8,9 +8,9 @@ are small.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -78,6 +78,11 @@ def file_tree(root: GroupView, depth: int | None = None) -> tuple[Item, DefaultP
     return _Walk(_roles(plot), min(depth or MAX_DEPTH, MAX_DEPTH)).group(root, None, 0), plot
 
 
+def child_item(parent: GroupView, name: str) -> Item:
+    """One name of a group; of a group the items in it are only counted."""
+    return _Walk({}, 0).child(parent, name, 0)
+
+
 def _roles(plot: DefaultPlot | NoPlot) -> dict[str, Role]:
     if isinstance(plot, NoPlot):
         return {}
@@ -94,7 +99,7 @@ class _Walk:
     def group(self, view: GroupView, link: Link | None, level: int) -> Item:
         item = Item(view.name, view.path, "group", link, nx_class(view))
         item.role = self.roles.get(view.path, "")
-        item.attributes = _attributes(view.attributes, "NX_class")
+        item.attributes = attribute_texts(view.attributes, "NX_class")
         if link is not None and link.kind == "soft":
             item.refers_to = nxpath.resolve(nxpath.parent(view.path), link.target)
             return item
@@ -129,11 +134,12 @@ class _Walk:
             role=self.roles.get(view.path, ""),
             storage=view.storage,
             itemsize=view.type.size,
-            attributes=_attributes(view.attributes, "units"),
+            attributes=attribute_texts(view.attributes, "units"),
         )
 
 
-def _attributes(attributes: Any, without: str) -> dict[str, str]:
+def attribute_texts(attributes: Mapping[str, Attribute], without: str = "") -> dict[str, str]:
+    """The values of attributes as text, by name."""
     return {name: _attribute(a) for name, a in attributes.items() if name != without}
 
 

@@ -107,10 +107,12 @@ def _field_parts(item: Item) -> Iterator[Styled]:
     yield styled(f"  {item.type}{f' [{shape}]' if shape else ''}", "info")
     if item.units:
         yield styled(f"  {item.units}")
-    yield styled(_storage_text(item), "faint")
+    stored = storage_text(item)
+    yield styled(f"  {stored}" if stored else "", "faint")
 
 
-def _storage_text(item: Item) -> str:
+def storage_text(item: Item) -> str:
+    """Chunks and filters of a field and what they save; empty where there is nothing to say."""
     storage = item.storage
     if storage is None or storage.layout in ("contiguous", "compact"):
         return ""
@@ -124,7 +126,7 @@ def _storage_text(item: Item) -> str:
         words.append(f"{item.ratio:.1f}:1")
     if storage.missing_files:
         words.append(f"{len(storage.missing_files)} files missing")
-    return "  " + ", ".join(word for word in words if word)
+    return ", ".join(word for word in words if word)
 
 
 def _link_parts(item: Item) -> Iterator[Styled]:

@@ -7,9 +7,9 @@ by several names are reported once.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from nxtool import nxpath
 from nxtool.errors import DefinitionError
@@ -50,15 +50,21 @@ def validate_tree(
     return findings, engine.applications
 
 
-def visit_at(walk: Walk, path: str) -> GroupVisit | None:
+Wanted: TypeAlias = Callable[[GroupView], Iterable[str]]
+"""Which children of a group to look at."""
+
+
+def visit_at(walk: Walk, path: str, wanted: Wanted | None = None) -> GroupVisit | None:
     """The group at an absolute path, with the concept the walk would give it; None where the
-    path leads to no group."""
-    return _Engine(walk).reach(path)
+    path leads to no group. Of each group on the way, and of that one, only the children that are
+    `wanted` are looked at (None: all)."""
+    return _Engine(walk, wanted).reach(path)
 
 
 class _Engine:
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, walk: Walk, wanted: Wanted | None = None) -> None:
         self.walk = walk
+        self._wanted = wanted
         self.applications: list[str] = []
         self._entered: set[tuple[Hashable, GroupConcept | None]] = set()
         self._reported: set[tuple[Hashable, str, str, str]] = set()
@@ -203,7 +209,11 @@ class _Engine:
     def _list_children(self, visit: GroupVisit) -> None:
         """Open what the links of a group lead to, and find the concept of each."""
         crowded = len(visit.view.links) > CROWD
-        for name, link in visit.view.links.items():
+        wanted = visit.view.links if self._wanted is None else self._wanted(visit.view)
+        for name in wanted:
+            link = visit.view.links.get(name)
+            if link is None:
+                continue
             node = visit.view.child(name)
             child = ChildVisit(name, nxpath.join(visit.path, name), link, node)
             visit.children[name] = child

@@ -204,7 +204,7 @@ def value_text(item: Item) -> str:
         f"→ {link.target}" if link is not None and link.kind == "soft" else ""
     )  # fmt: skip
     if item.kind == "broken":
-        return " ".join(filter(None, (to, item.value)))
+        return item.value
     if item.kind != "field":
         return " ".join(filter(None, (item.nx_class, to)))
     if item.value:

@@ -15,6 +15,7 @@ from nxtool.errors import NxtoolError
 from nxtool_tui.author import AuthorScreen
 from nxtool_tui.plotscreen import PlotScreen
 from nxtool_tui.theme import install
+from nxtool_tui.view import ViewScreen
 
 if TYPE_CHECKING:
     from nxtool.authoring.session import Session
@@ -29,7 +30,9 @@ class NxtoolApp(App[None]):
     TITLE = "nxtool"
     CSS = """
     .-ascii * { scrollbar-size: 0 0; }
-    .-ascii Editor, .-ascii SourcesPane, .-ascii StoragePane { border-left: ascii $text-muted; }
+    .-ascii Editor, .-ascii SourcesPane, .-ascii StoragePane,
+    .-ascii ViewScreen #facts { border-left: ascii $text-muted; }
+    .-ascii FindingsScreen #about { border-top: ascii $text-muted; }
     """
     BINDINGS = [Binding("ctrl+q", "quit", "quit", priority=True)]  # noqa: RUF012 - as Textual has it
 
@@ -48,6 +51,8 @@ class NxtoolApp(App[None]):
     def on_mount(self) -> None:
         if self.file is not None and self.file.suffix in RECIPES and self.file.exists():
             self.open_recipe(self.file)
+        elif self.file is not None and self.file.is_file():
+            self.view_file(self.file)
 
     def open_recipe(self, path: Path) -> None:
         """Write on at the recipe in a file."""
@@ -57,6 +62,10 @@ class NxtoolApp(App[None]):
             self.notify(str(error), severity="error", markup=False)
             return
         self.push_screen(AuthorScreen(self.session))
+
+    def view_file(self, path: Path) -> None:
+        """Look at a NeXus or HDF5 file."""
+        self.push_screen(ViewScreen(path, self.schema))
 
     def plot_file(self, path: Path) -> None:
         """Draw the default plot of a file."""

@@ -13,6 +13,7 @@ from rich.text import Text
 from textual.binding import Binding
 from textual.message import Message
 
+from nxtool.report.printable import printable
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.theme import colour
 
@@ -127,6 +128,10 @@ class OutlineView(RowList):
             return row.is_given and row.kind != "group"
         return row.requirement == "required" and row.kind != "group"
 
+    def is_folded(self, row: Row) -> bool:
+        """True where what is in a row is known and not shown."""
+        return row.names in self._folded
+
     # moving and folding
 
     def next_gap(self, by: int) -> bool:
@@ -184,7 +189,7 @@ class OutlineView(RowList):
         text.append("  " * (0 if self.words else row.depth))
         fold = self._fold_glyph(row)
         text.append(f"{fold} " if fold else "  ")
-        label = row.path if self.words else row.label
+        label = printable(row.path if self.words else row.label)
         text.append(label, self._style("" if row.is_known else "error"))
         text.append(self._right(row, width - text.cell_len), self._style(self._tint(row)))
         return text
@@ -195,15 +200,19 @@ class OutlineView(RowList):
         is_open = row.below is not None and row.names not in self._folded
         return self.glyphs.opened if is_open else self.glyphs.closed
 
-    def _right(self, row: Row, room: int) -> str:
-        """What stands at the end of a row: the value, or how much of a group is there."""
+    def told(self, row: Row) -> str:
+        """What is said of a row at its end: the value, or how much of a group is there."""
         done, due = row.tally
         told = f"{done}/{due}" if row.kind == "group" and due else row.value
         if row.kind == "group" and not due:
             told = row.value or (row.nx_class if not row.is_given else "")
         if not told and row.kind != "group" and row.requirement == "required":
             told = "-"
-        told = told.replace("\n", " ")
+        return told
+
+    def _right(self, row: Row, room: int) -> str:
+        """The end of a row, in what room there is."""
+        told = printable(self.told(row).replace("\n", " "))
         if room < 4:
             return ""
         if len(told) > room - 2:

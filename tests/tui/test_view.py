@@ -1,0 +1,208 @@
+"""The screen that shows a file."""
+
+from __future__ import annotations
+
+import h5py
+import numpy as np
+import pytest
+
+from nxtool_tui.app import NxtoolApp
+from nxtool_tui.findings import FindingsScreen
+from nxtool_tui.plotscreen import PlotScreen
+from nxtool_tui.view import ViewScreen
+from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.waiting import until
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A file with a part of what NXmonopd asks for."""
+    file = tmp_path / "scan.nxs"
+    with h5py.File(file, "w") as new:
+        entry = _group(new, "entry", "NXentry")
+        entry["definition"] = "NXmonopd"
+        entry["title"] = "LaB6"
+        instrument = _group(entry, "instrument", "NXinstrument")
+        detector = _group(instrument, "detector", "NXdetector")
+        values = np.zeros((40, 512), np.int32)
+        detector.create_dataset("data", data=values, chunks=(10, 512), compression="gzip")
+        detector["polar_angle"] = 5.0
+        detector["polar_angle"].attrs["units"] = "mm"
+        entry["other"] = h5py.SoftLink("/entry/instrument")
+    return file
+
+
+def _group(parent, name, nx_class):
+    group = parent.create_group(name)
+    group.attrs["NX_class"] = nx_class
+    return group
+
+
+async def judged(pilot) -> ViewScreen:
+    """The screen, when the file is read and judged."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, ViewScreen))
+    screen = pilot.app.screen
+    await until(pilot, lambda: (screen.findings is not None and screen.current) or screen.problem)
+    return screen
+
+
+def paths(screen: ViewScreen) -> list[str]:
+    return [row.path for row in screen.outline.shown]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_file_is_shown_with_concepts_and_findings(path, size):
+    async def steps(pilot):
+        screen = await judged(pilot)
+        await pilot.press("tab")
+        screen.outline.jump(("/", "entry", "instrument"))
+        await pilot.press("right")
+        await until(pilot, lambda: "/entry/instrument/detector" in paths(screen))
+        screen.outline.jump(("/", "entry", "instrument", "detector"))
+        await pilot.press("right")
+        await until(pilot, lambda: "/entry/instrument/detector/data" in paths(screen))
+        screen.outline.jump(("/", "entry", "instrument", "detector", "data"))
+        await pilot.pause()
+        golden(f"view-{'x'.join(map(str, size))}", frame(pilot.app))
+
+    drive(NxtoolApp(path), steps, size)
+
+
+def test_tab_shows_what_is_missing_where_the_definition_has_it(path):
+    async def steps(pilot):
+        screen = await judged(pilot)
+        assert "/entry/sample" not in paths(screen)
+        await pilot.press("tab")
+        assert paths(screen).index("/entry/start_time") < paths(screen).index("/entry/definition")
+        sample = paths(screen).index("/entry/sample")
+        assert screen.outline.row_text(sample, 60).plain.startswith("●")
+        await pilot.press("tab")
+        assert "/entry/sample" not in paths(screen)
+
+    drive(NxtoolApp(path), steps)
+
+
+def test_finding_leads_to_a_value_in_a_group_that_was_not_open(path):
+    async def steps(pilot):
+        screen = await judged(pilot)
+        await pilot.press("f6")
+        await until(pilot, lambda: isinstance(pilot.app.screen, FindingsScreen))
+        listing = pilot.app.screen.list
+        listing.move_to([item.code for item in listing.items].index("U03"))
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.current and screen.current.label == "polar_angle")
+        assert screen.current.path == "/entry/instrument/detector/polar_angle"
+        assert "U03 'mm' is not NX_ANGLE" in frame(pilot.app)
+
+    drive(NxtoolApp(path), steps)
+
+
+def test_missing_value_is_reached_from_its_finding(path):
+    async def steps(pilot):
+        screen = await judged(pilot)
+        screen._go_to(next(one for one in screen.findings if one.path == "/entry/sample"))
+        await until(pilot, lambda: screen.current.path == "/entry/sample")
+        assert "is missing" in frame(pilot.app)
+
+    drive(NxtoolApp(path), steps)
+
+
+def test_enter_opens_a_group_and_folds_it(path):
+    async def steps(pilot):
+        screen = await judged(pilot)
+        screen.outline.jump(("/", "entry", "other"))
+        await pilot.press("enter")
+        await until(pilot, lambda: "/entry/other/detector" in paths(screen))
+        await pilot.press("enter")
+        assert "/entry/other/detector" not in paths(screen)
+
+    drive(NxtoolApp(path), steps)
+
+
+def test_names_of_a_large_group_come_when_they_are_asked_for(tmp_path):
+    file = tmp_path / "many.h5"
+    with h5py.File(file, "w") as new:
+        for number in range(300):
+            new[f"x{number:04}"] = number
+
+    async def steps(pilot):
+        screen = await judged(pilot)
+        await pilot.press("end")
+        assert screen.current.label == "… 50 more"
+        await pilot.press("enter")
+        await until(pilot, lambda: "/x0299" in paths(screen))
+
+    drive(NxtoolApp(file), steps)
+
+
+def test_watched_file_is_read_again_when_it_changes(path):
+    async def steps(pilot):
+        screen = await judged(pilot)
+        await pilot.press("w")
+        assert "watching" in frame(pilot.app)
+        with h5py.File(path, "a") as new:
+            new["entry/start_time"] = "2026-01-05T10:00:00Z"
+        await until(pilot, lambda: "/entry/start_time" in paths(screen))
+        await pilot.press("w")
+        assert "watching" not in frame(pilot.app)
+
+    drive(NxtoolApp(path), steps)
+
+
+def test_watched_file_that_is_being_written_is_told_and_stays_shown(path):
+    whole = path.read_bytes()
+
+    async def steps(pilot):
+        screen = await judged(pilot)
+        await pilot.press("w")
+        path.write_bytes(whole[:3000])
+        await until(pilot, lambda: screen.problem)
+        assert "is truncated" in screen.problem
+        assert "/entry/title" in paths(screen)
+        path.write_bytes(whole)
+        await until(pilot, lambda: not screen.problem)
+
+    drive(NxtoolApp(path), steps)
+
+
+def test_file_that_is_no_hdf5_is_told(tmp_path):
+    file = tmp_path / "x.h5"
+    file.write_text("no HDF5")
+
+    async def steps(pilot):
+        screen = await judged(pilot)
+        assert screen.problem == f"{file}: is not an HDF5 file (check the format)"
+        await pilot.press("f6", "tab", "n", "y", "enter", "down")
+
+    drive(NxtoolApp(file), steps)
+
+
+def test_hostile_names_reach_no_terminal(tmp_path):
+    file = tmp_path / "x.h5"
+    with h5py.File(file, "w") as new:
+        new["a\x1b[2Jb"] = "c\x1b]0;d"
+
+    async def steps(pilot):
+        await judged(pilot)
+        await pilot.press("down")
+        assert "\x1b" not in frame(pilot.app)
+        assert "a\\x1b[2Jb" in frame(pilot.app)
+
+    drive(NxtoolApp(file), steps)
+
+
+def test_plot_of_the_file_is_one_key_away(path):
+    async def steps(pilot):
+        await judged(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlotScreen))
+
+    drive(NxtoolApp(path), steps)
+
+
+def test_file_is_shown_in_ascii(path):
+    async def steps(pilot):
+        await judged(pilot)
+        assert "v scan.nxs" in frame(pilot.app)
+
+    drive(NxtoolApp(path, ascii_only=True), steps)

@@ -40,8 +40,11 @@ if TYPE_CHECKING:
     from nxtool.findings import Finding, Findings, Severity
     from nxtool.schema.compile import Schema
 
+SMALL: Final = 32 * 1024 * 1024
+"""A file of up to so many bytes is read here only when the other process came to an end with it:
+libhdf5 may loop for ever on a damaged one, and nothing would be drawn any more."""
 PATIENCE: Final = 1.5
-"""Seconds to wait for the verdict of the other process before the file is read in this one."""
+"""Seconds to wait for the verdict on a larger one."""
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks whether a watched file has changed."""
 JUDGE_EVERY: Final = 5.0
@@ -155,9 +158,10 @@ class ViewScreen(Screen[None]):
     def _begin(self) -> None:
         """Read the top of the file, unless the other process found that it cannot be read."""
         judging = self._start_judging()
-        early = judging.verdict(PATIENCE)
+        early = judging.verdict(None if self._signature()[1] <= SMALL else PATIENCE)
         if isinstance(early, FileUnreadable):
             self.post_message(self.Failed(str(early)))
+        if isinstance(early, FileUnreadable) or self._gone.is_set():
             return
         self._post_read(self.file.begun, is_all=True)
         self._post_verdict(early if early is not None else judging.verdict())
@@ -249,6 +253,7 @@ class ViewScreen(Screen[None]):
         told = self.problem or (row.path if row is not None else "")
         self.query_one("#status", Static).update(Text(f" {printable(told)}", no_wrap=True))
         if row is None:
+            self.query_one("#text", Static).update(printable(self.problem))
             return
         pane = self.query_one("#facts")
         width = max(20, pane.size.width - 4)

@@ -193,6 +193,15 @@ def sound(tmp_path_factory):
     return file.read_bytes()
 
 
+def test_fewer_values_than_the_header_says_are_an_error(tmp_path, sound):
+    content = bytearray(sound)
+    content[42] = 0  # compression 0, which no reader of ours knows and tifffile passes over
+    file = tmp_path / "cut.tif"
+    file.write_bytes(content[:182])
+    with pytest.raises(SourceError, match=r"cut\.tif: unpacks to uint16 \(0,\), not to \(3, 4\)"):
+        opener({})(file).array("").read(0, 9)
+
+
 @settings(max_examples=300)
 @given(data=st.data())
 def test_damage_gives_an_array_or_a_source_error(tmp_path_factory, sound, data):

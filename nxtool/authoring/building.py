@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nxtool.build.convert import Outcome, check, convert, target_of
+from nxtool.build.convert import Outcome, check, convert, may_go_on, target_of
 from nxtool.build.data import Referred
-from nxtool.build.plan import PlannedField, PlannedLink
+from nxtool.build.plan import PlannedField, PlannedLink, bytes_of
 from nxtool.build.plantext import PlanRow, plan_rows
 from nxtool.errors import RecipeError
 from nxtool.recipe.model import load_recipe
@@ -72,8 +72,7 @@ def preview(draft: Draft, schema: Schema) -> Preview:
     plan, findings = outcome.plan, outcome.findings
     if plan is None:
         return Preview(findings, target)
-    faults = [item for item in findings if item.severity == "error"]
-    forced = bool(faults) and not any(item.code.startswith("R") for item in faults)
+    forced = not findings.ok and may_go_on(outcome, "allow-invalid")
     return Preview(findings, target, tuple(plan_rows(plan)), contents(plan), forced)
 
 
@@ -91,19 +90,12 @@ def contents(plan: Plan) -> Contents:
     written = _written(plan)
     links = [node for node in plan.root.walk() if isinstance(node, PlannedLink)]
     left = len(plan.fields) - len(written)
-    return Contents(len(written), sum(map(_bytes_of, written)), left, len(links))
+    return Contents(len(written), sum(map(bytes_of, written)), left, len(links))
 
 
 def _written(plan: Plan) -> list[PlannedField]:
     """The fields whose values go into the file."""
     return [one for one in plan.fields if not isinstance(one.data, Referred)]
-
-
-def _bytes_of(item: PlannedField) -> int:
-    size = item.data.dtype.itemsize
-    for length in item.data.shape:
-        size *= length
-    return size
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +124,7 @@ class Ledger:
     due: dict[str, int]
     now: Callable[[], float] = time.monotonic
     more: int = 0
-    """Bytes beside those of fields: raw files to embed."""
+    """Bytes beside those of fields: raw files to embed, sparse frames."""
     done: dict[str, int] = field(default_factory=dict)
     _began: float = 0.0
     _written: int = 0
@@ -145,8 +137,8 @@ class Ledger:
         """The empty ledger of a plan."""
         # texts are written without a word
         told = [one for one in _written(plan) if not one.data.dtype.hasobject]
-        embedded = plan.embedding.bulk_bytes if plan.embedding is not None else 0
-        return cls({one.path: _bytes_of(one) for one in told}, more=embedded)
+        more = plan.bulk_bytes - sum(map(bytes_of, plan.fields))
+        return cls({one.path: bytes_of(one) for one in told}, more=more)
 
     def add(self, path: str, count: int) -> None:
         """So many more bytes of a dataset are written."""

@@ -108,7 +108,7 @@ def convert(
     if desk is None:
         return outcome
     try:
-        if outcome.could_not or not (outcome.findings.ok or _may_go_on(outcome, mode)):
+        if outcome.could_not or not (outcome.findings.ok or may_go_on(outcome, mode)):
             return outcome
         target = target_of(desk.recipe, output)
         if target.exists() and not overwrite:
@@ -185,8 +185,9 @@ def _applications(desk: Desk) -> tuple[str, ...]:
     return tuple(f"/{name}: {definition}" for name in names)
 
 
-def _may_go_on(outcome: Outcome, mode: Check) -> bool:
-    """Mistakes in the recipe itself are never written over; faults of the plan may be."""
+def may_go_on(outcome: Outcome, mode: Check) -> bool:
+    """Whether to write in spite of errors: never over mistakes in the recipe itself, over faults
+    of the plan where `mode` says so."""
     faults = [item for item in outcome.findings if item.severity == "error"]
     return mode != "strict" and not any(item.code.startswith("R") for item in faults)
 

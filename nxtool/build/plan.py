@@ -149,10 +149,11 @@ class Plan:
         embedded = self.embedding.bulk_bytes if self.embedding is not None else 0
         groups = (node for node in self.root.walk() if isinstance(node, PlannedGroup))
         frames = sum(node.sparse.size for node in groups if node.sparse is not None)
-        return embedded + frames + sum(_size(item) for item in self.fields)
+        return embedded + frames + sum(bytes_of(item) for item in self.fields)
 
 
-def _size(item: PlannedField) -> int:
+def bytes_of(item: PlannedField) -> int:
+    """What the values of a field take, before compression."""
     size = item.data.dtype.itemsize
     for length in item.data.shape:
         size *= length

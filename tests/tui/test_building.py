@@ -111,6 +111,16 @@ def test_stopping_leaves_no_file(app_of, folder):
     assert {file.name for file in folder.iterdir()} == {"powder.csv", "powder.nx.yaml"}
 
 
+def test_leaving_the_application_leaves_no_file(app_of, folder):
+    async def steps(pilot):
+        screen = await plan_of(pilot)
+        screen.action_start()
+        pilot.app.exit()
+
+    drive(app_of(LARGE), steps)
+    assert {file.name for file in folder.iterdir()} == {"powder.csv", "powder.nx.yaml"}
+
+
 def test_existing_file_is_kept_until_the_key_to_replace_it(app_of, folder):
     target = folder / "powder.nxs"
     target.write_text("precious")

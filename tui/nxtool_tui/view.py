@@ -20,7 +20,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from nxtool.errors import FileUnreadable, NxtoolError
 from nxtool.report.printable import printable
@@ -118,6 +118,8 @@ class ViewScreen(Screen[None]):
         self._watching: threading.Event | None = None
         self._judging: Judging | None = None
         self._judged_at = 0.0
+        self._is_judging = False
+        self._is_stale = False
 
     def compose(self) -> ComposeResult:
         drawn = glyphs(ascii_only=bool(getattr(self.app, "ascii_only", False)))
@@ -159,9 +161,8 @@ class ViewScreen(Screen[None]):
         """Read the top of the file, unless the other process found that it cannot be read."""
         judging = self._start_judging()
         early = judging.verdict(None if self._signature()[1] <= SMALL else PATIENCE)
-        if isinstance(early, FileUnreadable):
-            self.post_message(self.Failed(str(early)))
         if isinstance(early, FileUnreadable) or self._gone.is_set():
+            self._post_verdict(early)
             return
         self._post_read(self.file.begun, is_all=True)
         self._post_verdict(early if early is not None else judging.verdict())
@@ -173,26 +174,44 @@ class ViewScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="again", exit_on_error=False)
     def _read_again(self, tree: FileTree) -> None:
         """Read what was read before, and judge the file if that was not done just now."""
-        self._post_read(tree.again if tree.listings else tree.begun, is_all=True)
-        if time.monotonic() - self._judged_at >= JUDGE_EVERY:
+        worker = get_current_worker()
+        self._post_read(
+            tree.again if tree.listings else tree.begun, is_all=True,
+            is_wanted=lambda: not worker.is_cancelled,
+        )  # fmt: skip
+        if self._may_judge:
             self._post_verdict(self._start_judging().verdict())
 
+    @property
+    def _may_judge(self) -> bool:
+        """True where nothing is being judged, and the last time is long enough ago."""
+        return not self._is_judging and time.monotonic() - self._judged_at >= JUDGE_EVERY
+
     def _post_read(
-        self, how: Callable[[], FileTree], *, is_all: bool = False, goal: str = ""
+        self,
+        how: Callable[[], FileTree],
+        *,
+        is_all: bool = False,
+        goal: str = "",
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
+        message: ViewScreen.Read | ViewScreen.Failed
         try:
-            self.post_message(self.Read(how(), is_all, goal))
+            message = self.Read(how(), is_all, goal)
         except NxtoolError as error:
-            self.post_message(self.Failed(str(error)))
+            message = self.Failed(str(error))
+        if is_wanted():
+            self.post_message(message)
 
     def _start_judging(self) -> Judging:
+        self._is_judging, self._is_stale = True, False
         self._judging = Judging(self.path)
         if self._gone.is_set():
             self._judging.stop()
         return self._judging
 
     def _post_verdict(self, found: Findings | FileUnreadable | None) -> None:
-        self._judged_at = time.monotonic()
+        self._judged_at, self._is_judging = time.monotonic(), False
         if isinstance(found, FileUnreadable):
             self.post_message(self.Failed(str(found)))
         elif found is not None:
@@ -346,7 +365,7 @@ class ViewScreen(Screen[None]):
         before = self._signature()
         while not ended.wait(LOOK_EVERY):
             now = self._signature()
-            if now != before:
+            if now != before or (self._is_stale and self._may_judge):
                 before = now
                 self.post_message(self.Changed())
 
@@ -359,4 +378,5 @@ class ViewScreen(Screen[None]):
         return found.st_mtime_ns, found.st_size
 
     def on_view_screen_changed(self) -> None:
+        self._is_stale = True
         self._read_again(self.file)

@@ -17,6 +17,7 @@ import pty
 import select
 import statistics
 import struct
+import subprocess
 import sys
 import tempfile
 import termios
@@ -28,12 +29,12 @@ from typing import Any
 
 import h5py
 import numpy as np
-from nxtool_tui.app import NxtoolApp
-from nxtool_tui.author import AuthorScreen
 
 from nxtool.authoring.rows import Unfolded
 from nxtool.schema.compile import default_schema
 from nxtool.schema.template import template
+from nxtool_tui.app import NxtoolApp
+from nxtool_tui.author import AuthorScreen
 
 LARGEST = "NXem"
 QUIET = 0.4
@@ -48,7 +49,7 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", LANG="C.UTF-8")
-            os.execv(sys.executable, [sys.executable, *command])
+            os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - as it is meant
         ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
 
     def until_quiet(self) -> tuple[float, float]:
@@ -86,11 +87,10 @@ def in_terminal(recipe: Path, repeat: int) -> None:
         terminal = Terminal("-m", "nxtool", "tui", str(recipe))
         first, _ = terminal.until_quiet()
         first_paints.append(first)
-        for key in (b"j", b"j", b"k", b"j"):
-            keys.append(terminal.press(key)[1])
+        keys += [terminal.press(key)[1] for key in (b"j", b"j", b"k", b"j")]
         terminal.end()
         begin = time.perf_counter()
-        os.spawnl(os.P_WAIT, sys.executable, sys.executable, "-c", "import textual.app, h5py")
+        subprocess.run([sys.executable, "-c", "import textual.app, h5py"], check=True)
         starts.append(time.perf_counter() - begin)
     told("python that imports textual and h5py alone", starts)
     told("start of the process to the first paint", first_paints)
@@ -175,8 +175,9 @@ async def lag_while_building(folder: Path, gib: float) -> None:
     if not target.exists():
         print("the file was not built")
         return
-    print(f"{f'event loop, late while {gib} GiB are built ({seconds:.0f} s)':<52}"
-          f"{1000 * late[len(late) // 2]:8.1f} ms   (95 %: {1000 * late[int(len(late) * 0.95)]:.1f},"
+    what = f"event loop, late while {gib} GiB are built ({seconds:.0f} s)"
+    middle, high = late[len(late) // 2], late[int(len(late) * 0.95)]
+    print(f"{what:<52}{1000 * middle:8.1f} ms   (95 %: {1000 * high:.1f},"
           f" most {1000 * late[-1]:.0f})")  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from nxtool.yamltree.yamlfile import parse
 
 RECIPE = """\
 nxtool: 1
-definition: NXsas
+definition: NXxas
 entry:
   title: !invalid "8.2 kev"
 """

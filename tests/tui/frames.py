@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 SIZES: Final = ((80, 24), (100, 30), (160, 50))
 """Columns and rows that every screen must fit."""
 GOLDEN: Final = Path(__file__).parent / "golden"
+
+WRITE: Final = "NXTOOL_WRITE_GOLDEN"
+"""Environment variable: if it is set, golden files are written instead of compared."""
 
 Steps = Callable[["Pilot[Any]"], Awaitable[None]]
 
@@ -35,3 +39,13 @@ def drive(app: App[Any], steps: Steps, size: tuple[int, int] = (80, 24)) -> None
             await steps(pilot)
 
     asyncio.run(driven())
+
+
+def golden(name: str, text: str) -> None:
+    """Compare `text` with the golden file of that name."""
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get(WRITE):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert path.is_file(), f"{path} is missing: run the test with {WRITE}=1"
+    assert text == path.read_text(encoding="utf-8"), f"if that is meant, run it with {WRITE}=1"

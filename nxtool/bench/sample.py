@@ -59,14 +59,21 @@ def take_sample(text: str, *, largest: int = LARGEST) -> Sample:
     name, _, selector = text.partition(_SEPARATOR)
     with open_source(SourceSpec(name), Path.cwd()) as source:
         selector = selector or _largest(source, name)
-        array = source.array(selector)
-        info = array.info
-        _check(text, info)
-        axes = 2 if len(info.shape) > 1 else 0
-        chunk = chunk_shape(info.shape, info.dtype.itemsize, axes, filtered=True) or info.shape
-        dtype = info.dtype
         whole = f"{name}{_SEPARATOR}{selector}" if selector else name
-        return Sample(whole, dtype, info.shape, chunk, tuple(_chunks(array, chunk, largest)))
+        return sample_of(source.array(selector), whole, largest)
+
+
+def sample_of(array: SourceArray, name: str, largest: int = LARGEST) -> Sample:
+    """A sample of an array that is called `name`.
+
+    Raises:
+        SourceError: it has no numbers, or too few to be worth a filter.
+    """
+    info = array.info
+    _check(name, info)
+    axes = 2 if len(info.shape) > 1 else 0
+    chunk = chunk_shape(info.shape, info.dtype.itemsize, axes, filtered=True) or info.shape
+    return Sample(name, info.dtype, info.shape, chunk, tuple(_chunks(array, chunk, largest)))
 
 
 def _largest(source: Source, name: str) -> str:

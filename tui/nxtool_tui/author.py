@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -13,11 +14,15 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
+from nxtool.authoring.offers import SourceOffers, add_source, map_all, offers_of
 from nxtool.authoring.rows import Unfolded
+from nxtool.authoring.storing import use_filter, use_profile
 from nxtool.errors import NxtoolError
 from nxtool_tui.editor import Editor
 from nxtool_tui.outline import OutlineView
 from nxtool_tui.rowlist import RowList
+from nxtool_tui.sources import OfferList, SourcesPane
+from nxtool_tui.storage import StoragePane
 from nxtool_tui.theme import bar, glyphs
 
 if TYPE_CHECKING:
@@ -80,6 +85,7 @@ class AuthorScreen(Screen[None]):
         self._by_path: dict[str, list[Finding]] = {}
         self._check_timer: Any = None
         self._save_timer: Any = None
+        self._offers: list[SourceOffers] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="top", markup=False)
@@ -87,6 +93,8 @@ class AuthorScreen(Screen[None]):
         with Horizontal():
             yield OutlineView(glyphs(ascii_only=self._is_ascii), id="outline")
             yield Editor(self.session, id="editor")
+            yield SourcesPane(id="sources")
+            yield StoragePane(id="storage")
         yield Static(KEYS, id="keys", markup=False)
 
     @property
@@ -267,6 +275,96 @@ class AuthorScreen(Screen[None]):
     def action_back(self) -> None:
         if self.query_one("#find", Input).has_class("open"):
             self._end_find()
+        else:
+            self._show_editor()
+
+    # sources
+
+    def action_sources(self) -> None:
+        """Show what the sources offer, in place of the editor."""
+        self._show_editor()
+        self.editor.display = False
+        pane = self.query_one(SourcesPane)
+        pane.add_class("open")
+        pane.show(self.outline.current, self._offers)
+        pane.offers.focus()
+        if self._offers is None:
+            self._open_sources()
+
+    @work(thread=True, exclusive=True, group="hdf5", exit_on_error=False)
+    def _open_sources(self) -> None:
+        found = offers_of(self.session.document.draft)
+        self.app.call_from_thread(self._sources_opened, found)
+
+    def _sources_opened(self, found: list[SourceOffers]) -> None:
+        self._offers = found
+        self.query_one(SourcesPane).show(self.outline.current, found)
+
+    def on_sources_pane_left(self) -> None:
+        self._show_editor()
+
+    def _show_editor(self) -> None:
+        """The editor again, where sources or filters were."""
+        for pane in (SourcesPane, StoragePane):
+            self.query_one(pane).remove_class("open")
+        self.editor.display = True
+        self.outline.focus()
+        self._show_current()
+
+    def on_sources_pane_attach(self, event: SourcesPane.Attach) -> None:
+        row = self.outline.current
+        if row is None or row.kind != "field":
+            self.notify("choose a field first", severity="warning")
+            return
+        self._try(lambda: self.session.put_yaml(row, event.offer.yaml))
+        self._show_editor()
+
+    def on_sources_pane_map_all(self) -> None:
+        offers = [offer for one in self._offers or () for offer in one.offers]
+        edit, count = map_all(self.session, self.tops, offers)
+        self.notify(f"{count} of equal names were mapped", markup=False)
+        self._try(lambda: self.session.apply(edit, f"{count} mapped"))
+        self._show_editor()
+
+    def on_sources_pane_add(self, event: SourcesPane.Add) -> None:
+        name, edit = add_source(self.session, Path(event.path).expanduser())
+        self._offers = None
+        self._try(lambda: self.session.apply(edit, f"source {name}"))
+        self.action_sources()
+
+    def on_offer_list_dropped(self, event: OfferList.Dropped) -> None:
+        widget, _ = self.get_widget_at(event.x, event.y)
+        if widget is not self.outline or event.offer.info is None:
+            return
+        index = event.y - self.outline.region.y + self.outline.scroll_offset.y
+        if index < self.outline.row_count:
+            self.outline.move_to(index)
+            self.on_sources_pane_attach(SourcesPane.Attach(event.offer))
+
+    # storage
+
+    def action_storage(self) -> None:
+        """Try filters on the data of the row, in place of the editor."""
+        row = self.outline.current
+        if row is None or row.origin != "source":
+            self.notify("filters are for data of a source", severity="warning")
+            return
+        self._show_editor()
+        self.editor.display = False
+        pane = self.query_one(StoragePane)
+        pane.add_class("open")
+        pane.filters.focus()
+        pane.begin(self.session.document.draft, row)
+
+    def on_storage_pane_left(self) -> None:
+        self._show_editor()
+
+    def on_storage_pane_use(self, event: StoragePane.Use) -> None:
+        row = self.outline.current
+        if row is not None:
+            edit = use_profile(event.word) if event.is_profile else use_filter(row, event.word)
+            self._try(lambda: self.session.apply(edit, f"stored by {event.word}"))
+        self._show_editor()
 
     # checking
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from nxtool.findings import Finding
 
 MAX_DOC: Final = 20_000
+MISSING: Final = "O01"
+"""The rule for what is required and absent: the state of a row says that already."""
 
 
 class ValueInput(Input):
@@ -48,7 +50,8 @@ class Editor(Vertical):
     Editor > #about, Editor > #verdict, Editor > #findings { height: auto; }
     Editor > #value { border: none; height: 1; padding: 0; background: $panel; }
     Editor > #value:focus { background: $block-cursor-background; }
-    Editor > #choices { height: auto; max-height: 8; border: none; padding: 0; display: none; }
+    Editor > #choices { height: auto; max-height: 8; scrollbar-size-vertical: 1; }
+    Editor > #choices { border: none; padding: 0; display: none; }
     Editor > #choices.open { display: block; }
     Editor > #rule { height: 1; color: $text-muted; }
     Editor > #doc { height: 1fr; }
@@ -106,7 +109,8 @@ class Editor(Vertical):
             line.value = self._before
         self.query_one("#about", Static).update(self._about(row))
         self._judge(self._before)
-        self.query_one("#findings", Static).update(_told(findings))
+        told = [one for one in findings if one.code != MISSING or row.is_given]
+        self.query_one("#findings", Static).update(_told(told))
         self._document(row)
 
     def open(self) -> None:
@@ -119,8 +123,7 @@ class Editor(Vertical):
         self._choices(self.input.value)
 
     def _about(self, row: Row) -> Text:
-        text = Text(row.label, style="bold")
-        text.append(f"  {row.requirement}", style="")
+        text = Text().append(row.label, style="bold").append(f"  {row.requirement}")
         concept = row.concept
         if isinstance(concept, FieldConcept | AttributeConcept):
             text.append(f"\n{wording.facts(concept)}")

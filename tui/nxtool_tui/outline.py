@@ -215,7 +215,11 @@ class OutlineView(RowList):
     def state(self, row: Row) -> tuple[str, str]:
         """The glyph of a row, and the name of its colour."""
         glyphs, worst = self.glyphs, self._worst.get(row.path)
-        if row.is_invalid or not row.is_known or (worst == "error" and row.is_given):
+        if (
+            row.is_invalid
+            or not row.is_known
+            or (worst == "error" and row.origin not in ("", "nxtool"))
+        ):
             return glyphs.error, "error"
         done, due = row.tally
         if done < due:

@@ -271,9 +271,7 @@ def _entries(file: Path) -> Iterator[dict[str, Any]]:
             yield entry
 
 
-def _replayed(
-    text: str, entries: Iterator[dict[str, Any]]
-) -> tuple[str, tuple[Names, str] | None]:
+def _replayed(text: str, entries: Iterator[dict[str, Any]]) -> tuple[str, tuple[Names, str] | None]:
     """The text after all changes, and what was typed last, up to the first that does not fit."""
     typed: tuple[Names, str] | None = None
     with suppress(ValueError, KeyError, TypeError):

@@ -5,6 +5,7 @@ A user interface shows what is here and calls what is here; it decides nothing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -227,7 +228,8 @@ class Session:
         try:
             entry(self.journal)
         except OSError as error:
-            self.journal = None
+            with suppress(OSError):
+                self.close()
             self.trouble = f"edits are not kept until they are saved: {error.strerror or error}"
 
     def typing(self, row: Row, text: str) -> None:
@@ -237,6 +239,10 @@ class Session:
     def left(self) -> None:
         """Write down that the editor was left without a change."""
         self._write(Journal.left)
+
+    def sync(self) -> None:
+        """Return when the journal is on the disk; any thread may call it."""
+        self._write(Journal.sync)
 
     def recover(self, lost: Unsaved) -> Change | None:
         """Go on with the text of a journal and what was being typed, as one change; None where
@@ -288,8 +294,9 @@ class Session:
 
     def close(self) -> None:
         """End the journal."""
-        if self.journal is not None:
-            self.journal.close()
+        journal, self.journal = self.journal, None
+        if journal is not None:
+            journal.close()
 
 
 def open_session(path: Path, schema: Schema, text: str | None = None) -> Session:

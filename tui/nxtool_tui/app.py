@@ -53,6 +53,16 @@ class NxtoolApp(App[None]):
             return
         self.push_screen(AuthorScreen(self.session))
 
+    async def action_quit(self) -> None:
+        """Save what can be saved, and leave; the journal keeps the rest."""
+        told = ""
+        if self.session is not None:
+            try:
+                self.session.leave()
+            except NxtoolError as error:
+                told = f"not saved: {error}; open the recipe again to recover it"
+        self.exit(message=told or None)
+
     def on_unmount(self) -> None:
         if self.session is not None:
             self.session.close()

@@ -19,6 +19,7 @@ from nxtool.authoring.rows import Unfolded
 from nxtool.authoring.storing import use_filter, use_profile
 from nxtool.errors import NxtoolError
 from nxtool_tui.editor import Editor
+from nxtool_tui.notice import Notice
 from nxtool_tui.outline import OutlineView
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.sources import OfferList, SourcesPane
@@ -72,6 +73,8 @@ class AuthorScreen(Screen[None]):
         Binding("e", "storage", "storage"),
         Binding("f5", "build", "build"),
         Binding("f6", "findings", "findings"),
+        Binding("r", "recover", "recover unsaved work"),
+        Binding("d", "discard", "discard unsaved work"),
         Binding("question_mark,f1", "app.help", "help"),
         Binding("escape", "back", show=False),
     ]
@@ -85,10 +88,12 @@ class AuthorScreen(Screen[None]):
         self._by_path: dict[str, list[Finding]] = {}
         self._check_timer: Any = None
         self._save_timer: Any = None
+        self._is_sync_due = False
         self._offers: list[SourceOffers] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="top", markup=False)
+        yield Notice(id="notice", markup=False)
         yield Input(id="find", placeholder="words of a path; enter keeps, escape shows all")
         with Horizontal():
             yield OutlineView(glyphs(ascii_only=self._is_ascii), id="outline")
@@ -111,6 +116,7 @@ class AuthorScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.list_rows()
+        self.query_one(Notice).show(self.session)
         self.outline.focus()
         self.check_soon()
 
@@ -156,6 +162,7 @@ class AuthorScreen(Screen[None]):
         if change is not None:
             self.list_rows()
             self.check_soon()
+            self._sync_soon()
             if self._save_timer is not None:
                 self._save_timer.stop()
             self._save_timer = self.set_timer(SAVE_AFTER, self.action_save)
@@ -166,8 +173,10 @@ class AuthorScreen(Screen[None]):
 
     def on_editor_typing(self, event: Editor.Typing) -> None:
         self.session.typing(event.row, event.text)
+        self._sync_soon()
 
     def on_editor_left(self) -> None:
+        self.session.left()
         self.outline.focus()
         self._show_current()
 
@@ -201,7 +210,40 @@ class AuthorScreen(Screen[None]):
             self.session.save()
         except NxtoolError as error:
             self.notify(str(error), severity="error", markup=False)
+        self.query_one(Notice).show(self.session)
         self._show_top()
+
+    # unsaved work
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("recover", "discard"):
+            return bool(self.session.waiting)
+        return super().check_action(action, parameters)
+
+    def action_recover(self) -> None:
+        """Go on with what was not saved."""
+        self._try(lambda: self.session.recover(self.session.waiting[0]))
+        self._waiting_changed()
+
+    def action_discard(self) -> None:
+        """Forget what was not saved."""
+        self.session.discard(self.session.waiting[0])
+        self._waiting_changed()
+
+    def _waiting_changed(self) -> None:
+        self.query_one(Notice).show(self.session)
+        self.refresh_bindings()
+
+    def _sync_soon(self) -> None:
+        """Have the journal on the disk soon; what is written meanwhile goes with it."""
+        if not self._is_sync_due:
+            self._is_sync_due = True
+            self._sync()
+
+    @work(thread=True, group="journal", exit_on_error=False)
+    def _sync(self) -> None:
+        self._is_sync_due = False
+        self.session.sync()
 
     # moving
 

@@ -27,6 +27,7 @@ from nxtool_tui.storage import StoragePane
 from nxtool_tui.theme import bar, glyphs
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
 
     from nxtool.authoring.document import Change
@@ -40,6 +41,7 @@ CHECK_AFTER: Final = 0.15
 SAVE_AFTER: Final = 30.0
 """Seconds without an edit after which it is saved."""
 KEYS: Final = "enter edit  n next gap  / find  s sources  f5 build  f6 findings  ? help"
+EDITOR_KEYS: Final = "enter take the value  down choose  escape leave it as it was"
 
 
 class AuthorScreen(Screen[None]):
@@ -119,6 +121,11 @@ class AuthorScreen(Screen[None]):
         self.query_one(Notice).show(self.session)
         self.outline.focus()
         self.check_soon()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Name the keys of what is used."""
+        keys = EDITOR_KEYS if event.widget is self.editor.input else KEYS
+        self.query_one("AuthorScreen > #keys", Static).update(keys)
 
     # what is shown
 

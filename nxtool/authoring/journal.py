@@ -220,6 +220,10 @@ class Unsaved:
     is_open: bool
     is_outdated: bool
 
+    def is_like(self, other: Unsaved) -> bool:
+        """True where both hold the same, in whatever journals."""
+        return (self.path, self.text, self.typed) == (other.path, other.text, other.typed)
+
     def discard(self) -> None:
         """Forget it for good."""
         self.journal.unlink(missing_ok=True)

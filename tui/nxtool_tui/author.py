@@ -62,12 +62,12 @@ class AuthorScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
     BINDINGS = [  # noqa: RUF012 - as Textual has it
         Binding("n", "gap(1)", "next gap"),
-        Binding("N", "gap(-1)", show=False),
+        Binding("N", "gap(-1)", "last gap", show=False),
         Binding("slash", "find", "find"),
-        Binding("o", "optional", "optional"),
-        Binding("plus", "inherited", show=False),
-        Binding("a", "add", "add"),
-        Binding("delete,backspace", "clear", "clear"),
+        Binding("o", "optional", "optional concepts of the group"),
+        Binding("plus", "inherited", "concepts of its base class", show=False),
+        Binding("a", "add", "add a group"),
+        Binding("delete,backspace", "clear", "clear the value"),
         Binding("u,ctrl+z", "undo", "undo"),
         Binding("ctrl+r,ctrl+y", "redo", "redo"),
         Binding("ctrl+s", "save", "save"),
@@ -78,7 +78,7 @@ class AuthorScreen(Screen[None]):
         Binding("r", "recover", "recover unsaved work"),
         Binding("d", "discard", "discard unsaved work"),
         Binding("question_mark,f1", "app.help", "help"),
-        Binding("escape", "back", show=False),
+        Binding("escape", "back", "back", show=False),
     ]
 
     def __init__(self, session: Session, **kwargs: Any) -> None:

@@ -21,7 +21,7 @@ NAMES: Final = {
     "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
 """What people call keys that Textual calls otherwise."""
-_SILENT: Final = ("page_left", "page_right", "screen.copy_text")
+_SILENT: Final = ("page_left", "page_right", "scroll_left", "scroll_right", "screen.copy_text")
 """What Textual binds everywhere, and nothing here needs."""
 
 
@@ -46,8 +46,7 @@ def listed(screen: Screen[Any]) -> Text:
     for keys, words in pairs:
         text.append(f"{keys.rjust(width)}", style="bold")
         text.append(f"  {words}\n")
-    text.append(f"{'ctrl+p'.rjust(width)}", style="bold")
-    text.append("  all of this by name")
+    text.rstrip()
     return text
 
 

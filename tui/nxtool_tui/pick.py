@@ -148,7 +148,7 @@ class PickScreen(Screen[None]):
     def on_mount(self) -> None:
         self.words.focus()
         if self.data is not None:
-            self._say(f"looking at {self.data} …")
+            self._say(f"looking at {self.data.resolve().name} …")
             self._suggest(self.data)
         else:
             self._say("Which application definition?")
@@ -175,7 +175,8 @@ class PickScreen(Screen[None]):
         self.sources = sources
         self.suggestions = suggestions if sources else []
         count = f"{len(sources)} source{'s' if len(sources) != 1 else ''}"
-        said = f"{self.data}: {count}" if sources else f"{self.data}: nothing there can be read"
+        name = self.data.resolve().name if self.data is not None else ""
+        said = f"{name}: {count}" if sources else f"{name}: nothing there can be read"
         self._say(f"{said}. Which application definition?")
         self._list()
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nxtool.build.series import Series
     from nxtool.errors import NxtoolError
     from nxtool.findings import Finding, Findings
+    from nxtool.hdf5.sparseframes import dense_frames
     from nxtool.recipe.model import Recipe, load_recipe
     from nxtool.validate.api import validate
 
@@ -24,6 +25,7 @@ __all__ = (
     "Series",
     "__version__",
     "convert",
+    "dense_frames",
     "edit",
     "json_schema",
     "load_definition",
@@ -38,6 +40,7 @@ _HOMES = (
     ("nxtool.build.series", ("Series",)),
     ("nxtool.errors", ("NxtoolError",)),
     ("nxtool.findings", ("Finding", "Findings")),
+    ("nxtool.hdf5.sparseframes", ("dense_frames",)),
     ("nxtool.recipe.model", ("Recipe", "load_recipe")),
 )
 

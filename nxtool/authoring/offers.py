@@ -121,7 +121,8 @@ def _offer(name: str, source: Source, key: str) -> Offer:
 
 def add_source(session: Session, path: Path) -> tuple[str, Edit]:
     """The edit that adds a file, or a pattern of files, to the sources of a recipe, and its name
-    there; a file that is a source already keeps its name."""
+    there; a file that is a source already keeps its name. Relative paths count from the working
+    directory, or else from the folder of the recipe."""
     folder = session.document.path.resolve().parent
     text = _relative(path, folder)
     node = session.document.tree.get("sources")
@@ -134,7 +135,8 @@ def add_source(session: Session, path: Path) -> tuple[str, Edit]:
 
 
 def _relative(path: Path, folder: Path) -> str:
-    full = path if path.is_absolute() else Path.cwd() / path
+    there = (folder / path).exists() and not path.exists()
+    full = folder / path if there else Path.cwd() / path
     with suppress(ValueError):
         return full.relative_to(folder).as_posix()
     return full.as_posix()

@@ -93,9 +93,12 @@ class Row:
 
     def walk(self) -> Iterator[Row]:
         """The row, and all there are below it."""
-        yield self
-        for row in self.below or ():
-            yield from row.walk()
+        waiting = [self]
+        while waiting:
+            row = waiting.pop()
+            yield row
+            if row.below:
+                waiting.extend(reversed(row.below))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +266,8 @@ class _Given:
         self, concept: GroupConcept | FieldConcept
     ) -> Iterator[tuple[str, FieldSlot | GroupSlot, Node]]:
         """What means this concept: key, slot and node; each is given once."""
+        if not self._items:
+            return
         for key, (slot, node) in list(self._items.items()):
             if slot is not None and slot.concept is concept:
                 del self._items[key]

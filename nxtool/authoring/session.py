@@ -6,9 +6,12 @@ A user interface shows what is here and calls what is here; it decides nothing.
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nxtool import units
+from nxtool.authoring.choices import Choice, choices
 from nxtool.authoring.document import (
     Document,
     Names,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
     from nxtool.authoring.document import Change, Edit
     from nxtool.authoring.rows import Kind
+    from nxtool.recipe.model import Draft
     from nxtool.schema.compile import Schema
 
 _VALUES = ("value", "from", "virtual", "link", "expr", "units", "to", "dtype")
@@ -85,9 +89,10 @@ class Session:
         """The recipe as rows; see `rows_of` for what it raises."""
         return rows_of(self.schema, self.document.tree, unfolded)
 
-    def check(self) -> Outcome:
-        """Everything short of writing; see `nxtool.build.convert.check` for what it raises."""
-        return check(self.document.draft, self.schema)
+    def check(self, draft: Draft | None = None) -> Outcome:
+        """Everything short of writing, of the recipe as it is, or was (`draft`, for a thread of its
+        own); see `nxtool.build.convert.check` for what it raises."""
+        return check(draft or self.document.draft, self.schema)
 
     # values
 
@@ -105,7 +110,10 @@ class Session:
         return text if "\n" not in text else row.value
 
     def judged(self, row: Row, text: str) -> Typed:
-        """What `text` would be as the value of a row."""
+        """What `text` would be as the value of a row; of one that takes its values from a source,
+        a unit alone is the unit of these."""
+        if self._is_unit(row, text):
+            return Typed(quoted(text.strip()), note=f"the source is in {text.strip()}")
         concept = row.concept if isinstance(row.concept, FieldConcept | AttributeConcept) else None
         return typed(concept, text, self.zone)
 
@@ -113,7 +121,25 @@ class Session:
         """Make what was typed the value of a row; nothing typed takes the value away."""
         if not text.strip():
             return self.clear(row)
-        return self.put_yaml(row, self.judged(row, text).yaml)
+        yaml = self.judged(row, text).yaml
+        if self._is_unit(row, text):
+            return self._apply(SetValue((*row.names, "units"), yaml), f"{row.path} in {yaml}")
+        return self.put_yaml(row, yaml)
+
+    def choices(self, row: Row, text: str, now: datetime) -> list[Choice]:
+        """What may be chosen for a row where `text` is typed."""
+        concept = row.concept if isinstance(row.concept, FieldConcept | AttributeConcept) else None
+        category = getattr(concept, "units", None)
+        if row.origin == "source" and category is not None:
+            return [Choice(unit, "of the source") for unit in units.common(category) if unit]
+        return choices(concept, text, now)
+
+    def _is_unit(self, row: Row, text: str) -> bool:
+        category = getattr(row.concept, "units", None)
+        is_word = text.strip()[:1].isalpha() or text.strip()[:1] in ("%", "°", "Å")
+        if row.origin != "source" or category is None or not is_word:
+            return False
+        return units.fit(text.strip(), category).verdict in ("fits", "loose", "ambiguous")
 
     def put_yaml(self, row: Row, yaml: str) -> Change | None:
         """Make YAML of one line the value of a row."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nxtool.authoring.document import Edit
     from nxtool.authoring.rows import Row
     from nxtool.recipe.model import Draft
+    from nxtool.sources.model import SourceSpec
 
 CANDIDATES: Final = (
     "none", "gzip:4", "zstd:3", "zstd:7", "bitshuffle-lz4", "blosc2-zstd:1", "blosc2-zstd:5",
@@ -46,6 +47,25 @@ class Estimate:
         return next((fact for fact in FACTS.values() if name in fact.words), None)
 
 
+def source_of(draft: Draft, row: Row) -> tuple[SourceSpec, str]:
+    """The source that a field takes its data from, and the selector there.
+
+    Raises:
+        RecipeError: the field takes nothing from a source, or the recipe has mistakes there.
+    """
+    recipe = load_recipe(draft, problems=[])
+    node: Node | None = recipe.entries.get(row.names[0].partition("(")[0])
+    for name in row.names[1:]:
+        node = node.get(name) if isinstance(node, MapNode) else None
+    form = parse_field(node, []) if node is not None else None
+    ref = form.source or form.virtual if form is not None else None
+    spec, _ = recipe.sources.get(ref.source, (None, {})) if ref is not None else (None, {})
+    if ref is None or spec is None:
+        message = f"{row.path}: takes no data from a source"
+        raise RecipeError(message, hint="press s to choose some")
+    return spec, ref.selector
+
+
 def sample_for(draft: Draft, row: Row) -> Sample:
     """Chunks of the data that a field takes from a source.
 
@@ -53,19 +73,9 @@ def sample_for(draft: Draft, row: Row) -> Sample:
         RecipeError: the field takes nothing from a source, or the recipe has mistakes there.
         SourceError: the data cannot be read, or are too few for a filter.
     """
-    recipe = load_recipe(draft, problems=[])
-    entry = recipe.entries.get(row.names[0].partition("(")[0])
-    node: Node | None = entry
-    for name in row.names[1:]:
-        node = node.get(name) if isinstance(node, MapNode) else None
-    form = parse_field(node, []) if node is not None else None
-    ref = form.source if form is not None else None
-    spec, _ = recipe.sources.get(ref.source, (None, {})) if ref is not None else (None, {})
-    if ref is None or spec is None:
-        message = f"{row.path}: takes no data from a source"
-        raise RecipeError(message, hint="filters are for arrays of a source")
+    spec, selector = source_of(draft, row)
     with open_source(spec, draft.path.resolve().parent) as source:
-        return sample_of(source.array(ref.selector), row.path, SAMPLE_BYTES)
+        return sample_of(source.array(selector), row.path, SAMPLE_BYTES)
 
 
 def estimate(sample: Sample, word: str, threads: int) -> Estimate | str:

@@ -20,6 +20,7 @@ from nxtool.recipe.checks import did_you_mean
 from nxtool.recipe.dates import DateError, to_iso
 from nxtool.recipe.quantity import Linspace, Quantity, quantity_of
 from nxtool.schema.concepts import FieldConcept
+from nxtool.values import enum_matches
 from nxtool.yamltree.emit import quoted
 from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar
 from nxtool.yamltree.yamlfile import INVALID, parse
@@ -135,7 +136,7 @@ def _enumerated(concept: Valued | None, items: list[str]) -> tuple[str, str]:
     if enumeration is None:
         return "", ""
     other = [item for item in items if item not in enumeration.items]
-    if not other:
+    if not other or enum_matches(enumeration.items, items):
         return "", ""
     if enumeration.open:
         return "", "a value of your own; the definition only suggests some"

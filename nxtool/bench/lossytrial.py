@@ -14,12 +14,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from nxtool.bench.comparison import Comparison, span_of
 from nxtool.bench.sample import Array, Sample
-from nxtool.bench.trial import FAULTS, Coder, Errors, Trial, by_codec, memory_dataset
+from nxtool.bench.trial import FAULTS, Coder, Trial, by_codec, memory_dataset
 from nxtool.errors import FilterError
 from nxtool.storage.bounded import CODERS, Bounded, bounded_codec
 from nxtool.storage.codecs import ChunkCodec, StoredChunk, chunk_codec
-from nxtool.storage.measure import Measure, distance
 from nxtool.storage.quantize import MANTISSA, Quantizer
 from nxtool.storage.spec import create_options, parse_filter
 
@@ -113,21 +113,11 @@ def _with_errors(
     """The trial with the errors that are measured on the sample."""
     if isinstance(trial, str):
         return trial
-    measure, low, high = Measure(), math.inf, -math.inf
+    comparison = Comparison(span_of(sample))
     for values in sample.chunks:
         chunk = codec.encode(values)
         back = codec.decode(chunk) if chunk is not None else None
         if back is None:
             return "does not give back its values"
-        part = back[tuple(slice(length) for length in values.shape)]
-        finite = np.isfinite(values)
-        old = values[finite]
-        measure.add(old, distance(old, part[finite]), values.size)
-        if old.size:
-            low, high = min(low, float(old.min())), max(high, float(old.max()))
-    span = high - low
-    psnr = 20 * math.log10(span / measure.rmse) if measure.rmse and span > 0 else math.inf
-    errors = Errors(
-        measure.max_abs_error, measure.max_rel_error, measure.rmse, psnr, recipe, filter_id
-    )
-    return replace(trial, errors=errors)
+        comparison.add(values, back[tuple(slice(length) for length in values.shape)])
+    return replace(trial, errors=comparison.errors(recipe, filter_id))

@@ -14,7 +14,7 @@ from nxtool.bench.trial import Trial, copy_speed, try_filter
 CANDIDATES: Final = (
     "none", "gzip:1", "gzip:4", "lzf", "szip", "bitshuffle-lz4", "bitshuffle-zstd:1",
     "bitshuffle-zstd:3", "blosc-lz4:5", "blosc-zstd:5", "blosc2-lz4:5", "blosc2-zstd:1",
-    "blosc2-zstd:5", "lz4", "zstd:1", "zstd:3", "zstd:7", "zfp-reversible",
+    "blosc2-zstd:5", "blosc2-bytedelta:1", "lz4", "zstd:1", "zstd:3", "zstd:7", "zfp-reversible",
 )  # fmt: skip
 """What is tried: every filter that has been best for some data."""
 SECONDS: Final = 30.0

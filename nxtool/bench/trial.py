@@ -40,13 +40,21 @@ class Speed:
 class Errors:
     """What a lossy filter did to the values; `psnr` in decibels, infinite where nothing was lost.
 
-    `recipe` is what a field says to have it, `filter_id` the filter a reader needs.
+    `ssim` is the mean of `nxtool.bench.likeness` over images, None where there are none.
+    `mean_shift` is by how much the mean moved, `sum_change` by which part of itself the sum of all
+    values did, infinite where a sum of zero did; 0 says that counts are kept. `keeps_others` says
+    that not-a-number and infinities stayed. `recipe` is what a field says to have it, `filter_id`
+    the filter a reader needs.
     """
 
     max_abs_error: float
     max_rel_error: float
     rmse: float
     psnr: float
+    ssim: float | None
+    mean_shift: float
+    sum_change: float
+    keeps_others: bool
     recipe: str
     filter_id: int
 
@@ -88,9 +96,9 @@ class Coder(Protocol):
 def try_filter(word: str, sample: Sample, seconds: float, threads: int) -> Trial | str:
     """The filter `word` of a recipe on the sample, for about `seconds`; why not, if it refuses."""
     try:
-        options = create_options(parse_filter(word), sample.dtype)
-        with memory_dataset(sample, options) as dataset:
-            codec = chunk_codec(dataset)
+        spec = parse_filter(word)
+        with memory_dataset(sample, create_options(spec, sample.dtype)) as dataset:
+            codec = chunk_codec(dataset, spec)
             if codec is not None:
                 return by_codec(word, codec, sample, seconds, threads)
             return _by_hdf5(word, dataset, sample, seconds)

@@ -10,7 +10,7 @@ import numpy as np
 
 from nxtool import __version__
 from nxtool.build.data import Array, FieldData
-from nxtool.build.reduced import Reduced
+from nxtool.build.reduced import Reduced, earlier
 from nxtool.build.wrapped import Wrapped
 from nxtool.errors import SourceError
 from nxtool.storage.bounded import Bounded, BoundedCodec, bounded_codec
@@ -64,7 +64,7 @@ class Quantized(Wrapped):
             **self._measure.told(),
             "sha256_before": self.sha256,
             "nxtool": __version__,
-            **_earlier(self.data),
+            **earlier(self.data),
         }
         netcdf = {name: np.int32(value) for name, value in self.quantizer.attributes.items()}
         return {**netcdf, RECORD: json.dumps(told)}
@@ -112,15 +112,10 @@ class Coded(Wrapped):
             "chunks_stored_raw": self._codec.measure.raw,
             "sha256_before": self.sha256,
             "nxtool": __version__,
-            **_earlier(self.data),
+            **earlier(self.data),
             "hdf5plugin": self.bounded.version,
         }
         return {RECORD: json.dumps(told)}
-
-
-def _earlier(data: FieldData) -> dict[str, Any]:
-    """What was done to values before they came here."""
-    return {"reduced_before": data.told()} if isinstance(data, Reduced) else {}
 
 
 Lossy: TypeAlias = Quantized | Coded | Reduced

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from nxtool import nxpath
 from nxtool.build.data import FieldData
 from nxtool.build.rawfiles import Embedding
+from nxtool.build.sparse import SparseFrames
 from nxtool.build.step import Step
 from nxtool.findings import Mark
 from nxtool.schema.concepts import FieldConcept, GroupConcept
@@ -70,6 +71,8 @@ class PlannedGroup:
     children: dict[str, Planned] = field(default_factory=dict)
     concept: GroupConcept | None = None
     origin: str = "recipe"
+    sparse: SparseFrames | None = None
+    """What is written into it besides its children, as the frames are read."""
 
     @property
     def name(self) -> str:
@@ -144,7 +147,9 @@ class Plan:
     def bulk_bytes(self) -> int:
         """How many bytes of values will be written, before compression."""
         embedded = self.embedding.bulk_bytes if self.embedding is not None else 0
-        return embedded + sum(_size(item) for item in self.fields)
+        groups = (node for node in self.root.walk() if isinstance(node, PlannedGroup))
+        frames = sum(node.sparse.size for node in groups if node.sparse is not None)
+        return embedded + frames + sum(_size(item) for item in self.fields)
 
 
 def _size(item: PlannedField) -> int:

@@ -47,6 +47,9 @@ def _group(node: PlannedGroup) -> str:
     if "signal" in node.attributes:
         axes = node.attributes.get("axes", [])
         marks.append(f"plot {node.attributes['signal']} over {', '.join(axes) or 'nothing'}")
+    if node.sparse is not None:
+        frames = node.sparse
+        marks.append(f"of {_value(frames.data)}, only pixels above {frames.above}")
     return " ".join([node.nx_class, *marks])
 
 

@@ -192,7 +192,9 @@ def frame_count(desk: Desk, later_plots: list[tuple[PlannedGroup, PlotForm]]) ->
         data = node.data if isinstance(node, PlannedField | PlannedLink) else None
         if data is not None and len(data.shape) > 0:
             return data.shape[0]
-    for item in desk.plan.fields:
-        if item.name == "data" and len(item.data.shape) >= 3:
+    for item in desk.plan.root.walk():
+        if isinstance(item, PlannedGroup) and item.sparse is not None:
+            return item.sparse.shape[0]
+        if isinstance(item, PlannedField) and item.name == "data" and len(item.data.shape) >= 3:
             return item.data.shape[0]
     return None

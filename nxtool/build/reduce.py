@@ -11,13 +11,17 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from nxtool import nxpath
 from nxtool.build.data import FieldData, Literal, Referred
 from nxtool.build.desk import Desk
+from nxtool.build.lossy import Coded, Quantized
 from nxtool.build.plan import PlannedField, PlannedGroup, PlannedLink
 from nxtool.build.reduced import Joining, Masking, Reduced, Scaled
+from nxtool.build.sparse import SparseFrames
 from nxtool.build.step import Step
 from nxtool.errors import FilterError, SourceError
 from nxtool.recipe.reduce import WORD, ReduceForm
+from nxtool.storage.spec import parse_filter
 
 JOINED: Final[Mapping[str, Joining]] = {
     "data": "sum",
@@ -44,6 +48,9 @@ _PIXEL: Final = ("", "pixel", "pixels", "1", "px")
 """Units in which a beam centre counts pixels."""
 _MASK: Final = "pixel_mask"
 MODULE: Final = "NXdetector_module"
+SPARSE: Final = "sparse_frames"
+SPARSE_FILTER: Final = "gzip:4"
+"""The filter of sparse frames where `data` asks for none."""
 
 
 class Reducer:
@@ -144,6 +151,8 @@ class Reducer:
         """Report what does not fit together, and note the step."""
         self._check_data(group)
         self._check_mask()
+        if self.form.above is not None:
+            self._make_sparse(group, self.form.above)
         if self.form.bin > 1:
             self._check_links(group)
             self._check_others(group)
@@ -151,6 +160,8 @@ class Reducer:
         parameters = {"bin": float(self.form.bin)} if self.form.bin > 1 else {}
         if self.form.masked is not None:
             parameters["masked"] = float(self.form.masked)
+        if self.form.above is not None:
+            parameters["above"] = float(self.form.above)
         self.desk.plan.steps.append(Step("reduce", parameters, tuple(self.changed)))
 
     def _problem(self, message: str, hint: str = "", *, is_warning: bool = False) -> None:
@@ -169,6 +180,44 @@ class Reducer:
             self._problem("masked needs a pixel_mask", "give pixel_mask, or leave masked out")
         elif self._frame and self._mask.shape != self._frame:
             self._problem(f"pixel_mask {list(self._mask.shape)} is no frame {list(self._frame)}")
+
+    def _make_sparse(self, group: PlannedGroup, above: int) -> None:
+        """Put a group of sparse frames in place of `data`."""
+        node, path = group.children.get("data"), nxpath.join(self.path, SPARSE)
+        if not isinstance(node, PlannedField):
+            return
+        if SPARSE in group.children:
+            self._problem(f"{SPARSE} stands here already", "give it another name")
+        elif isinstance(node.data, Quantized | Coded):
+            self._problem("data for sparse frames cannot be lossy", "leave lossy out")
+        elif self.form.masked is not None and self.form.masked > above:
+            message = f"masked: {self.form.masked:g} is above {above}, so such pixels would be kept"
+            self._problem(message, "write masked: 0")
+        else:
+            frames = SparseFrames(
+                node.data, path, above, node.compression or parse_filter(SPARSE_FILTER)
+            )  # fmt: skip
+            with self.desk.telling(self.form.mark, self.path):
+                frames.check()
+                self._replace(group, frames)
+
+    def _replace(self, group: PlannedGroup, frames: SparseFrames) -> None:
+        concept = self.desk.schema.base_class("NXcollection")
+        made = PlannedGroup(
+            frames.path, "NXcollection", frames.attributes, concept=concept, sparse=frames
+        )  # fmt: skip
+        group.children = {
+            SPARSE if name == "data" else name: made if name == "data" else child
+            for name, child in group.children.items()
+        }
+        self.changed = [path for path in self.changed if path != f"{self.path}/data"]
+        self.changed.insert(0, nxpath.join(frames.path, "intensity"))
+        marks = self.desk.plan.marks
+        marks[frames.path] = marks.pop(f"{self.path}/data", self.form.mark)
+        due = group.concept.fields.get("data") if group.concept is not None else None
+        if due is not None and due.bounds.requirement == "required":
+            message = "the definition requires data in the detector, and sparse takes them away"
+            self._problem(message, "leave sparse out, or take another definition", is_warning=True)
 
     def _check_links(self, group: PlannedGroup) -> None:
         """What is only linked stays as it is, and would no longer fit."""

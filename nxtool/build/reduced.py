@@ -126,6 +126,11 @@ class Reduced(Wrapped):
         return {RECORD: json.dumps(self.told())}
 
 
+def earlier(data: FieldData) -> dict[str, Any]:
+    """What was done to values before something else is done, for its record."""
+    return {"reduced_before": data.told()} if isinstance(data, Reduced) else {}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scaled:
     """Another `FieldData` times a factor; whole numbers stay whole, and must fit."""

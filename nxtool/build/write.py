@@ -34,6 +34,7 @@ from nxtool.build.partfile import told_as_output_error
 from nxtool.build.pieces import offsets_of, pieces_of
 from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, PlannedLink
 from nxtool.build.smallobjects import PLAIN, make_field, make_group, make_text, set_attributes
+from nxtool.build.sparse import write_sparse
 from nxtool.hdf5.filteruse import count_chunks
 from nxtool.storage.chunks import TINY
 from nxtool.storage.codecs import ChunkCodec, chunk_codec
@@ -137,6 +138,10 @@ class _Writer:
         set_attributes(group, {"NX_class": node.nx_class, **node.attributes})
         for child in node.children.values():
             self._add(group, child)
+        if node.sparse is not None:
+            ranges = row_blocks(node.sparse.data, None, PIECE_BYTES)
+            done = partial(self.progress, node.path)
+            write_sparse(self.file[node.path], node.sparse, ranges, self.reserve.values, done)
 
     def _link(self, node: PlannedLink) -> None:
         if node.file:
@@ -209,7 +214,7 @@ class _Writer:
             self._encode_bounded(dataset, node.data.codec(dataset), node)
             return
         source = chunks_to_copy(dataset, node.data)
-        codec = chunk_codec(dataset) if source is None else None
+        codec = chunk_codec(dataset, node.compression) if source is None else None
         if source is not None:
             self.chunks.copy(dataset, source, node.data, partial(self.progress, node.path))
         elif codec is not None and codec.chunk_bytes >= SMALLEST:

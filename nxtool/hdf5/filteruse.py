@@ -5,30 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import h5py
 
 from nxtool.errors import FileUnreadable
 from nxtool.hdf5.opening import open_to_read
 from nxtool.hdf5.view import FAULTS
-from nxtool.storage.filterfacts import Grade, Loss, described, grade, loss, options_text
+from nxtool.storage.blosc2frame import LOSSY, step_name, steps_of
+from nxtool.storage.filterfacts import (
+    BLOSC2,
+    Grade,
+    Loss,
+    described,
+    grade,
+    loss,
+    options_text,
+)
 from nxtool.storage.filters import available, missing_message
 from nxtool.storage.lossrecord import RECORDS
+
+LARGEST_CHUNK: Final = 64 * 1024 * 1024
+"""Larger ones are not read to see how they are made."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsedFilter:
-    """One filter of a dataset: number, name and options as stored."""
+    """One filter of a dataset: number, name and options as stored.
+
+    `steps` are those a chunk of Blosc2 names itself, by number; none where that is not known.
+    """
 
     number: int
     name_in_file: str
     options: tuple[int, ...]
+    steps: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
-        """Name and options as a person would give them."""
-        return described(self.number, self.options)
+        """Name and options as a person would give them, and what the options do not tell."""
+        named = described(self.number, self.options)
+        if not self.steps or self.steps == self.options[5:6]:
+            return named
+        return f"{named} after {', '.join(map(step_name, self.steps))}"
 
     @property
     def available(self) -> bool:
@@ -38,6 +57,8 @@ class UsedFilter:
     @property
     def loss(self) -> Loss:
         """Whether it changes values."""
+        if LOSSY.intersection(self.steps):
+            return "lossy"
         return loss(self.number, self.options)
 
 
@@ -136,7 +157,12 @@ def _dataset(path: str, dataset: h5py.Dataset) -> DatasetFilters:
     plist = dataset.id.get_create_plist()
     steps = [plist.get_filter(index) for index in range(plist.get_nfilters())]
     filters = tuple(
-        UsedFilter(number, name.decode("utf-8", "replace"), tuple(options))
+        UsedFilter(
+            number,
+            name.decode("utf-8", "replace"),
+            tuple(options),
+            _inner_steps(dataset) if number == BLOSC2 else (),
+        )
         for number, _, options, name in steps
     )
     chunks, raw, fault = count_chunks(dataset) if filters else (0, 0, "")
@@ -145,6 +171,19 @@ def _dataset(path: str, dataset: h5py.Dataset) -> DatasetFilters:
     return DatasetFilters(
         path, str(dataset.dtype), shape, filters, chunks, raw, recorded, fault
     )  # fmt: skip
+
+
+def _inner_steps(dataset: h5py.Dataset) -> tuple[int, ...]:
+    """What the first chunk of Blosc2 tells; nothing where it cannot be had, or is very large."""
+    try:
+        if not dataset.id.get_num_chunks():
+            return ()
+        first = dataset.id.get_chunk_info(0)
+        if first.filter_mask or first.size > LARGEST_CHUNK:
+            return ()
+        return steps_of(dataset.id.read_direct_chunk(first.chunk_offset)[1])
+    except FAULTS:
+        return ()
 
 
 def count_chunks(dataset: h5py.Dataset) -> tuple[int, int, str]:

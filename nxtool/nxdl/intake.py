@@ -86,7 +86,9 @@ def from_zip(stream: IO[bytes], source: str) -> Intake:
     try:
         with zipfile.ZipFile(stream) as archive:
             return _collect(_zip_entries(archive), source)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, IndexError
+    ) as error:  # fmt: skip
         text = f"{source}: is no ZIP archive that can be read: {error}"
         raise DefinitionError(text, hint="give a folder or a ZIP archive of NXDL files") from error
 

@@ -1,4 +1,4 @@
-"""`$reduce:` of a detector: `{bin: 2, masked: 0, i_accept_loss: true}`."""
+"""`$reduce:` of a detector: `{bin: 2, masked: 0, sparse: {above: 3}, i_accept_loss: true}`."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ if TYPE_CHECKING:
     from nxtool.findings import Finding, Mark
 
 WORD: Final = "$reduce"
-REDUCE_KEYS: Final = ("bin", "masked", CONSENT)
+REDUCE_KEYS: Final = ("bin", "masked", "sparse", CONSENT)
 LARGEST_BIN: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class ReduceForm:
     """How a detector is made smaller: squares of `bin` times `bin` pixels become one (1: none);
-    pixels of its mask become `masked` before (None: they stay).
+    pixels of its mask become `masked` before (None: they stay); of what results only pixels
+    above `above` are kept (None: all).
     """
 
     bin: int
     masked: float | None
+    above: int | None
     mark: Mark
 
 
@@ -35,13 +37,13 @@ def reduce_at(parent: MapNode, problems: list[Finding]) -> ReduceForm | None:
         return None
     before = len(problems)
     check_keys(node, REDUCE_KEYS, problems)
-    size, masked = _bin(node, problems), _masked(node, problems)
-    if len(problems) == before and size == 1 and masked is None:
+    size, masked, above = _bin(node, problems), _masked(node, problems), _above(node, problems)
+    if len(problems) == before and size == 1 and masked is None and above is None:
         hint = "write bin: 2, or masked: 0"
         problems.append(mistake("R02", node.mark, f"{WORD} says nothing to do", hint))
     if len(problems) > before or not is_accepted(node, problems):
         return None
-    return ReduceForm(size, masked, node.mark)
+    return ReduceForm(size, masked, above, node.mark)
 
 
 def _bin(node: MapNode, problems: list[Finding]) -> int:
@@ -62,3 +64,14 @@ def _masked(node: MapNode, problems: list[Finding]) -> float | None:
     if found is not None:
         problems.append(wrong_form(found, "masked", "a number", "like masked: 0"))
     return None
+
+
+def _above(node: MapNode, problems: list[Finding]) -> int | None:
+    sparse = map_at(node, "sparse", problems)
+    if sparse is None:
+        return None
+    check_keys(sparse, ("above",), problems)
+    above = whole_at(sparse, "above", problems)
+    if given(sparse, "above") is None:
+        problems.append(mistake("R02", sparse.mark, "sparse needs above", "like above: 3"))
+    return above

@@ -191,7 +191,9 @@ class _Repacking:
                 self._progress(shown(way), 0)  # a moment to be interrupted
                 continue
             held, chosen = self._found.datasets[address], self._treatments[address]
-            if address not in maker.finished and mover.move(mine, its, held, self._done(held)):
+            if address not in maker.finished and mover.move(
+                mine, its, held, chosen.filter, self._done(held)
+            ):
                 outcome.renewed += 1
                 record_loss(its, held, chosen)
             else:

@@ -24,6 +24,7 @@ from nxtool.repack.objects import has_references, is_fixed, reading, shown
 from nxtool.repack.references import Pointers
 from nxtool.repack.survey import Held
 from nxtool.storage.codecs import ChunkCodec, StoredChunk, chunk_codec, stored_filters
+from nxtool.storage.spec import FilterSpec
 
 Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Done: TypeAlias = "Callable[[int], None]"
@@ -53,8 +54,16 @@ class Mover:
         self._room = room
         self._pointers = pointers
 
-    def move(self, source: h5d.DatasetID, target: h5d.DatasetID, held: Held, done: Done) -> bool:
-        """Move all values; True where they were stored anew, False where as they were."""
+    def move(
+        self,
+        source: h5d.DatasetID,
+        target: h5d.DatasetID,
+        held: Held,
+        wanted: FilterSpec | None,
+        done: Done,
+    ) -> bool:
+        """Move all values, to the filter `wanted` (None: its own); True where they were stored
+        anew, False where as they were."""
         if not held.stored or not held.size or held.layout in ("virtual", "external"):
             return False
         if not held.is_fixed:
@@ -62,7 +71,7 @@ class Mover:
             return False
         if _same_storage(source, target) and self._copy_chunks(source, target, held, done):
             return False
-        self._store_anew(source, target, held, done)
+        self._store_anew(source, target, held, wanted, done)
         chunked = bool(chunks_of(target))
         return chunked and not _same_storage(source, target)
 
@@ -80,10 +89,15 @@ class Mover:
         return True
 
     def _store_anew(
-        self, source: h5d.DatasetID, target: h5d.DatasetID, held: Held, done: Done
+        self,
+        source: h5d.DatasetID,
+        target: h5d.DatasetID,
+        held: Held,
+        wanted: FilterSpec | None,
+        done: Done,
     ) -> None:
         dataset = h5py.Dataset(target)
-        codec = chunk_codec(dataset)
+        codec = chunk_codec(dataset, wanted)
         boxes = list_boxes(source, held, chunks_of(target))
         if codec is not None and codec.chunk_bytes >= SMALLEST:
             recoding = self._recoding(source, held, codec)

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from nxtool.bench.ranking import Ranked
 from nxtool.bench.run import Bench
-from nxtool.bench.trial import Errors, Trial
+from nxtool.bench.trial import Trial
+from nxtool.report.benchloss import loss_lines, loss_table, named_errors
 from nxtool.report.printable import printable
 from nxtool.report.terminal import Line, Style, line, styled
 from nxtool.report.units import bytes_text
@@ -40,7 +41,7 @@ def bench_lines(bench: Bench) -> Iterator[Line]:
         yield line(styled(f"{word}: {reason}", "faint"))
     note = "◆ no other is better in ratio, writing and reading; speeds are GB/s"
     yield line(styled(note, "faint"))
-    yield from _loss_lines(bench)
+    yield from loss_lines(bench)
     yield from _advice(bench)
 
 
@@ -59,33 +60,6 @@ def _advice(bench: Bench) -> Iterator[Line]:
     errors = next(one.trial.errors for one in bench.order if one.trial.filter == advice.filter)
     words = errors.recipe if errors is not None else f"compression: {json.dumps(advice.filter)}"
     yield line(styled(f"in a recipe: {words}", "faint"))
-
-
-def _loss_lines(bench: Bench) -> Iterator[Line]:
-    """What the lossy filters lost."""
-    lossy = [one.trial for one in bench.order if one.trial.errors is not None]
-    if lossy:
-        heads = ("lossy", "max abs", "max rel", "RMSE", "PSNR dB")
-        yield line(styled(_loss_row(heads), "faint"))
-    for trial in lossy:
-        told = list(_errors(trial.errors).values()) if trial.errors is not None else []
-        cells = ("none" if value is None else f"{value:.3g}" for value in told)
-        yield line(_loss_row((trial.filter, *cells)))
-
-
-def _loss_row(cells: tuple[str, ...]) -> str:
-    return f"{cells[0]:<{_WIDTHS[0]}}" + "".join(f"{cell:>11}" for cell in cells[1:])
-
-
-def _errors(errors: Errors) -> dict[str, float | None]:
-    """The errors by name; none for what is infinite, as signal to noise where there is no noise."""
-    named = {
-        "max_abs_error": errors.max_abs_error,
-        "max_rel_error": errors.max_rel_error,
-        "rmse": errors.rmse,
-        "psnr_db": errors.psnr,
-    }
-    return {name: value if isfinite(value) else None for name, value in named.items()}
 
 
 def _row(cells: tuple[str, ...]) -> str:
@@ -157,7 +131,7 @@ def _entry(bench: Bench, one: Ranked) -> dict[str, Any]:
         "parallel": trial.in_parallel,
         "lossless": trial.is_exact,
         "grade": _grade(trial),
-        "errors": _errors(trial.errors) if trial.errors is not None else None,
+        "errors": named_errors(trial.errors) if trial.errors is not None else None,
     }
 
 
@@ -178,7 +152,7 @@ def bench_page(bench: Bench) -> str:
         "padding:0 .6em}td:first-child{text-align:left}</style></head>\n"
         f"<body><h1>{name}</h1>\n<p>{escape(str(bench.sample.dtype))}, {escape(_tried(bench))}.</p>"
         f"\n{_picture(bench)}\n<p><b>{escape(words)}</b></p>\n"
-        f"<table><tr>{heads}</tr>\n{rows}\n</table>\n</body></html>\n"
+        f"<table><tr>{heads}</tr>\n{rows}\n</table>\n{loss_table(bench)}</body></html>\n"
     )
 
 

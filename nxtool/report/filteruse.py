@@ -6,7 +6,7 @@
 
 `filters check --format json`, one object for all files:
 {"schema": "nxtool.filters.check", "schema_version": 1, "files": [{"file", "error": null | text,
- "datasets": [{"path", "dtype", "shape", "filters": [{"id", "name", "options", "available",
+ "datasets": [{"path", "dtype", "shape", "filters": [{"id", "name", "options", "steps", "available",
  "loss"}], "readable", "chunks", "raw_chunks", "grade", "reason", "problems": [{"severity",
  "kind", "message"}]}]}]}
 """
@@ -20,6 +20,7 @@ from typing import Any, Final
 from nxtool.hdf5.filteruse import DatasetFilters, Problem
 from nxtool.report.printable import printable
 from nxtool.report.terminal import Line, Style, line, styled
+from nxtool.storage.blosc2frame import step_name
 from nxtool.storage.filterfacts import facts
 from nxtool.storage.filters import REGISTERED, available, filter_name, how_to_get
 from nxtool.storage.pluginlib import THREAD_SAFE
@@ -135,6 +136,7 @@ def _dataset(one: DatasetFilters) -> dict[str, Any]:
                 "id": step.number,
                 "name": filter_name(step.number),
                 "options": list(step.options),
+                "steps": [step_name(number) for number in step.steps],
                 "available": step.available,
                 "loss": step.loss,
             }

@@ -170,6 +170,10 @@ def _reduce() -> Json:
                 "description": "Squares of so many pixels become one.",
             },
             "masked": {"type": "number", "description": "The value for pixels of pixel_mask."},
+            "sparse": {
+                **mapping({"above": {"type": "integer", "minimum": 0}}),
+                "description": "Keep only pixels above this number, as sparse frames.",
+            },
             "i_accept_loss": {"const": True, "description": "The loss does no harm here."},
         },
         "Make the data of an NXdetector smaller, and all that belongs to them.",

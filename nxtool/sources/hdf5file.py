@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _BLOCK: Final = 1 << 20
+"""With it, twice the size of a chunk is more than any filter makes of one it cannot compress."""
 _DAMAGE: Final = (OSError, RuntimeError, ValueError, TypeError, KeyError, MemoryError)
 """What h5py raises on damaged files."""
 
@@ -166,6 +167,9 @@ class _DatasetArray:
         self._check_readable()
         self._copyable = not self._text and dataset.chunks is not None and _is_plain(dataset)
         self.info = self._describe()
+        # h5py asks HDF5 for these at every access, which would cost as much as a chunk
+        self._id = dataset.id
+        self._largest = 2 * prod(self.info.chunks or ()) * dataset.dtype.itemsize + _BLOCK
 
     def _check_readable(self) -> None:
         if self._dataset.shape is None:
@@ -228,12 +232,11 @@ class _DatasetArray:
         """The chunk that begins at `offset`, as it is stored."""
         if not self._copyable:
             return None
-        dataset = self._dataset
         try:
-            stored = dataset.id.get_chunk_info_by_coord(offset)
-            if stored.byte_offset is None or stored.size > _largest(dataset):
+            stored = self._id.get_chunk_info_by_coord(offset)
+            if stored.byte_offset is None or stored.size > self._largest:
                 return None
-            mask, data = dataset.id.read_direct_chunk(offset)
+            mask, data = self._id.read_direct_chunk(offset)
         except _DAMAGE as error:
             raise SourceError(f"{self._where} cannot be read: {error}") from error
         return RawChunk(data, mask)
@@ -242,12 +245,6 @@ class _DatasetArray:
 def _is_plain(dataset: h5py.Dataset) -> bool:
     """True where the type is the one h5py itself gives to such values."""
     return bool(dataset.id.get_type() == h5py.h5t.py_create(dataset.dtype, logical=True))
-
-
-def _largest(dataset: h5py.Dataset) -> int:
-    """More bytes than a filter makes of one chunk that it cannot compress."""
-    size: int = dataset.dtype.itemsize * prod(dataset.chunks)
-    return 2 * size + _BLOCK
 
 
 def _filters(dataset: h5py.Dataset) -> tuple[tuple[int, tuple[int, ...]], ...]:

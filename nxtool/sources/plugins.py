@@ -6,8 +6,9 @@ returns is held against what it promised. The protocol is told in docs/readers.m
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from importlib import metadata
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -41,7 +42,14 @@ class ReaderPlugin(Protocol):
 
 def plugin_names() -> list[str]:
     """The names of all readers of others; none of them is loaded."""
-    return sorted({entry.name for entry in metadata.entry_points(group=GROUP)})
+    return sorted({entry.name for entry in _entries(tuple(sys.path))})
+
+
+@lru_cache(maxsize=1)
+def _entries(_path: tuple[str, ...]) -> tuple[metadata.EntryPoint, ...]:
+    """The entry points of our group. To find them, every package on the path is looked into: 5 ms,
+    which each source would cost again."""
+    return tuple(metadata.entry_points(group=GROUP))
 
 
 def all_plugins(ours: Container[str]) -> list[Plugin]:
@@ -59,7 +67,7 @@ def load_plugin(name: str, ours: Container[str]) -> Plugin:
     Raises:
         SourceError: it cannot be loaded, or the name is taken.
     """
-    entries = tuple(metadata.entry_points(group=GROUP, name=name))
+    entries = [entry for entry in _entries(tuple(sys.path)) if entry.name == name]
     origins = " and ".join(_origin(entry) for entry in entries)
     if len(entries) > 1:
         raise SourceError(f"{origins} have the same name", hint="remove one of the packages")

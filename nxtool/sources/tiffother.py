@@ -91,6 +91,7 @@ class _OtherArray:
     """The frames of a series, unpacked one at a time; what is not packed is mapped."""
 
     def __init__(self, path: Path, series: Any, attempt: Callable[..., Any]) -> None:
+        self._path = path
         self._series = series
         self._attempt = attempt
         self._frame_shape = tuple(series.keyframe.shape)
@@ -114,9 +115,19 @@ class _OtherArray:
 
     def _read(self, rows: range) -> np.ndarray[Any, Any]:
         if not self._by_frame:
-            whole: np.ndarray[Any, Any] = self._series.asarray()
+            whole = self._checked(self._series.asarray(), self.info.shape)
             return whole[rows.start : max(rows.start, rows.stop)]
         result = np.empty((len(rows), *self._frame_shape), dtype=self.info.dtype)
         for index, row in enumerate(rows):
-            result[index] = self._series.pages[row].asarray()
+            result[index] = self._checked(self._series.pages[row].asarray(), self._frame_shape)
         return result
+
+    def _checked(
+        self, values: np.ndarray[Any, Any], shape: tuple[int, ...]
+    ) -> np.ndarray[Any, Any]:
+        """The values, if they are as the header says: of some damaged files tifffile gives what is
+        left, and only logs that it is less."""
+        if values.shape != shape or values.dtype != self.info.dtype:
+            message = f"{self._path}: unpacks to {values.dtype} {values.shape}, not to {shape}"
+            raise SourceError(message, hint="the file is damaged")
+        return values

@@ -4,6 +4,9 @@ Done for shuffle, deflate (gzip), the thread-safe plug-ins, and for no filter at
 a dataset names them. Before a pipeline is used for the first time, HDF5 itself judges it: a chunk
 of ours must read back through HDF5, a chunk of HDF5's must decode here, and what a plug-in gives
 must be the same bytes. Where that fails there is no codec, and HDF5 does the work as ever.
+
+Only `blosc2-bytedelta` stores what HDF5 would not: see `nxtool.storage.bytedelta`. Where that fails
+its chunks are those of the Blosc2 filter the dataset names.
 """
 
 from __future__ import annotations
@@ -16,11 +19,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 import h5py
 import numpy as np
 
+from nxtool.storage.bytedelta import BLOSC2, byte_delta
 from nxtool.storage.bytefilters import Deflate, Shuffle
 from nxtool.storage.pluginlib import Bytes, plugin_filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from nxtool.storage.spec import FilterSpec
 
 Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 
@@ -125,17 +131,22 @@ class ChunkCodec:
         return padded
 
 
-def chunk_codec(dataset: h5py.Dataset) -> ChunkCodec | None:
+def chunk_codec(dataset: h5py.Dataset, wanted: FilterSpec | None = None) -> ChunkCodec | None:
     """The codec for the chunks of `dataset`; None where HDF5 must do the work: other filters,
     values that are not plain numbers, or a pipeline that did not stand the test.
+
+    `wanted` is the filter the dataset was created for, which may ask for more than its properties
+    can tell.
     """
     dtype = dataset.dtype
     if dataset.chunks is None or not _is_plain(dataset.id, dtype):
         return None
     filters = stored_filters(dataset)
-    if not _stands_test(filters, dtype.str, len(dataset.chunks)):
-        return None
-    return _assembled(filters, dataset.chunks, dtype)
+    delta = wanted is not None and wanted.has_delta
+    for with_delta in (True, False) if delta else (False,):
+        if _stands_test(filters, dtype.str, len(dataset.chunks), with_delta):
+            return _assembled(filters, dataset.chunks, dtype, with_delta)
+    return None
 
 
 def decoder_of(
@@ -184,35 +195,43 @@ def _is_number(dtype: np.dtype[Any]) -> bool:
 
 
 def _assembled(
-    filters: Sequence[StoredFilter], chunks: tuple[int, ...], dtype: np.dtype[Any]
+    filters: Sequence[StoredFilter],
+    chunks: tuple[int, ...],
+    dtype: np.dtype[Any],
+    delta: bool = False,
 ) -> ChunkCodec | None:
     steps: list[tuple[_Step, bool]] = []
     size = prod(chunks) * dtype.itemsize
     for one in filters:
-        step = _step(one, size)
+        step = _step(one, size, delta)
         if step is None:
             return None
         steps.append((step, bool(one.flags & OPTIONAL)))
     return ChunkCodec(steps, chunks, dtype)
 
 
-def _step(one: StoredFilter, size: int) -> _Step | None:
+def _step(one: StoredFilter, size: int, delta: bool) -> _Step | None:
     if one.number == SHUFFLE and len(one.options) == 1:
         return Shuffle(one.options[0])
     if one.number == DEFLATE and len(one.options) == 1:
         return Deflate(one.options[0], size)
-    return plugin_filter(one.number, one.options)
+    ordinary = plugin_filter(one.number, one.options)
+    if delta and one.number == BLOSC2 and ordinary is not None:
+        return byte_delta(one.options, ordinary.decode)
+    return ordinary
 
 
 @lru_cache
-def _stands_test(filters: tuple[StoredFilter, ...], dtype: str, rank: int) -> bool:
+def _stands_test(
+    filters: tuple[StoredFilter, ...], dtype: str, rank: int, delta: bool = False
+) -> bool:
     """Whether HDF5 and we agree on a chunk of this type and number of axes."""
-    shape = (1,) * (rank - 2) + _TESTED_FRAME[-rank:]
+    shape = (1,) * (rank - 2) + _TESTED_FRAME if rank > 1 else (prod(_TESTED_FRAME),)
     values = (np.arange(prod(shape)) % 97 % 31).reshape(shape).astype(dtype)
     try:
         with h5py.File("nxtool-test", "w", driver="core", backing_store=False) as file:
             dataset = _created(file, filters, values)
-            return _agree(dataset, values)
+            return _agree(dataset, values, delta)
     except _FAULTS:
         return False
 
@@ -227,10 +246,10 @@ def _created(file: h5py.File, filters: Sequence[StoredFilter], values: Array) ->
     return h5py.Dataset(h5py.h5d.create(file.id, b"chunk", kind, space, plist))
 
 
-def _agree(dataset: h5py.Dataset, values: Array) -> bool:
+def _agree(dataset: h5py.Dataset, values: Array, delta: bool) -> bool:
     origin = (0,) * values.ndim
     filters = stored_filters(dataset)
-    codec = _assembled(filters, values.shape, values.dtype)
+    codec = _assembled(filters, values.shape, values.dtype, delta)
     ours = codec.encode(values) if codec is not None else None
     if codec is None or ours is None:
         return False
@@ -238,7 +257,8 @@ def _agree(dataset: h5py.Dataset, values: Array) -> bool:
     dataset.file.flush()
     mask, theirs = dataset.id.read_direct_chunk(origin)
     back = codec.decode(StoredChunk(theirs, mask))
-    same = any(one.number == DEFLATE for one in filters) or ours.data.tobytes() == theirs
+    differs = delta or any(one.number == DEFLATE for one in filters)
+    same = differs or ours.data.tobytes() == theirs
     dataset.id.write_direct_chunk(origin, ours.data, ours.mask)
     read = dataset[...]
     exact = back is not None and back.tobytes() == values.tobytes() == read.tobytes()

@@ -97,7 +97,10 @@ FACTS: Final[Mapping[int, Facts]] = {
     32026: Facts(
         "codec, level 0-9, filter 0-4", EVERY, "PyTables, blosc2, h5py by direct chunks", "B",
         "open source, kept up, a documented format",
-        ("blosc2-blosclz", "blosc2-lz4", "blosc2-lz4hc", "blosc2-zlib", "blosc2-zstd"),
+        (
+            "blosc2-blosclz", "blosc2-lz4", "blosc2-lz4hc", "blosc2-zlib", "blosc2-zstd",
+            "blosc2-bytedelta",
+        ),
     ),
     32028: Facts(
         "rate, signal-to-noise ratio or error bound", "nothing; damages integers",

@@ -70,7 +70,7 @@ class PluginFilter:
 
     def _run(self, flags: int, data: Bytes) -> Bytes | None:
         # the filter may free its buffer and give another, so both are of the C library
-        memory = _memory()
+        memory = c_memory()
         size = data.nbytes
         buffer = c.c_void_p(memory.malloc(max(1, size)))
         if buffer.value is None:
@@ -103,7 +103,7 @@ def plugin_filter(
 @cache
 def _function(filter_id: int) -> _Function | None:
     """What the library says, after asking it who it is; the library stays loaded."""
-    library = _library(filter_id)
+    library = plugin_library(filter_id)
     if library is None:
         return None
     try:
@@ -119,7 +119,7 @@ def _function(filter_id: int) -> _Function | None:
     return function if found.id == filter_id else None
 
 
-def _library(filter_id: int) -> c.CDLL | None:
+def plugin_library(filter_id: int) -> c.CDLL | None:
     """The library hdf5plugin loaded for a filter; none where HDF5 had the filter already."""
     from hdf5plugin import FILTERS, _utils
 
@@ -133,7 +133,7 @@ def _library(filter_id: int) -> c.CDLL | None:
 
 
 @cache
-def _memory() -> Any:
+def c_memory() -> Any:
     """malloc and free of the C library that the plug-ins use."""
     library = c.CDLL("ucrtbase" if sys.platform == "win32" else None)
     library.malloc.restype, library.malloc.argtypes = c.c_void_p, [c.c_size_t]

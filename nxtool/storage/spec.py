@@ -2,8 +2,9 @@
 
 A word names one lossless filter; the number is its level. Codecs that work byte by byte (gzip,
 lzf, lz4, zstd, bzip2) are preceded by HDF5's shuffle for types of more than one byte, Blosc
-and Blosc2 use their own bit shuffle: nobody has to ask for it. `none`, gzip and lzf need no
-plug-in to be written, gzip and szip none to be read anywhere.
+and Blosc2 use their own bit shuffle: nobody has to ask for it. `blosc2-bytedelta` is zstd after
+byte shuffle and the differences of neighbouring bytes. `none`, gzip and lzf need no plug-in to be
+written, gzip and szip none to be read anywhere.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+BYTEDELTA: Final = "blosc2-bytedelta"
+"""The one filter whose chunks HDF5 itself cannot make."""
+
+
 @dataclass(frozen=True, slots=True)
 class FilterSpec:
     """A filter as asked for. `level` is None where the filter has none; `text` is canonical."""
@@ -28,6 +33,11 @@ class FilterSpec:
     level: int | None
     text: str
     lossless: bool = True
+
+    @property
+    def has_delta(self) -> bool:
+        """True where chunks are made by `nxtool.storage.bytedelta`."""
+        return self.name == BYTEDELTA
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ _CODECS: Final[Mapping[str, _Codec]] = {
     "blosc2-lz4hc": _Codec("Blosc2", "lz4hc", _BLOSC_LEVELS),
     "blosc2-zlib": _Codec("Blosc2", "zlib", _BLOSC_LEVELS),
     "blosc2-zstd": _Codec("Blosc2", "zstd", _BLOSC_LEVELS),
+    BYTEDELTA: _Codec("Blosc2", "zstd", (1, 1, 9)),
     "zstd": _Codec("Zstd", levels=_ZSTD_LEVELS, shuffle=True),
     "lz4": _Codec("LZ4", shuffle=True),
     "bzip2": _Codec("BZip2", levels=(1, 9, 9), shuffle=True),
@@ -161,7 +172,8 @@ def _plugin_options(spec: FilterSpec, codec: _Codec) -> dict[str, object]:
     if codec.plugin == "Blosc":
         arguments = {"shuffle": hdf5plugin.Blosc.BITSHUFFLE}
     elif codec.plugin == "Blosc2":
-        arguments = {"filters": hdf5plugin.Blosc2.BITSHUFFLE}
+        kinds = hdf5plugin.Blosc2
+        arguments = {"filters": kinds.SHUFFLE if spec.has_delta else kinds.BITSHUFFLE}
     elif codec.plugin == "Zfp":
         arguments = {"reversible": True}
     else:

@@ -32,7 +32,10 @@ from nxtool.storage.chunks import chunk_shape
 from nxtool.storage.codecs import chunk_codec
 from nxtool.storage.spec import create_options, parse_filter
 
-COMPRESSIONS = ("none", "gzip:1", "gzip:4", "bitshuffle-lz4", "bitshuffle-zstd:1", "blosc2-zstd:1")
+COMPRESSIONS = (
+    "none", "gzip:1", "gzip:4", "bitshuffle-lz4", "bitshuffle-zstd:1", "blosc2-zstd:1", "zstd:3",
+    "blosc2-bytedelta:1",
+)  # fmt: skip
 RECODINGS = (
     ("gzip:4", "bitshuffle-lz4"),
     ("gzip:4", "blosc2-zstd:1"),
@@ -41,6 +44,8 @@ RECODINGS = (
     ("bitshuffle-lz4", "blosc2-zstd:1"),
 )
 MIB = 1024 * 1024
+COPIED_TIMES = 8
+"""How often the data is in the file that is copied: a copy takes milliseconds."""
 GUESSED_PART = 4 * MIB
 """How much of the data the slowest way gets."""
 
@@ -127,7 +132,7 @@ def by_h5py(path: Path, values: np.ndarray, compression: str) -> None:
 def by_threads(path: Path, values: np.ndarray, compression: str) -> None:
     with h5py.File(path, "w") as file, ChunkWriter(lambda _: None) as writer:
         dataset = create(file, values, compression)
-        codec = chunk_codec(dataset)
+        codec = chunk_codec(dataset, parse_filter(compression))
         assert codec is not None
         writer.write(dataset, codec, pieces_of([(0, values)], codec.chunks), lambda _: None)
 
@@ -188,13 +193,10 @@ def copy_raw(source: Path, target: Path) -> None:
     spec = SourceSpec(f"{source.name}:/x")
     with open_source(spec, source.parent) as opened, h5py.File(target, "w") as file:
         array: Any = opened.array()
-        data = Sourced(array, array.info.dtype)
-        with h5py.File(source, locking=False) as original:
-            dataset = original["x"]
-            options = {"compression": 32008, "compression_opts": (0, 2)}
-            made = file.create_dataset(
-                "x", dataset.shape, dataset.dtype, chunks=dataset.chunks, **options
-            )
+        info = array.info
+        data = Sourced(array, info.dtype)
+        options = {"compression": 32008, "compression_opts": (0, 2)}
+        made = file.create_dataset("x", info.shape, info.dtype, chunks=info.chunks, **options)
         found = chunks_to_copy(made, data)
         assert found is not None
         with ChunkWriter(lambda _: None) as writer:
@@ -208,6 +210,7 @@ def copy_object(source: Path, target: Path) -> None:
 
 def compare_copies(values: np.ndarray, folder: Path, repeat: int) -> None:
     source, target = folder / "source.h5", folder / "copy.h5"
+    values = np.concatenate([values] * COPIED_TIMES)
     by_threads(source, values, "bitshuffle-lz4")
     ratios = []
     for _ in range(repeat):

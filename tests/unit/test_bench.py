@@ -16,7 +16,7 @@ from nxtool.bench.trial import Speed, Trial, try_filter
 from nxtool.cli import main
 from nxtool.errors import RecipeError, SourceError
 from nxtool.recipe.setting import with_default
-from nxtool.report.bench import bench_json
+from nxtool.report.bench import bench_json, bench_lines, bench_page
 from nxtool.storage.spec import parse_filter
 
 FRAMES = np.random.default_rng(1).poisson(0.3, (40, 64, 96)).astype("u2")
@@ -267,12 +267,42 @@ def test_a_lossy_filter_that_loses_nothing_has_no_noise(tmp_path):
     data = str(tmp_path / "a.npy")
     found = run(data, threads=1, seconds=1, candidates=("none",), lossy=0.5)
     entries = {one["filter"]: one["errors"] for one in json.loads(bench_json(found))["filters"]}
-    lossless = {"max_abs_error": 0, "max_rel_error": 0, "rmse": 0, "psnr_db": None}
+    lossless = {
+        "max_abs_error": 0, "max_rel_error": 0, "rmse": 0, "psnr_db": None, "ssim": 1,
+        "mean_shift": 0, "sum_change": 0, "sum_kept": True, "non_finite_kept": True,
+    }  # fmt: skip
     assert entries == {"none": None, "sz3 0.5": lossless, "sigbits 7": lossless}
     assert found.refused == {
         "zfp 0.5": "zfp is for float32 and float64, not uint16",
         "sperr 0.5": "sperr is for float32 and float64, not uint16",
     }
+
+
+def test_losses_are_a_table_on_screen_and_page(waves):
+    found = run(waves, threads=1, seconds=1, candidates=("none",), lossy=20)
+    heads = ("lossy", "max abs", "max rel", "RMSE", "PSNR dB", "SSIM", "mean shift", "sum")
+    lines = ["".join(part.text for part in one.head + one.body) for one in bench_lines(found)]
+    (at,) = (number for number, text in enumerate(lines) if text.startswith("lossy"))
+    assert lines[at] == f"{heads[0]:<19}" + "".join(f"{head:>11}" for head in heads[1:])
+    assert [text.split("  ")[0] for text in lines[at + 1 : at + 5]] == [
+        one.trial.filter for one in found.order if one.trial.errors is not None
+    ]
+    page = bench_page(found)
+    assert f"<tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>" in page
+    assert page.count("<td>zfp 20</td>") == 2
+
+
+def test_images_that_lost_more_are_less_alike(waves):
+    def likeness(bound):
+        found = run(waves, threads=1, seconds=1, candidates=("none",), lossy=bound)
+        return {
+            one.trial.filter.split()[0]: one.trial.errors.ssim
+            for one in found.order
+            if one.trial.errors is not None
+        }
+
+    fine, coarse = likeness(0.05), likeness(20)
+    assert all(0 < coarse[name] < fine[name] <= 1 for name in ("zfp", "sz3", "sperr", "bitround"))
 
 
 def test_values_that_are_not_finite_are_only_rounded(tmp_path):

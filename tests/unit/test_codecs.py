@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from nxtool.build.chunkwriter import ChunkWriter
 from nxtool.build.pieces import pieces_of
+from nxtool.storage import bytedelta
 from nxtool.storage.codecs import StoredChunk, chunk_codec, stored_filters, user_options
 from nxtool.storage.pluginlib import THREAD_SAFE, plugin_filter
-from nxtool.storage.spec import NAMES, create_options, parse_filter
+from nxtool.storage.spec import BYTEDELTA, NAMES, create_options, parse_filter
 from tests.filtermatrix import CHUNKS, DTYPES, SHAPE, filled
 
 BY_HDF5 = ("lzf", "szip", "zfp-reversible")
@@ -34,8 +35,8 @@ def created(file, name, dtype, shape=SHAPE, chunks=CHUNKS, path="x"):
     return file.create_dataset(path, shape, dtype, chunks=chunks, **options)
 
 
-def write(dataset, values, threads=2):
-    codec = chunk_codec(dataset)
+def write(dataset, values, threads=2, name="none"):
+    codec = chunk_codec(dataset, parse_filter(name))
     assert codec is not None
     done = []
     with ChunkWriter(lambda _: None, threads) as writer:
@@ -45,14 +46,17 @@ def write(dataset, values, threads=2):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_type_of_number_is_encoded_for_every_filter(memory, dtype):
-    codecs = {name: chunk_codec(created(memory, name, dtype, path=name)) for name in FAST}
+    codecs = {
+        name: chunk_codec(created(memory, name, dtype, path=name), parse_filter(name))
+        for name in FAST
+    }
     assert [name for name, codec in codecs.items() if codec is None] == []
 
 
 @pytest.mark.parametrize("name", FAST)
 def test_no_chunk_is_stored_raw_that_the_filter_makes_smaller(memory, name):
     dataset = created(memory, name, "<u2")
-    write(dataset, filled("<u2"))
+    write(dataset, filled("<u2"), name=name)
     count = dataset.id.get_num_chunks()
     assert [dataset.id.get_chunk_info(index).filter_mask for index in range(count)] == [0] * 6
 
@@ -184,12 +188,78 @@ def layouts(draw):
 
 
 @settings(deadline=None, max_examples=60)
-@given(layouts(), st.sampled_from(["none", "gzip", "bitshuffle-lz4", "blosc2-lz4", "zstd"]))
+@given(
+    layouts(),
+    st.sampled_from(["none", "gzip", "bitshuffle-lz4", "blosc2-lz4", "zstd", BYTEDELTA]),
+)
 def test_any_shape_in_any_chunks_reads_back(layout, name):
     shape, chunks = layout
     values = np.arange(np.prod(shape), dtype=">i4").reshape(shape)
     with h5py.File("memory", "w", driver="core", backing_store=False) as file:
         dataset = created(file, name, ">i4", shape, chunks)
-        done = write(dataset, values)
+        done = write(dataset, values, name=name)
         assert dataset[()].tobytes() == values.tobytes()
     assert sum(done) == values.nbytes
+
+
+def delta_codec(dataset):
+    return chunk_codec(dataset, parse_filter(BYTEDELTA))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(70_001,), (3, 199, 211)])
+def test_chunk_of_many_blocks_with_byte_delta_reads_back_through_hdf5(memory, dtype, shape):
+    values = np.resize(filled(dtype), shape).astype(dtype)
+    dataset = created(memory, BYTEDELTA, dtype, shape, shape)
+    chunk = delta_codec(dataset).encode(values)
+    dataset.id.write_direct_chunk((0,) * len(shape), chunk.data, chunk.mask)
+    assert dataset[()].tobytes() == values.tobytes()
+    assert delta_codec(dataset).decode(chunk).tobytes() == values.tobytes()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(1024,), (64, 64), (1, 64, 64), (2, 2, 2, 2, 512)])
+def test_byte_delta_is_used_for_every_type_and_rank(memory, dtype, shape):
+    dataset = created(memory, BYTEDELTA, dtype, (*shape[:-1], 9999), shape)
+    values = (np.arange(np.prod(shape)) // 7).astype(dtype).reshape(shape)
+    delta, plain = delta_codec(dataset), chunk_codec(dataset)
+    assert delta.encode(values).data.tobytes() != plain.encode(values).data.tobytes()
+
+
+def test_byte_delta_is_smaller_where_values_change_smoothly(memory):
+    dataset = created(memory, BYTEDELTA, "<u2", (200, 200), (200, 100))
+    steps = np.random.default_rng(5).integers(-40, 40, 20_000)
+    values = (30_000 + np.cumsum(steps)).astype("<u2").reshape(200, 100)
+    delta, plain = delta_codec(dataset).encode(values), chunk_codec(dataset).encode(values)
+    assert delta.data.nbytes < 0.9 * plain.data.nbytes
+
+
+def test_chunk_byte_delta_cannot_shrink_is_stored_raw(memory):
+    dataset = created(memory, BYTEDELTA, "u1", (128, 64), (64, 64))
+    values = np.random.default_rng(0).integers(0, 256, (128, 64), dtype="u1")
+    write(dataset, values, name=BYTEDELTA)
+    memory.flush()
+    assert dataset[()].tobytes() == values.tobytes()
+    assert [dataset.id.get_chunk_info(index).filter_mask for index in (0, 1)] == [1, 1]
+
+
+def test_byte_delta_in_many_threads_gives_what_one_gives(memory):
+    values = filled("<f4", (400, 37, 41))
+    datasets = [created(memory, BYTEDELTA, "<f4", values.shape, path=str(n)) for n in (1, 8)]
+    for threads, dataset in zip((1, 8), datasets, strict=True):
+        write(dataset, values, threads, BYTEDELTA)
+    one, many = ([data.id.read_direct_chunk((at, 0, 0)) for at in (0, 8, 392)] for data in datasets)
+    assert one == many
+    assert datasets[1][()].tobytes() == values.tobytes()
+
+
+def test_library_with_another_layout_is_left_alone(memory, monkeypatch):
+    dataset = created(memory, BYTEDELTA, "<u2", (5, 16, 41), (3, 16, 41))
+    monkeypatch.setattr(bytedelta, "_DEFAULTS", ())
+    bytedelta._known_library.cache_clear()
+    values = filled("<u2", (3, 16, 41))
+    try:
+        delta = delta_codec(dataset).encode(values)
+    finally:
+        bytedelta._known_library.cache_clear()
+    assert delta.data.tobytes() == chunk_codec(dataset).encode(values).data.tobytes()

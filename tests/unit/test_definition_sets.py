@@ -218,6 +218,16 @@ def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert caught.value.message == f"{path}: holds too many files"
 
 
+def test_an_archive_with_a_nameless_file_is_told() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        nameless = zipfile.ZipInfo("x")
+        nameless.filename = ""
+        archive.writestr(nameless, b"")
+    with pytest.raises(DefinitionError, match=r"^a\.zip: is no ZIP archive that can be read"):
+        intake.from_zip(stream, "a.zip")
+
+
 @given(st.data())
 def test_a_damaged_archive_never_escapes_as_another_error(data: st.DataObject) -> None:
     stream = io.BytesIO()

@@ -15,8 +15,10 @@ import pytest
 from nxtool.cli import main
 from nxtool.errors import FileUnreadable
 from nxtool.hdf5.filteruse import filters_in
-from nxtool.report.filteruse import check_lines
+from nxtool.report.filteruse import check_json, check_lines
 from nxtool.report.terminal import Terminal, render
+from nxtool.storage.blosc2frame import steps_of
+from nxtool.storage.codecs import chunk_codec
 from nxtool.storage.filterfacts import FACTS, described, grade, loss
 from nxtool.storage.filters import REGISTERED
 from nxtool.storage.spec import NAMES, create_options, parse_filter
@@ -245,3 +247,53 @@ def test_every_registered_filter_is_listed(capsys):
     text = capsys.readouterr().out
     assert all(f"{number}  {known.name}" in text or f"{number} {known.name}" in text
                for number, known in REGISTERED.items())  # fmt: skip
+
+
+def with_chunk(path, spec, values):
+    """A dataset of one chunk, made by the codec for `spec`."""
+    options = create_options(spec, values.dtype)
+    with h5py.File(path, "w") as file:
+        dataset = file.create_dataset("x", values.shape, values.dtype, chunks=(64, 64), **options)
+        chunk = chunk_codec(dataset, spec).encode(values)
+        dataset.id.write_direct_chunk((0, 0), chunk.data, chunk.mask)
+    return path
+
+
+def test_chunks_of_blosc2_tell_of_steps_their_options_do_not_name(tmp_path):
+    path = with_chunk(tmp_path / "a.h5", parse_filter("blosc2-bytedelta"), SMOOTH)
+    (found,) = filters_in(path)
+    told = "Blosc2 (zstd, level 1) after shuffle, bytedelta"
+    assert [one.text for one in found.filters] == [told]
+    assert [one.loss for one in found.filters] == ["none"]
+    (entry,) = json.loads(check_json([("a.h5", [found], "")]))["files"][0]["datasets"]
+    assert entry["filters"][0]["steps"] == ["shuffle", "bytedelta"]
+
+
+@pytest.mark.parametrize("word", ["blosc2-zstd:1", "blosc2-lz4"])
+def test_chunks_made_as_the_options_say_are_described_by_these(tmp_path, word):
+    (found,) = filters_in(with_chunk(tmp_path / "a.h5", parse_filter(word), SMOOTH))
+    (used,) = found.filters
+    assert used.steps == (2,)
+    assert used.text == described(used.number, used.options)
+
+
+def test_step_that_changes_values_makes_blosc2_lossy(tmp_path):
+    path = with_chunk(tmp_path / "a.h5", parse_filter("blosc2-bytedelta"), SMOOTH)
+    with h5py.File(path, "r+") as file:
+        mask, data = file["x"].id.read_direct_chunk((0, 0))
+        changed = data[:74] + bytes([36]) + data[75:]
+        file["x"].id.write_direct_chunk((0, 0), changed, mask)
+    (found,) = filters_in(path)
+    assert messages(found) == [
+        (
+            "warning",
+            "unrecorded-loss",
+            "/x: Blosc2 (zstd, level 1) after int_trunc, shuffle, bytedelta is lossy, and no "
+            "attribute says how much was lost",
+        )
+    ]
+
+
+@pytest.mark.parametrize("data", [b"", b"b2frame", b"\x9e\xa8b2frame\0" + bytes(20)])
+def test_bytes_that_are_no_frame_name_no_steps(data):
+    assert steps_of(data) == ()

@@ -202,6 +202,7 @@ def test_wheel_holds_the_library_its_definitions_and_its_templates(tmp_path: Pat
         names = set(archive.namelist())
     wanted = {path.relative_to(ROOT).as_posix() for path in MODULES}
     wanted |= {"nxtool/py.typed", "nxtool_tui/__init__.py", "nxtool/_assets/definitions/README.md"}
+    wanted.add("nxtool_tui/web/app_index.html")
     for path in (ROOT / "templates").rglob("*.yaml"):
         wanted.add(f"nxtool/_assets/{path.relative_to(ROOT).as_posix()}")
     assert wanted - names == set()

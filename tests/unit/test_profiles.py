@@ -58,6 +58,9 @@ def test_image_is_smooth_where_most_of_a_sample_is_bright():
         ("portable", "gzip:4"),
         ("h5wasm", "bitshuffle-lz4"),
         ("auto:counts", "blosc2-zstd:1"),
+        ("auto:smooth", "blosc2-bytedelta:1"),
+        ("auto:floats", "blosc2-bytedelta:1"),
+        ("auto:times", "zstd:3"),
         ("zstd:9", "zstd:9"),
     ],
 )

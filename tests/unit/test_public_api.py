@@ -14,8 +14,9 @@ import nxtool
 from nxtool.testing import assert_valid
 
 NAMES = (
-    "Finding", "Findings", "NxtoolError", "Recipe", "Series", "__version__", "convert", "edit",
-    "json_schema", "load_definition", "load_recipe", "restore", "template", "validate",
+    "Finding", "Findings", "NxtoolError", "Recipe", "Series", "__version__", "convert",
+    "dense_frames", "edit", "json_schema", "load_definition", "load_recipe", "restore", "template",
+    "validate",
 )  # fmt: skip
 
 

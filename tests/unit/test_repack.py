@@ -125,6 +125,18 @@ def test_filters_that_stay_fit_the_new_chunks(make, packed, name):
     assert filters(out, "x") == before
 
 
+def test_byte_delta_makes_smooth_images_smaller_than_the_filter_that_holds_them(make, packed):
+    smooth = (30_000 + 90 * np.cumsum(FRAMES.astype("i4") - 2, axis=2)).astype("u2")
+    path = make(lambda file: file.create_dataset("x", data=smooth, chunks=(1, 120, 100)))
+    sizes = {}
+    for word in ("zstd:3", "blosc2-bytedelta"):
+        out = packed(path, Request(filter=parse_filter(word)))
+        assert told(out) == told(path)
+        with h5py.File(out) as file:
+            sizes[word] = file["x"].id.get_storage_size()
+    assert sizes["blosc2-bytedelta"] < sizes["zstd:3"]
+
+
 def test_filter_none_takes_filters_away(make, packed):
     path = make(lambda file: file.create_dataset("x", data=FRAMES, compression=4))
     out = packed(path, Request(filter=parse_filter("none")))
@@ -790,8 +802,8 @@ def test_comparison_finds_what_differs(make, tmp_path, monkeypatch):
     path = make(lambda file: file.create_dataset("x", data=FRAMES))
 
     class Spoiling(apply.Mover):
-        def move(self, source, target, held, done):
-            moved = super().move(source, target, held, done)
+        def move(self, source, target, *rest):
+            moved = super().move(source, target, *rest)
             h5py.Dataset(target)[0, 0, 0] = 77
             return moved
 

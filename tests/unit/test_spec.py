@@ -23,6 +23,7 @@ from nxtool.storage.spec import NAMES, FilterSpec, create_options, parse_filter
         ("blosc-lz4:5", FilterSpec("blosc-lz4", 5, "blosc-lz4:5")),
         ("blosc-zstd", FilterSpec("blosc-zstd", 5, "blosc-zstd:5")),
         ("blosc2-blosclz", FilterSpec("blosc2-blosclz", 5, "blosc2-blosclz:5")),
+        ("blosc2-bytedelta", FilterSpec("blosc2-bytedelta", 1, "blosc2-bytedelta:1")),
         ("zstd:3", FilterSpec("zstd", 3, "zstd:3")),
         ("lz4", FilterSpec("lz4", None, "lz4")),
         ("bzip2:9", FilterSpec("bzip2", 9, "bzip2:9")),
@@ -149,6 +150,11 @@ def test_elements_of_variable_length_are_never_filtered(name, dtype):
             "blosc2-zstd:5",
             "u2",
             {"compression": 32026, "compression_opts": (0, 0, 0, 0, 5, 2, 5)},
+        ),
+        (
+            "blosc2-bytedelta",
+            "u2",
+            {"compression": 32026, "compression_opts": (0, 0, 0, 0, 1, 1, 5)},
         ),
     ],
 )

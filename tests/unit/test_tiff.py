@@ -1,6 +1,7 @@
 """TIFF files: pixels and tags as they are, damage always told."""
 
 import struct
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -191,6 +192,16 @@ def sound(tmp_path_factory):
     file = tmp_path_factory.mktemp("tiff") / "sound.tif"
     tifffile.imwrite(file, SMALL, rowsperstrip=1, description="a frame", metadata=None)
     return file.read_bytes()
+
+
+def test_fewer_values_than_the_header_says_are_an_error(tmp_path, sound):
+    content = bytearray(sound)
+    content[42] = 0  # compression 0, which no reader of ours knows and tifffile passes over
+    file = tmp_path / "cut.tif"
+    file.write_bytes(content[:182])
+    told = r"cut\.tif: unpacks to .*, not to \(3, 4\) \(the file is damaged\)"
+    with closing(opener({})(file)) as reader, pytest.raises(SourceError, match=told):
+        reader.array("").read(0, 9)
 
 
 @settings(max_examples=300)

@@ -18,6 +18,7 @@ from nxtool.errors import NxtoolError
 from nxtool_tui.author import AuthorScreen
 from nxtool_tui.help import HelpScreen, listed
 from nxtool_tui.pick import PickScreen
+from nxtool_tui.plotscreen import PlotScreen
 from nxtool_tui.start import StartScreen
 from nxtool_tui.theme import install
 
@@ -35,6 +36,11 @@ class NxtoolApp(App[None]):
     """nxtool in a terminal. `file` is a recipe, a file to view, a folder, or None to choose."""
 
     TITLE = "nxtool"
+    CSS = """
+    .-ascii * { scrollbar-size: 0 0; }
+    .-ascii Editor, .-ascii SourcesPane, .-ascii StoragePane { border-left: ascii $text-muted; }
+    .-ascii #about { border-left: ascii $text-muted; }
+    """
     BINDINGS = [Binding("ctrl+q", "quit", "quit", priority=True)]  # noqa: RUF012 - as Textual has it
 
     def __init__(self, file: Path | None = None, *, ascii_only: bool = False) -> None:
@@ -104,6 +110,10 @@ class NxtoolApp(App[None]):
     def view_file(self, path: Path) -> None:
         """Show a NeXus or HDF5 file."""
         self.notify(f"{path}: `nxtool show` lists what is in it", markup=False)
+
+    def plot_file(self, path: Path) -> None:
+        """Draw the default plot of a file."""
+        self.push_screen(PlotScreen(path))
 
     def _start(self, path: Path, text: str | None = None, lost: Unsaved | None = None) -> None:
         """Show the author's screen in place of all but the first."""

@@ -15,12 +15,15 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from nxtool.authoring.offers import SourceOffers, add_source, map_all, offers_of
+from nxtool.authoring.preview import SourceValues
 from nxtool.authoring.rows import Unfolded
 from nxtool.authoring.storing import use_filter, use_profile
 from nxtool.errors import NxtoolError
 from nxtool_tui.editor import Editor
 from nxtool_tui.notice import Notice
 from nxtool_tui.outline import OutlineView
+from nxtool_tui.plotscreen import PlotScreen
+from nxtool_tui.plottable import ArrayPlot, Label
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.sources import OfferList, SourcesPane
 from nxtool_tui.storage import StoragePane
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from nxtool.authoring.session import Session
     from nxtool.build.convert import Outcome
     from nxtool.findings import Finding, Severity
+    from nxtool.recipe.model import Draft
 
 CHECK_AFTER: Final = 0.15
 """Seconds without an edit after which the recipe is checked."""
@@ -73,6 +77,7 @@ class AuthorScreen(Screen[None]):
         Binding("ctrl+s", "save", "save"),
         Binding("s", "sources", "sources"),
         Binding("e", "storage", "storage"),
+        Binding("p", "plot", "plot"),
         Binding("f5", "build", "build"),
         Binding("f6", "findings", "findings"),
         Binding("r", "recover", "recover unsaved work"),
@@ -117,6 +122,7 @@ class AuthorScreen(Screen[None]):
         return self.query_one(Editor)
 
     def on_mount(self) -> None:
+        self.set_class(self._is_ascii, "-ascii")
         self.list_rows()
         self.query_one(Notice).show(self.session)
         self.outline.focus()
@@ -415,20 +421,49 @@ class AuthorScreen(Screen[None]):
             self._try(lambda: self.session.apply(edit, f"stored by {event.word}"))
         self._show_editor()
 
+    # plot
+
+    def action_plot(self) -> None:
+        """Draw the data of the row."""
+        row = self.outline.current
+        if row is None or row.origin != "source":
+            self.notify("only data of a source can be drawn here", severity="warning")
+            return
+        self._prepare_plot(self.session.document.draft, row)
+
+    @work(thread=True, exclusive=True, group="hdf5", exit_on_error=False)
+    def _prepare_plot(self, draft: Draft, row: Row) -> None:
+        try:
+            values = SourceValues(draft, row)
+        except NxtoolError as error:
+            self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
+            return
+        if values.info.dtype.kind not in "biufc":
+            told = f"{row.path} is text: nothing to draw"
+            self.app.call_from_thread(self.notify, told, severity="warning", markup=False)
+            return
+        label = Label(row.label, values.info.units or "")
+        axes = tuple(Label(f"index {number}") for number in range(len(values.shape)))
+        plot = ArrayPlot(row.path, label, axes, values, place=row.value)
+        self.app.call_from_thread(self.app.push_screen, PlotScreen(plot))
+
     # checking
 
     def check_soon(self) -> None:
         """Check the recipe when nothing has been edited for a moment."""
         if self._check_timer is not None:
             self._check_timer.stop()
-        self._check_timer = self.set_timer(CHECK_AFTER, self._check)
+        self._check_timer = self.set_timer(CHECK_AFTER, self._begin_check)
 
-    @work(thread=True, exclusive=True, group="hdf5", exit_on_error=False)
-    def _check(self) -> None:
+    def _begin_check(self) -> None:
+        document = self.session.document
+        self._check(document.draft, document.revision)
+
+    @work(thread=True, exclusive=True, group="check", exit_on_error=False)
+    def _check(self, draft: Draft, revision: int) -> None:
         worker = get_current_worker()
-        revision = self.session.document.revision
         try:
-            outcome = self.session.check()
+            outcome = self.session.check(draft)
         except NxtoolError as error:
             told = str(error)
             self.app.call_from_thread(self.notify, told, severity="error", markup=False)

@@ -18,6 +18,7 @@ _BITS: Final = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]]
 """Dots of a cell, as Unicode 15, block 2800, numbers them."""
 _ASCII: Final = " '.:"
 """No dot, the upper, the lower, both."""
+_LARGEST: Final = float(np.finfo(np.float64).max)
 MAX_STROKES: Final = 20_000
 """More strokes than this would blacken any screen: then points are not connected."""
 
@@ -68,7 +69,7 @@ def _range(values: Array) -> tuple[float, float]:
     if _shares(np.array([high]), low, high)[0] == 1:
         return low, high
     room = abs(low) / 20 or 1.0
-    return low - room, high + room
+    return max(low - room, -_LARGEST), min(high + room, _LARGEST)
 
 
 def _shares(values: Array, low: float, high: float) -> Array:

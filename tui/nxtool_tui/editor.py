@@ -13,7 +13,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 
-from nxtool.authoring.choices import choices
 from nxtool.nxdl import doctext
 from nxtool.schema import wording
 from nxtool.schema.concepts import AttributeConcept, FieldConcept
@@ -161,9 +160,8 @@ class Editor(Vertical):
 
     def _choices(self, text: str) -> None:
         listing = self.query_one(OptionList)
-        concept = self.row.concept if self.row is not None else None
-        valued = concept if isinstance(concept, FieldConcept | AttributeConcept) else None
-        found = choices(valued, text, datetime.now().astimezone())
+        now = datetime.now().astimezone()
+        found = self.session.choices(self.row, text, now) if self.row is not None else []
         listing.clear_options()
         listing.add_options([f"{one.text}   {one.about}".rstrip() for one in found])
         self._texts = [one.text for one in found]

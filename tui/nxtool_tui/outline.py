@@ -100,21 +100,30 @@ class OutlineView(RowList):
         if self.words:
             self._shown = [row for top in self._tops for row in top.walk() if self._has_words(row)]
         else:
-            self._shown = [row for top in self._tops for row in self._visible(top)]
+            self._shown = self._unfolded() if self.filter == "all" else self._filtered()
         self.rows_changed()
 
     def _has_words(self, row: Row) -> bool:
         text = f"{row.path} {row.nx_class}".lower()
         return all(word in text for word in self.words)
 
-    def _visible(self, row: Row) -> Iterator[Row]:
-        if self.filter == "all":
-            yield row
-            if row.names not in self._folded:
-                for below in row.below or ():
-                    yield from self._visible(below)
-            return
-        inside = [one for below in row.below or () for one in self._visible(below)]
+    def _unfolded(self) -> list[Row]:
+        """The rows that are not in a folded group."""
+        shown: list[Row] = []
+        waiting = list(reversed(self._tops))
+        while waiting:
+            row = waiting.pop()
+            shown.append(row)
+            if row.below and row.names not in self._folded:
+                waiting.extend(reversed(row.below))
+        return shown
+
+    def _filtered(self) -> list[Row]:
+        """The rows that are asked for, and those above them."""
+        return [row for top in self._tops for row in self._wanted(top)]
+
+    def _wanted(self, row: Row) -> Iterator[Row]:
+        inside = [one for below in row.below or () for one in self._wanted(below)]
         if inside or self._is_wanted(row):
             yield row
             yield from inside

@@ -129,7 +129,7 @@ class PickScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(id="top", markup=False)
-        yield WordInput(id="words", placeholder="words: xas, tomo, small angle …")
+        yield WordInput(id="words", placeholder="words: xas, tomo, small angle")
         with Horizontal():
             yield CandidateList(glyphs(ascii_only=self.app.ascii_only).ellipsis, id="found")
             with VerticalScroll(id="about", can_focus=False):
@@ -148,7 +148,7 @@ class PickScreen(Screen[None]):
     def on_mount(self) -> None:
         self.words.focus()
         if self.data is not None:
-            self._say(f"looking at {self.data.resolve().name} …")
+            self._say(f"looking at {self.data.resolve().name}")
             self._suggest(self.data)
         else:
             self._say("Which application definition?")

@@ -46,10 +46,9 @@ class FilterList(RowList):
 
     def add(self, one: Estimate) -> None:
         """Show one more, smallest first."""
-        word = self.word
+        above = self.found[self.cursor] if 0 < self.cursor < len(self.found) else None
         self.found = sorted([*self.found, one], key=lambda each: each.size)
-        names = [*(each.trial.filter for each in self.found), *PROFILES]
-        self.cursor = names.index(word) if word in names[: len(self.found)] else 0
+        self.cursor = self.found.index(above) if above is not None else 0
         self.rows_changed()
 
     @property

@@ -1,0 +1,272 @@
+"""Writing a recipe: the outline, the editor, sources and filters beside it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from textual.widgets import Input, OptionList
+
+from nxtool.yamltree.emit import quoted
+from nxtool_tui.app import NxtoolApp
+from nxtool_tui.author import AuthorScreen
+from nxtool_tui.sources import SourcesPane
+from nxtool_tui.storage import StoragePane
+
+sys.path.insert(0, str(Path(__file__).parent))
+from frames import SIZES, drive, frame, golden
+
+RECIPE = """\
+# a recipe of a test
+nxtool: 1
+definition: NXxas
+sources:
+  scan: scan.h5
+entry:
+  title: nickel foil  # what it is
+  start_time: "2026-11-22T09:51:00+01:00"
+  instrument:
+    source:
+      type: Synchrotron X-ray Source
+      name: null
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with h5py.File(tmp_path / "scan.h5", "w") as file:
+        measured = file.create_group("1.1/measurement")
+        measured["energy"] = np.linspace(8.2, 8.6, 801)
+        measured["energy"].attrs["units"] = "keV"
+        measured["mu"] = np.random.default_rng(1).poisson(1000, 801)
+    path = tmp_path / "ni.nx.yaml"
+    path.write_text(RECIPE)
+    return path
+
+
+def _screen(pilot) -> AuthorScreen:
+    screen = pilot.app.screen
+    assert isinstance(screen, AuthorScreen)
+    return screen
+
+
+def _labels(pilot) -> list[str]:
+    return [row.path for row in _screen(pilot).outline.shown]
+
+
+async def _settled(pilot) -> None:
+    """Until the recipe is checked, and what was opened is there."""
+    screen = _screen(pilot)
+    for _ in range(200):
+        await pilot.pause(0.05)
+        checked = screen.outcome is not None and not screen._check_timer._active.is_set()
+        if not list(pilot.app.workers) and checked:
+            return
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_recipe_is_shown_with_what_is_missing(recipe, size):
+    async def steps(pilot):
+        await _settled(pilot)
+        await pilot.press("n")
+        await pilot.pause()
+        golden(f"author-{size[0]}x{size[1]}", frame(pilot.app))
+
+    drive(NxtoolApp(recipe), steps, size)
+
+
+def test_ascii_is_enough(recipe):
+    async def steps(pilot):
+        await _settled(pilot)
+        assert frame(pilot.app).isascii()
+
+    drive(NxtoolApp(recipe, ascii_only=True), steps)
+
+
+def test_a_value_is_typed_and_taken_back(recipe):
+    async def steps(pilot):
+        await pilot.press("n")
+        row = _screen(pilot).outline.current
+        assert row.path == "/entry/instrument/source/name"
+        await pilot.press("enter", *"ESRF", "enter")
+        document = _screen(pilot).session.document
+        assert document.text == RECIPE.replace("name: null", "name: ESRF")
+        await pilot.press("u")
+        assert document.text == RECIPE
+        await pilot.press("ctrl+y")
+        assert document.text == RECIPE.replace("name: null", "name: ESRF")
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_what_is_wrong_is_kept_and_marked(recipe):
+    async def steps(pilot):
+        screen = _screen(pilot)
+        screen.outline.jump(("entry", "instrument", "monochromator", "energy"))
+        await pilot.press("enter", *"8.2 kilograms", "enter")
+        text = screen.session.document.text
+        assert 'energy: !invalid "8.2 kilograms"' in text
+        row = screen.outline.current
+        assert (row.is_invalid, row.value, screen.outline.state(row)[0]) == (
+            True, "8.2 kilograms", "✗",
+        )  # fmt: skip
+        await pilot.press("enter")
+        assert screen.editor.input.value == "8.2 kilograms"
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_escape_leaves_a_value_as_it_was(recipe):
+    async def steps(pilot):
+        screen = _screen(pilot)
+        screen.outline.jump(("entry", "title"))
+        await pilot.press("enter", *" in air", "escape")
+        assert screen.session.document.text == RECIPE
+        assert screen.editor.input.value == "nickel foil"
+        assert screen.focused is screen.outline
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_an_enumeration_is_chosen_from(recipe):
+    async def steps(pilot):
+        screen = _screen(pilot)
+        screen.outline.jump(("entry", "data", "mode"))
+        await pilot.press("enter")
+        listing = screen.query_one(OptionList)
+        assert [str(option.prompt) for option in listing.options] == [
+            "Total Electron Yield", "Partial Electron Yield", "Auger Electron Yield",
+            "Fluorescence Yield", "Transmission",
+        ]  # fmt: skip
+        await pilot.press("t", "r", "down", "enter")
+        assert "mode: Transmission" in screen.session.document.text
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_words_find_rows(recipe):
+    async def steps(pilot):
+        await pilot.press("slash", *"mono ener")
+        assert _labels(pilot) == ["/entry/instrument/monochromator/energy"]
+        await pilot.press("enter")
+        assert _screen(pilot).outline.current.path == "/entry/instrument/monochromator/energy"
+        assert len(_labels(pilot)) > 10
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_only_gaps_are_shown_on_demand(recipe):
+    async def steps(pilot):
+        await pilot.press("3")
+        assert "/entry/title" not in _labels(pilot)
+        assert "/entry/instrument/source/name" in _labels(pilot)
+        await pilot.press("1")
+        assert "/entry/title" in _labels(pilot)
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_a_group_is_folded_and_its_optional_names_unfolded(recipe):
+    async def steps(pilot):
+        screen = _screen(pilot)
+        screen.outline.jump(("entry", "instrument", "source"))
+        before = _labels(pilot)
+        await pilot.press("left")
+        assert len(_labels(pilot)) == len(before) - 3
+        await pilot.press("right")
+        assert _labels(pilot) == before
+        await pilot.press("plus")
+        assert "/entry/instrument/source/current" in _labels(pilot)
+        await pilot.press("plus")
+        assert _labels(pilot) == before
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_an_array_of_a_source_is_attached_by_keys(recipe):
+    async def steps(pilot):
+        screen = _screen(pilot)
+        screen.outline.jump(("entry", "instrument", "monochromator", "energy"))
+        await pilot.press("s")
+        await _settled(pilot)
+        golden("sources-80x24", frame(pilot.app))
+        await pilot.press("enter")
+        assert 'energy: {from: "scan:/1.1/measurement/energy"}' in screen.session.document.text
+        assert screen.focused is screen.outline
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_an_array_is_dragged_onto_a_row(recipe):
+    async def steps(pilot):
+        screen = _screen(pilot)
+        await pilot.press("s")
+        await _settled(pilot)
+        offers = screen.query_one(SourcesPane).offers
+        line = offers.line_of("scan:/1.1/measurement/mu")
+        paths = [one.path for one in screen.outline.shown]
+        row = paths.index("/entry/instrument/absorbed_beam/data")
+        await pilot.mouse_down(offers, offset=(5, line))
+        await pilot.hover(screen.outline, offset=(5, row))
+        await pilot.mouse_up(screen.outline, offset=(5, row))
+        await pilot.pause()
+        assert 'data: {from: "scan:/1.1/measurement/mu"}' in screen.session.document.text
+
+    drive(NxtoolApp(recipe), steps, (100, 40))
+
+
+def test_a_file_is_added_to_the_sources(recipe):
+    async def steps(pilot):
+        await pilot.press("s", "a", *"scan.h5", "enter")
+        await _settled(pilot)
+        pane = _screen(pilot).query_one(SourcesPane)
+        assert pane.has_class("open")
+        assert pane.offers.row_count > 2
+        assert "sources:\n  scan: scan.h5\n" in _screen(pilot).session.document.text
+
+    recipe.write_text(recipe.read_text().replace("sources:\n  scan: scan.h5\n", ""))
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_filters_are_tried_on_the_data_and_one_is_taken(recipe):
+    async def steps(pilot):
+        screen = _screen(pilot)
+        screen.outline.jump(("entry", "instrument", "absorbed_beam", "data"))
+        screen.session.put_yaml(screen.outline.current, '{from: "scan:/1.1/measurement/mu"}')
+        screen.list_rows()
+        await pilot.press("e")
+        await _settled(pilot)
+        filters = screen.query_one(StoragePane).filters
+        assert {"gzip:4", "zstd:3", "none"} <= {one.trial.filter for one in filters.found}
+        chosen = filters.word
+        await pilot.press("enter")
+        assert chosen == filters.found[0].trial.filter
+        assert f"compression: {quoted(chosen)}" in screen.session.document.text
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_no_colour_leaves_all_that_is_told(recipe, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def steps(pilot):
+        await _settled(pilot)
+        await pilot.press("n")
+        await pilot.pause()
+        golden("author-80x24", frame(pilot.app))
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_the_recipe_is_saved_by_ctrl_s(recipe):
+    async def steps(pilot):
+        await pilot.press("n", "enter", *"ESRF", "enter", "ctrl+s")
+        assert recipe.read_text() == RECIPE.replace("name: null", "name: ESRF")
+        assert not pilot.app.screen.query_one("#find", Input).has_class("open")
+
+    drive(NxtoolApp(recipe), steps)

@@ -1,0 +1,210 @@
+"""The default plot of a NeXus file as something to draw.
+
+The file is opened for each slice and closed again: it may be one that is being written. Everything
+here reads HDF5, so it belongs in the thread that does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+
+from nxtool import nxpath
+from nxtool.defaultplot import DefaultPlot, NoPlot, default_plot, follow
+from nxtool.errors import NxtoolError
+from nxtool.hdf5.opening import Hdf5File
+from nxtool.nodeview import FieldView, GroupView, is_field, is_group
+from nxtool.report.printable import printable
+from nxtool_tui.braille import Array
+from nxtool_tui.plottable import (
+    Cancelled,
+    Label,
+    Pieces,
+    Refusal,
+    Slice,
+    drawn_dimensions,
+    indices,
+    note,
+    pick,
+    read_picked,
+    real,
+)
+
+MAX_CHUNK: Final = 512 * 1024 * 1024
+"""Bytes of a chunk: to see one value of it, all of it is decoded."""
+_KINDS: Final = frozenset({"integer", "float", "boolean", "complex", "enum"})
+_MEND: Final = "nxtool validate tells what is missing; `$plot` in a recipe writes it"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlot:
+    """The default plot of the file at `path`: `paths` are those of the axes, by dimension, None
+    where the index stands in."""
+
+    path: Path
+    title: str
+    signal: Label
+    axes: tuple[Label, ...]
+    shape: tuple[int, ...]
+    drawn: Literal[1, 2]
+    place: str
+    paths: tuple[str | None, ...]
+
+    def read(self, index: tuple[int, ...], cancelled: Cancelled) -> Slice:
+        """The slice at `index`; raises `NxtoolError`, also where the file has changed, and
+        `Unreadable`."""
+        with Hdf5File(self.path) as opened:
+            field = _field(opened.root, self.place)
+            if field is None or field.shape != self.shape:
+                hint = "go back, and open the plot again"
+                raise NxtoolError(f"{self.place} is no longer what it was", hint=hint)
+            chunks = _chunks(field)
+            picked = pick(self.shape, self.drawn, chunks[-1] if chunks else 1)
+            values = read_picked(field.read_block, index, picked, chunks, cancelled)
+            along = tuple(
+                self._along(opened.root, len(index) + i, pieces) for i, pieces in enumerate(picked)
+            )
+            at = (self._along(opened.root, i, (slice(n, n + 1),))[0] for i, n in enumerate(index))
+            told = "; ".join(filter(None, [note(picked, self.shape), _gaps(field)]))
+            return Slice(values, along, tuple(float(x) for x in at), told)
+
+    def _along(self, root: GroupView, dimension: int, pieces: Pieces) -> Array:
+        """The coordinates in `pieces`; the indices where the axis cannot give them."""
+        path = self.paths[dimension]
+        axis = _field(root, path) if path else None
+        found = _coordinates(axis, self.shape[dimension], pieces) if axis is not None else None
+        return indices(pieces) if found is None else found
+
+
+def file_plot(path: Path) -> FilePlot | Refusal:
+    """The default plot of a file, or why there is none. Raises `FileUnreadable`."""
+    with Hdf5File(path) as opened:
+        found = default_plot(opened.root)
+        if isinstance(found, NoPlot):
+            return Refusal(f"{printable(found.path)} {printable(found.reason)}.", _MEND)
+        field = _field(opened.root, found.signal)
+        reason = _fault(field)
+        if field is None or reason:
+            return Refusal(f"{printable(found.signal)} {reason}.", _hint(reason))
+        return _plot(path, opened.root, found, field)
+
+
+def _plot(path: Path, root: GroupView, found: DefaultPlot, field: FieldView) -> FilePlot:
+    shape = field.shape or ()
+    paths = (*found.axes, *(None for _ in shape))[: len(shape)]
+    data = follow(root, found.data)
+    return FilePlot(
+        path,
+        _title(root, found.data) or printable(found.data.strip("/")),
+        _label(field),
+        tuple(_axis_label(root, axis, i) for i, axis in enumerate(paths)),
+        shape,
+        drawn_dimensions(shape, _text(field, "interpretation") or _text(data, "interpretation")),
+        found.signal,
+        paths,
+    )
+
+
+def _fault(field: FieldView | None) -> str:
+    """Why a signal cannot be drawn, as a clause about it; empty where it can."""
+    if field is None:
+        return "is no field"
+    if field.type.kind not in _KINDS:
+        return f"holds {field.type.text}, not numbers"
+    if not field.shape:
+        return "is a single value" if field.shape == () else "has no value"
+    if 0 in field.shape:
+        return "is empty"
+    lacking = [_filter(number, name) for number, name, there in field.storage.filters if not there]
+    if lacking:
+        return f"was compressed by {', '.join(lacking)}, which is not available here"
+    if math.prod(_chunks(field)) * field.type.size > MAX_CHUNK:
+        return f"has chunks of more than {MAX_CHUNK >> 20} MiB"
+    return ""
+
+
+def _gaps(field: FieldView) -> str:
+    """That files are missing whose values HDF5 replaces without a word; else empty."""
+    missing = field.storage.missing_files
+    if not missing:
+        return ""
+    count = f"{len(missing)} files" if len(missing) > 1 else "a file"
+    return f"fill values for {count} not found: {printable(missing[0])}"
+
+
+def _filter(number: int, name: str) -> str:
+    return f"filter {number}" if name == str(number) else f"filter {number} ({name})"
+
+
+def _hint(reason: str) -> str:
+    if "compressed" in reason:
+        return "`nxtool filters` lists those that are here"
+    if "chunks" in reason:
+        return "`nxtool repack` stores it in smaller ones"
+    return "name another field in the attribute signal, or `$plot` in a recipe"
+
+
+def _field(root: GroupView, path: str) -> FieldView | None:
+    node = follow(root, path)
+    return node if is_field(node) else None
+
+
+def _chunks(field: FieldView) -> tuple[int, ...]:
+    return field.storage.chunks or ()
+
+
+def _title(root: GroupView, path: str) -> str:
+    """The title of an NXdata, else of the entry around it, on one line."""
+    for group in _upwards(root, path):
+        title = follow(group, "title")
+        if is_field(title) and title.type.kind == "string" and math.prod(title.shape or ()) == 1:
+            value = title.read()
+            text = " ".join(str(value[0] if isinstance(value, list) else value).split())
+            if text:
+                return printable(text)
+    return ""
+
+
+def _upwards(root: GroupView, path: str) -> Iterator[GroupView]:
+    while path != "/":
+        node = follow(root, path)
+        if is_group(node):
+            yield node
+        path = nxpath.parent(path)
+
+
+def _label(field: FieldView) -> Label:
+    name = _text(field, "long_name") or field.name
+    return Label(printable(name), printable(_text(field, "units").strip()))
+
+
+def _axis_label(root: GroupView, path: str | None, dimension: int) -> Label:
+    field = _field(root, path) if path else None
+    return _label(field) if field is not None else Label(f"dimension {dimension + 1}")
+
+
+def _text(node: object, name: str) -> str:
+    """An attribute as text; empty where it is none."""
+    attributes = node.attributes if is_field(node) or is_group(node) else {}
+    attribute = attributes.get(name)
+    return (attribute.text or "") if attribute is not None else ""
+
+
+def _coordinates(axis: FieldView, size: int, pieces: Pieces) -> Array | None:
+    """The values of an axis in `pieces`; between edges where it has one more than `size`. None
+    where it holds no numbers, or is of another length."""
+    edges = axis.shape == (size + 1,)
+    if axis.type.kind not in _KINDS or not (edges or axis.shape == (size,)):
+        return None
+    values = _values(axis, pieces, 0)
+    return values / 2 + _values(axis, pieces, 1) / 2 if edges else values
+
+
+def _values(axis: FieldView, pieces: Pieces, shift: int) -> Array:
+    moved = (slice(p.start + shift, p.stop + shift, p.step) for p in pieces)
+    return np.concatenate([real(np.asarray(axis.read_block((piece,)))) for piece in moved])

@@ -154,10 +154,16 @@ def _number(concept: Valued | None, kind: str, text: str) -> Typed:
         return _invalid(text, problem)
     quantity = quantity_of(node)
     category = concept.units if isinstance(concept, FieldConcept) else None
-    if quantity is None or category is None:
+    if quantity is None or category is None or _is_item(concept, text):
         return Typed(_plain(text), note=note)
     problem, told = _unit(quantity, category)
     return _invalid(text, problem) if problem else Typed(_plain(text), note=told or note)
+
+
+def _is_item(concept: Valued | None, text: str) -> bool:
+    """Whether the text is in the list of the definition as it is; then it needs no unit."""
+    enumeration = concept.enumeration if concept is not None else None
+    return enumeration is not None and text in enumeration.items
 
 
 def _plain(text: str) -> str:

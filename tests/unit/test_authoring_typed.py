@@ -23,9 +23,10 @@ Valued: TypeAlias = "FieldConcept | AttributeConcept"
 
 NOW = datetime(2026, 11, 22, 9, 51, 7, tzinfo=timezone.utc)
 TEXTS = (
-    "", " ", "x", "8.2 keV", "[1, 2", "[1, 2, 3]", "1e400", "nan", "linspace(1, 2, 3)", "2026-11-22",
-    "2026-11-22 09:51", "{from: raw}", "{", "a: b", "'", '"', "yes", "-1", "#", "!invalid", "&a", "µm",
-)  # fmt: skip
+    *("", " ", "x", "8.2 keV", "[1, 2", "[1, 2, 3]", "1e400", "nan", "linspace(1, 2, 3)", "µm"),
+    *("2026-11-22", "2026-11-22 09:51", "{from: raw}", "{", "a: b", "yes", "-1"),
+    *("'", '"', "#", "!invalid", "&a"),
+)
 MAX_DEPTH = 8
 
 
@@ -107,7 +108,7 @@ CASES = {
     "a text": (("title",), "Ni foil", Typed("Ni foil")),
     "a text like a number": (("title",), "12", Typed('"12"')),
     "a text with a colon": (("title",), "a: b", Typed('"a: b"')),
-    "a text like YAML": (("title",), "yes", Typed('"yes"')),
+    "a text like YAML": (("title",), "null", Typed('"null"')),
     "data": (("title",), '{from: "scan:/t"}', Typed('{from: "scan:/t"}')),
     "half a mapping": (
         ("title",),
@@ -148,7 +149,7 @@ CASES = {
     "no number": (
         ("monitor", "preset"),
         "many",
-        Typed('!invalid "many"', "'many' is not a number"),
+        Typed('!invalid "many"', "'many' is not a number like 1.5 or 200 mm"),
     ),
 }
 

@@ -100,7 +100,7 @@ class Journal:
         self._typed: tuple[Names, str] | None = None
         self._lock = Lock()
         self.path = _place(document.path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._stream = _claimed(self.path)
         _put_aside(self.path)
         self._begin(document.text)

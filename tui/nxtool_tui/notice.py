@@ -35,7 +35,7 @@ def notice(session: Session) -> str:
         return f"only shown: {session.writer} edits this recipe"
     if session.waiting:
         lost = session.waiting[0]
-        since = ", but the file was changed since" if lost.is_outdated else ""
+        since = " (file changed since)" if lost.is_outdated else ""
         more = f"  ({len(session.waiting) - 1} more)" if len(session.waiting) > 1 else ""
         return f"unsaved work from {clock(lost.when)}{since}   r recover  d discard{more}"
     return session.trouble

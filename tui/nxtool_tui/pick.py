@@ -253,7 +253,8 @@ class PickScreen(Screen[None]):
 
 def _described(found: Details, width: int) -> Text:
     """What tells a definition apart, in lines of `width`."""
-    text = Text(found.name, style="bold")
+    text = Text()
+    text.append(found.name, style="bold")
     text.append(f"  {found.due} required\n")
     if found.deprecated:
         text.append(f"deprecated: {found.deprecated}\n")

@@ -24,7 +24,7 @@ class RowList(ScrollView, can_focus=True):
     """Subclasses give `row_count` and `row_text`, and call `rows_changed` when those change."""
 
     DEFAULT_CSS = """
-    RowList { height: 1fr; scrollbar-size-vertical: 1; }
+    RowList { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; }
     """
     COMPONENT_CLASSES = {"row--cursor", "row--cursor-blurred"}  # noqa: RUF012 - as Textual has it
     BINDINGS = [  # noqa: RUF012

@@ -87,7 +87,7 @@ class StartList(RowList):
     def row_text(self, index: int, width: int) -> Text:
         line = self.lines[index]
         if not line.action:
-            return Text(f" {line.text}", style="bold", no_wrap=True)
+            return Text(no_wrap=True).append(f" {line.text}", style="bold")
         room = width - len(line.right) - 6
         cut = self._ellipsis + line.text[1 - room :] if len(line.text) > room else line.text
         return Text(f"   {cut.ljust(room)}  {line.right}", no_wrap=True)

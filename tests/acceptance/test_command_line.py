@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,30 @@ def test_help_imports_no_command_and_no_heavy_package() -> None:
         [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
     )
     assert done.stderr == "[]\n"
+
+
+def test_only_the_terminal_interface_imports_textual(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "x.nxs", "w") as file:
+        file.create_group("entry").attrs["NX_class"] = "NXentry"
+    (tmp_path / "x.nx.yaml").write_text("nxtool: 1\ndefinition: NXsas\nentry: {}\n")
+    code = (
+        "import sys; from nxtool.cli import main; main(['validate', 'x.nxs']);"
+        "main(['check', 'x.nx.yaml']); main(['show', 'x.nxs']);"
+        "print('textual' in sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert done.stderr == "False\n"
+
+
+def test_the_terminal_interface_needs_a_terminal() -> None:
+    done = run("tui")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: standard input is not a terminal\n"
+        "  → run it in a terminal; `nxtool convert` and `nxtool check` need none\n",
+    )
 
 
 @pytest.mark.parametrize("arguments", [["-h"], ["--help"], ["--version"], ["validate", "-h"]])

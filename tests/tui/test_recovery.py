@@ -57,6 +57,7 @@ def test_half_a_value_survives_the_kill_of_its_process(recipe):
         terminal.type("r")
         terminal.wait_for("Ni fo")
         terminal.type("\x13")  # ctrl+s
+        terminal.wait_until(lambda: recipe.read_text(encoding="utf-8") == TEXT, due=False)
         terminal.type("\x11")  # ctrl+q
         assert terminal.wait() == 0
     assert recipe.read_bytes() == TEXT.replace("title: null", "title: Ni fo").encode()
@@ -91,7 +92,7 @@ def test_a_second_process_only_shows_the_recipe(recipe):
             assert second.wait() == 0
         open_title(first)
         first.type("ours\r")
-        first.wait_for("ours")
+        first.wait_for("ours", "n next gap")
         first.type("\x11")
         assert first.wait() == 0
     assert recipe.read_bytes() == TEXT.replace("title: null", "title: ours").encode()

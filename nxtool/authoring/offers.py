@@ -130,7 +130,7 @@ def add_source(session: Session, path: Path) -> tuple[str, Edit]:
     for name, stated in known.items():
         if text in (stated, stated.get("path") if isinstance(stated, dict) else None):
             return name, Together(())
-    name = _free_name(path, known)
+    name = free_name(path, known)
     return name, SetValue(("sources", name), quoted(text))
 
 
@@ -142,7 +142,8 @@ def _relative(path: Path, folder: Path) -> str:
     return full.as_posix()
 
 
-def _free_name(path: Path, known: object) -> str:
+def free_name(path: Path, known: object) -> str:
+    """A name for a source, made of that of its file, which is none of the known ones."""
     stem = re.sub(r"\W+", "_", path.name.partition(".")[0].strip("*?_ ")).strip("_")
     name = stem if stem and is_valid_name(stem) else "data"
     taken = known if isinstance(known, dict) else {}

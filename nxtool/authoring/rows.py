@@ -45,7 +45,8 @@ class Row:
     is what people call it, `value` short text. `is_invalid` is true for a value behind `!invalid`,
     `is_known` false for a name that the definition does not know. `below` are the rows inside, the
     attributes of a field for one; None where a group was not opened. `folded` is how many optional
-    concepts of a group are not shown.
+    concepts of a group are not shown. `is_due` is false for what stands in something that may be
+    absent, and is: it is asked for by no one.
     """
 
     names: Names
@@ -62,6 +63,7 @@ class Row:
     below: list[Row] | None = None
     folded: int = 0
     depth: int = 0
+    is_due: bool = True
 
     @property
     def is_given(self) -> bool:
@@ -77,7 +79,7 @@ class Row:
     @cached_property
     def own_tally(self) -> tuple[int, int]:
         """As `tally`, without what is in rows below."""
-        due = int(self.requirement == "required")
+        due = int(self.requirement == "required" and self.is_due)
         if self.kind == "group" and any(row.tally[1] for row in self.below or ()):
             due = 0
         return int(due and self.is_given and not self.is_invalid), due
@@ -167,6 +169,7 @@ class _Rows:
         is_steps = isinstance(node, ListNode)
         if not is_link and not is_steps and (self._is_open(row)):
             row.below = self._inside(row, concept, node if isinstance(node, MapNode) else None)
+            _excuse(row)
         return row
 
     def _is_open(self, row: Row) -> bool:
@@ -314,7 +317,15 @@ def _field(
     if attributes:
         row.below = [_attribute((*names, "attrs"), row, one, known.get(one.name))
                      for one in attributes]  # fmt: skip
+        _excuse(row)
     return row
+
+
+def _excuse(row: Row) -> None:
+    """What stands in a row that may be absent, and is, is not due."""
+    if not row.is_given and row.requirement != "required":
+        for inside in row.walk():
+            inside.is_due = inside is row
 
 
 def _origin(form: MapNode) -> Node | None:

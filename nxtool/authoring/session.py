@@ -5,6 +5,7 @@ A user interface shows what is here and calls what is here; it decides nothing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from nxtool.authoring.document import (
     Together,
     node_at,
 )
-from nxtool.authoring.journal import Journal
+from nxtool.authoring.journal import Journal, Taken, Unsaved, Writer, unsaved
 from nxtool.authoring.rows import NOTHING, Row, Unfolded, rows_of
 from nxtool.authoring.typed import Typed, typed
 from nxtool.build.convert import Outcome, check
@@ -33,7 +34,10 @@ from nxtool.yamltree.layout import layout_of
 from nxtool.yamltree.nodes import MapNode, Scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nxtool.authoring.document import Change, Edit
+    from nxtool.authoring.rows import Kind
     from nxtool.recipe.model import Draft
     from nxtool.schema.compile import Schema
 
@@ -42,12 +46,30 @@ _VALUES = ("value", "from", "virtual", "link", "expr", "units", "to", "dtype")
 
 
 class Session:
-    """A recipe with its definition. `journal` is None where edits are not written down."""
+    """A recipe with its definition.
 
-    def __init__(self, document: Document, schema: Schema, journal: Journal | None = None) -> None:
+    `journal` is None where edits are not written down, and `trouble` says why they are not, if they
+    should. `writer` is the process that edits the recipe already: then it is only read here.
+    `waiting` is what journals of the recipe hold that its file does not, latest first.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        schema: Schema,
+        journal: Journal | None = None,
+        *,
+        writer: Writer | None = None,
+    ) -> None:
         self.document = document
         self.schema = schema
         self.journal = journal
+        self.writer = writer
+        self.trouble = ""
+        self.waiting: list[Unsaved] = []
+        if journal is not None:
+            found = unsaved(document.path)
+            self.waiting = [one for one in found if one.journal != journal.path]
 
     @property
     def definition(self) -> str:
@@ -192,14 +214,21 @@ class Session:
     # all of it
 
     def apply(self, edit: Edit, label: str) -> Change | None:
-        """Make any edit, and write it down."""
+        """Make any edit, and write it down.
+
+        Raises:
+            RecipeError: the edit cannot be made, or another process edits the recipe.
+        """
         return self._apply(edit, label)
 
     def _apply(self, edit: Edit, label: str) -> Change | None:
-        change = self.document.apply(edit, label)
-        if change is not None and self.journal is not None:
-            self.journal.record(change)
-        return change
+        self._check_writer()
+        return self._note(self.document.apply(edit, label))
+
+    def _check_writer(self) -> None:
+        if self.writer is not None:
+            message = f"{self.document.path.name} is edited by {self.writer}: it is only shown here"
+            raise RecipeError(message, hint="close it there, then open it here again")
 
     def undo(self) -> Change | None:
         """Take back the last change; None where there is none."""
@@ -209,48 +238,114 @@ class Session:
         """Make again what was undone; None where there is nothing."""
         return self._note(self.document.redo())
 
+    # what is on disk
+
     def _note(self, change: Change | None) -> Change | None:
-        if change is not None and self.journal is not None:
-            self.journal.record(change)
+        """Write down what was done; where nothing was, that the editor was left."""
+        if change is None:
+            self.left()
+        else:
+            self._write(lambda journal: journal.record(change))
         return change
+
+    def _write(self, entry: Callable[[Journal], None]) -> None:
+        """Write to the journal, which ends where that fails: all before that is still in it."""
+        if self.journal is None:
+            return
+        try:
+            entry(self.journal)
+        except OSError as error:
+            with suppress(OSError):
+                self.close()
+            self.trouble = f"edits are not kept until they are saved: {error.strerror or error}"
 
     def typing(self, row: Row, text: str) -> None:
         """Write down what stands in the editor of a row."""
-        if self.journal is not None:
-            self.journal.typing(row.names, text)
+        self._write(lambda journal: journal.typing(row.names, text))
 
-    def recover(self, text: str, last: tuple[Names, str] | None) -> None:
-        """Go on with the text of a journal, and what was being typed."""
-        self._apply(Replace(text), "recovered")
-        if last is None:
-            return
-        row = next((row for top in self.rows() for row in top.walk() if row.names == last[0]), None)
-        if row is not None:
-            self.put(row, last[1])
+    def left(self) -> None:
+        """Write down that the editor was left without a change."""
+        self._write(Journal.left)
+
+    def sync(self) -> None:
+        """Return when the journal is on the disk; any thread may call it."""
+        self._write(Journal.sync)
+
+    def recover(self, lost: Unsaved) -> Change | None:
+        """Go on with the text of a journal and what was being typed, as one change; None where
+        that is the text already. The journal goes."""
+        scratch = Session(Document(self.document.path, lost.text), self.schema)
+        if lost.typed is not None:
+            scratch.put(scratch._row_of(lost.typed[0]), lost.typed[1])
+        change = self._apply(Replace(scratch.document.text), "recovered")
+        self.discard(lost)
+        return change
+
+    def discard(self, lost: Unsaved) -> None:
+        """Forget what a journal holds."""
+        lost.discard()
+        self.waiting = [one for one in self.waiting if one != lost]
+
+    def _row_of(self, names: Names) -> Row:
+        """The row of these names, also where it is not shown, or the definition has none."""
+        above = frozenset(names[:length] for length in range(1, len(names)))
+        shown = Unfolded(opened=above, optional=above, inherited=above)
+        rows = (row for top in self.rows(shown) for row in top.walk())
+        found = next((row for row in rows if row.names == names), None)
+        is_attribute = names[-2:-1] in (("attrs",), ("$attrs",))
+        kind: Kind = "attribute" if is_attribute else "field"
+        return found or Row(names, "/" + "/".join(names), names[-1], kind, None)
 
     def save(self) -> None:
-        """Write the recipe to its file; see `Document.save` for what it raises."""
+        """Write the recipe to its file; see `Document.save` for what it raises.
+
+        Raises:
+            RecipeError: another process edits the recipe.
+        """
+        self._check_writer()
         self.document.save()
+        self._write(Journal.saved)
+
+    def leave(self) -> None:
+        """Save the recipe, and end the journal; it stays where the recipe cannot be saved, or
+        something was typed that is no value yet.
+
+        Raises:
+            OutputError: it cannot be saved.
+        """
+        try:
+            if self.writer is None and not self.document.is_saved:
+                self.save()
+        finally:
+            self.close()
 
     def close(self) -> None:
         """End the journal."""
-        if self.journal is not None:
-            self.journal.close()
+        journal, self.journal = self.journal, None
+        if journal is not None:
+            journal.close()
 
 
 def open_session(path: Path, schema: Schema, text: str | None = None) -> Session:
     """A session for the recipe at `path`, or for a new one with `text`; with a journal where one
     can be written.
 
+    A recipe that has no file but a journal begins with the text the journal began with.
+
     Raises:
         RecipeError: the file is missing, or cannot be read as YAML.
     """
+    if text is None and not path.exists():
+        text = next((one.before for one in unsaved(path)), None)
     document = Document.open(path) if text is None else Document(path, text)
     try:
-        journal = Journal(document)
-    except OSError:
-        return Session(document, schema)
-    return Session(document, schema, journal)
+        return Session(document, schema, Journal(document))
+    except Taken as taken:
+        return Session(document, schema, writer=taken.writer)
+    except OSError as error:
+        session = Session(document, schema)
+        session.trouble = f"edits are not kept until they are saved: {error.strerror or error}"
+        return session
 
 
 def _is_long(node: MapNode) -> bool:

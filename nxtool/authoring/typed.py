@@ -20,6 +20,7 @@ from nxtool.recipe.checks import did_you_mean
 from nxtool.recipe.dates import DateError, to_iso
 from nxtool.recipe.quantity import Linspace, Quantity, quantity_of
 from nxtool.schema.concepts import FieldConcept
+from nxtool.values import enum_matches
 from nxtool.yamltree.emit import quoted
 from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar
 from nxtool.yamltree.yamlfile import INVALID, parse
@@ -135,7 +136,7 @@ def _enumerated(concept: Valued | None, items: list[str]) -> tuple[str, str]:
     if enumeration is None:
         return "", ""
     other = [item for item in items if item not in enumeration.items]
-    if not other:
+    if not other or enum_matches(enumeration.items, items):
         return "", ""
     if enumeration.open:
         return "", "a value of your own; the definition only suggests some"
@@ -153,10 +154,16 @@ def _number(concept: Valued | None, kind: str, text: str) -> Typed:
         return _invalid(text, problem)
     quantity = quantity_of(node)
     category = concept.units if isinstance(concept, FieldConcept) else None
-    if quantity is None or category is None:
+    if quantity is None or category is None or _is_item(concept, text):
         return Typed(_plain(text), note=note)
     problem, told = _unit(quantity, category)
     return _invalid(text, problem) if problem else Typed(_plain(text), note=told or note)
+
+
+def _is_item(concept: Valued | None, text: str) -> bool:
+    """Whether the text is in the list of the definition as it is; then it needs no unit."""
+    enumeration = concept.enumeration if concept is not None else None
+    return enumeration is not None and text in enumeration.items
 
 
 def _plain(text: str) -> str:

@@ -20,7 +20,7 @@ from nxtool import nxpath
 from nxtool.findings import Mark
 from nxtool.recipe.variables import escape
 from nxtool.schema.compile import Schema
-from nxtool.schema.outline import FieldItem, GroupItem, outline
+from nxtool.schema.outline import GroupItem, outline
 from nxtool.schema.template import Start, begun
 from nxtool.sources.model import Source, SourceSpec
 from nxtool.sources.opener import open_source
@@ -71,9 +71,9 @@ def begin_recipe(
     for name, path in sources.items():
         with open_source(SourceSpec(path), folder) as source:
             keys = list(source.keys())
-            offers += _offers(name, source, keys)
+            offers += offers_by_name(name, source, keys)
         lines += (f"  {line}" for line in (*_told(keys), _pair(name, path)))
-    mapped = matches([path for path, _ in _fields(entry)], offers)
+    mapped = matches(mapped_paths(entry), offers)
     values = {path: f"{{from: {_quoted(reference)}}}" for path, reference in mapped.items()}
     first = []
     if title and any(item.key == "title" for item in entry.fields):
@@ -127,7 +127,7 @@ def _score(path: str, names: tuple[str, ...]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _offers(name: str, source: Source, keys: Sequence[str]) -> Iterator[Offer]:
+def offers_by_name(name: str, source: Source, keys: Sequence[str]) -> Iterator[Offer]:
     """Each selector; a file with none but those of its header (`#key`) is its data, known by the
     name of the source."""
     selectors = [key for key in keys if key and not key.startswith("#")]
@@ -148,12 +148,12 @@ def _told(keys: Sequence[str]) -> list[str]:
     return [f"# {line}" for line in textwrap.wrap(words, WIDTH, break_on_hyphens=False)]
 
 
-def _fields(group: GroupItem, above: str = "") -> Iterator[tuple[str, FieldItem]]:
-    for item in group.fields:
-        if not item.attributes:
-            yield above + item.key, item
+def mapped_paths(group: GroupItem, above: str = "") -> list[str]:
+    """The fields that are filled by name: those of an outline that need no attributes."""
+    found = [above + item.key for item in group.fields if not item.attributes]
     for inner in group.groups:
-        yield from _fields(inner, f"{above}{inner.key}/")
+        found += mapped_paths(inner, f"{above}{inner.key}/")
+    return found
 
 
 def _filled(group: GroupItem, values: Mapping[str, str], above: str = "") -> GroupItem:

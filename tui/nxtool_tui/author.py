@@ -25,6 +25,7 @@ from nxtool.errors import NxtoolError
 from nxtool_tui.building import BuildScreen
 from nxtool_tui.editor import Editor
 from nxtool_tui.findings import FindingsScreen, Mending
+from nxtool_tui.notice import Notice
 from nxtool_tui.outline import OutlineView
 from nxtool_tui.plotscreen import PlotScreen
 from nxtool_tui.plottable import ArrayPlot, Label
@@ -34,6 +35,7 @@ from nxtool_tui.storage import StoragePane
 from nxtool_tui.theme import bar, glyphs
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
 
     from nxtool.authoring.document import Change
@@ -48,6 +50,7 @@ CHECK_AFTER: Final = 0.15
 SAVE_AFTER: Final = 30.0
 """Seconds without an edit after which it is saved."""
 KEYS: Final = "enter edit  n next gap  / find  s sources  f5 build  f6 findings  ? help"
+EDITOR_KEYS: Final = "enter take the value  down choose  escape leave it as it was"
 
 
 class AuthorScreen(Screen[None]):
@@ -68,12 +71,12 @@ class AuthorScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
     BINDINGS = [  # noqa: RUF012 - as Textual has it
         Binding("n", "gap(1)", "next gap"),
-        Binding("N", "gap(-1)", show=False),
+        Binding("N", "gap(-1)", "last gap", show=False),
         Binding("slash", "find", "find"),
-        Binding("o", "optional", "optional"),
-        Binding("plus", "inherited", show=False),
-        Binding("a", "add", "add"),
-        Binding("delete,backspace", "clear", "clear"),
+        Binding("o", "optional", "optional concepts of the group"),
+        Binding("plus", "inherited", "concepts of its base class", show=False),
+        Binding("a", "add", "add a group"),
+        Binding("delete,backspace", "clear", "clear the value"),
         Binding("u,ctrl+z", "undo", "undo"),
         Binding("ctrl+r,ctrl+y", "redo", "redo"),
         Binding("ctrl+s", "save", "save"),
@@ -82,8 +85,10 @@ class AuthorScreen(Screen[None]):
         Binding("p", "plot", "plot"),
         Binding("f5", "build", "build"),
         Binding("f6", "findings", "findings"),
+        Binding("r", "recover", "recover unsaved work"),
+        Binding("d", "discard", "discard unsaved work"),
         Binding("question_mark,f1", "app.help", "help"),
-        Binding("escape", "back", show=False),
+        Binding("escape", "back", "back", show=False),
     ]
 
     def __init__(self, session: Session, **kwargs: Any) -> None:
@@ -96,10 +101,12 @@ class AuthorScreen(Screen[None]):
         self._by_path: dict[str, list[Finding]] = {}
         self._check_timer: Any = None
         self._save_timer: Any = None
+        self._is_sync_due = False
         self._offers: list[SourceOffers] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="top", markup=False)
+        yield Notice(id="notice", markup=False)
         yield Input(id="find", placeholder="words of a path; enter keeps, escape shows all")
         with Horizontal():
             yield OutlineView(glyphs(ascii_only=self._is_ascii), id="outline")
@@ -123,8 +130,14 @@ class AuthorScreen(Screen[None]):
     def on_mount(self) -> None:
         self.set_class(self._is_ascii, "-ascii")
         self.list_rows()
+        self.query_one(Notice).show(self.session)
         self.outline.focus()
         self.check_soon()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Name the keys of what is used."""
+        keys = EDITOR_KEYS if event.widget is self.editor.input else KEYS
+        self.query_one("AuthorScreen > #keys", Static).update(keys)
 
     # what is shown
 
@@ -168,6 +181,7 @@ class AuthorScreen(Screen[None]):
         if change is not None:
             self.list_rows()
             self.check_soon()
+            self._sync_soon()
             if self._save_timer is not None:
                 self._save_timer.stop()
             self._save_timer = self.set_timer(SAVE_AFTER, self.action_save)
@@ -178,8 +192,10 @@ class AuthorScreen(Screen[None]):
 
     def on_editor_typing(self, event: Editor.Typing) -> None:
         self.session.typing(event.row, event.text)
+        self._sync_soon()
 
     def on_editor_left(self) -> None:
+        self.session.left()
         self.outline.focus()
         self._show_current()
 
@@ -213,7 +229,40 @@ class AuthorScreen(Screen[None]):
             self.session.save()
         except NxtoolError as error:
             self.notify(str(error), severity="error", markup=False)
+        self.query_one(Notice).show(self.session)
         self._show_top()
+
+    # unsaved work
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("recover", "discard"):
+            return bool(self.session.waiting)
+        return super().check_action(action, parameters)
+
+    def action_recover(self) -> None:
+        """Go on with what was not saved."""
+        self._try(lambda: self.session.recover(self.session.waiting[0]))
+        self._waiting_changed()
+
+    def action_discard(self) -> None:
+        """Forget what was not saved."""
+        self.session.discard(self.session.waiting[0])
+        self._waiting_changed()
+
+    def _waiting_changed(self) -> None:
+        self.query_one(Notice).show(self.session)
+        self.refresh_bindings()
+
+    def _sync_soon(self) -> None:
+        """Have the journal on the disk soon; what is written meanwhile goes with it."""
+        if not self._is_sync_due:
+            self._is_sync_due = True
+            self._sync()
+
+    @work(thread=True, group="journal", exit_on_error=False)
+    def _sync(self) -> None:
+        self._is_sync_due = False
+        self.session.sync()
 
     # moving
 

@@ -33,9 +33,9 @@ class OutlineView(RowList):
     """Rows below each other, groups folded or not."""
 
     BINDINGS = [  # noqa: RUF012 - as Textual has it
-        Binding("left,h", "fold", show=False),
-        Binding("right,l", "unfold", show=False),
-        *(Binding(str(place), f"show_only('{name}')", show=False)
+        Binding("left,h", "fold", "fold", show=False),
+        Binding("right,l", "unfold", "unfold", show=False),
+        *(Binding(str(place), f"show_only('{name}')", f"show {name}", show=False)
           for place, name in enumerate(FILTERS, start=1)),
     ]  # fmt: skip
 

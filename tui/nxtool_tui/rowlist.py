@@ -24,17 +24,17 @@ class RowList(ScrollView, can_focus=True):
     """Subclasses give `row_count` and `row_text`, and call `rows_changed` when those change."""
 
     DEFAULT_CSS = """
-    RowList { height: 1fr; scrollbar-size-vertical: 1; }
+    RowList { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; }
     """
     COMPONENT_CLASSES = {"row--cursor", "row--cursor-blurred"}  # noqa: RUF012 - as Textual has it
     BINDINGS = [  # noqa: RUF012
         Binding("up,k", "move(-1)", "up", show=False),
         Binding("down,j", "move(1)", "down", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home,g", "first", show=False),
-        Binding("end,G", "last", show=False),
-        Binding("enter", "choose", "edit", show=False),
+        Binding("pageup", "page(-1)", "page up", show=False),
+        Binding("pagedown", "page(1)", "page down", show=False),
+        Binding("home,g", "first", "first row", show=False),
+        Binding("end,G", "last", "last row", show=False),
+        Binding("enter", "choose", "choose", show=False),
     ]
 
     class Moved(Message):

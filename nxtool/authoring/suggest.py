@@ -1,0 +1,57 @@
+"""Which definition raw data fit: the one of which they fill most by name."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nxtool.authoring.candidates import required_paths
+from nxtool.build.newrecipe import Offer, mapped_paths, matches, offers_by_name
+from nxtool.errors import DefinitionError, NxtoolError
+from nxtool.schema.outline import outline
+from nxtool.sources.model import SourceSpec
+from nxtool.sources.opener import open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from nxtool.schema.compile import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A definition, how many of the values it requires the data have, and how many it requires."""
+
+    definition: str
+    filled: int
+    due: int
+
+    @property
+    def share(self) -> float:
+        """The part of what is required that is filled."""
+        return self.filled / self.due if self.due else 0.0
+
+
+def suggest_definitions(schema: Schema, sources: Mapping[str, Path]) -> list[Suggestion]:
+    """All application definitions, those first of which the sources fill most by name, and of
+    these those that lack least. A source that cannot be read fills nothing."""
+    offers = [offer for name, path in sources.items() for offer in _offers(name, path)]
+    found = [_suggestion(schema, name, offers) for name in schema.applications]
+    return sorted(found, key=lambda one: (-one.filled, -one.share, one.definition))
+
+
+def _offers(name: str, path: Path) -> list[Offer]:
+    with suppress(NxtoolError), open_source(SourceSpec(str(path)), path.parent) as source:
+        return list(offers_by_name(name, source, list(source.keys())))
+    return []
+
+
+def _suggestion(schema: Schema, name: str, offers: Sequence[Offer]) -> Suggestion:
+    try:
+        paths = mapped_paths(outline(schema, name))
+        due = len(required_paths(schema, name))
+    except DefinitionError:
+        return Suggestion(name, 0, 0)
+    return Suggestion(name, len(matches(paths, offers)), due)

@@ -1,0 +1,149 @@
+"""Choosing a definition: by words, by data; and the name of the recipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nxtool_tui.app import NxtoolApp
+from nxtool_tui.author import AuthorScreen
+from nxtool_tui.pick import CandidateList, PickScreen
+from tests.templatedata import tomography_data
+from tests.tui.frames import SIZES, drive, frame, golden
+
+
+@pytest.fixture(autouse=True)
+def _place(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+
+async def settled(pilot) -> None:
+    """Return when nothing is being looked for."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    await pilot.pause()
+
+
+async def type_words(pilot, words: str) -> None:
+    pilot.app.screen.words.value = words
+    await settled(pilot)
+
+
+def names(pilot) -> list[str]:
+    return [one.name for one in pilot.app.screen.query_one(CandidateList).found]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_definitions_are_ranked_by_words_and_described(size):
+    async def steps(pilot):
+        await pilot.press("n")
+        pilot.app.screen.words.cursor_blink = False
+        await type_words(pilot, "tomo")
+        golden(f"pick_{size[0]}", frame(pilot.app))
+
+    drive(NxtoolApp(), steps, size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_definitions_are_ranked_by_the_data_of_a_folder(size):
+    tomography_data(Path())
+    Path("log.csv").write_text("rotation_angle [deg],frame\n1,2\n")
+
+    async def steps(pilot):
+        await settled(pilot)
+        pilot.app.screen.words.cursor_blink = False
+        await pilot.press("down")
+        golden(f"pick_data_{size[0]}", frame(pilot.app))
+
+    drive(NxtoolApp(Path()), steps, size)
+
+
+def test_a_chosen_definition_becomes_a_recipe_that_is_written_on_leaving():
+    async def steps(pilot):
+        await pilot.press("n")
+        await type_words(pilot, "xas")
+        await pilot.press("enter", "enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, AuthorScreen)
+        assert not Path("xas.nx.yaml").exists()
+        await pilot.press("ctrl+q")
+
+    drive(NxtoolApp(), steps)
+    assert "definition: NXxas\n" in Path("xas.nx.yaml").read_text(encoding="utf-8")
+
+
+def test_keys_of_the_line_move_in_the_list():
+    async def steps(pilot):
+        await pilot.press("n")
+        await type_words(pilot, "tomo")
+        await pilot.press("down", "down", "up", "enter")
+        assert pilot.app.screen.query_one("#path Input").value == "tomophase.nx.yaml"
+
+    drive(NxtoolApp(), steps)
+
+
+def test_data_of_a_folder_are_written_into_the_recipe():
+    tomography_data(Path())
+
+    async def steps(pilot):
+        await settled(pilot)
+        await type_words(pilot, "nxtomo")
+        assert names(pilot)[0] == "NXtomo"
+        await pilot.press("enter", "enter")
+        await settled(pilot)
+        assert 'data: {from: "projections:/entry/data/data"}' in pilot.app.session.document.text
+
+    drive(NxtoolApp(Path()), steps)
+
+
+def test_a_recipe_that_is_there_is_not_replaced():
+    Path("xas.nx.yaml").write_text("mine")
+
+    async def steps(pilot):
+        await pilot.press("n")
+        await type_words(pilot, "xas")
+        await pilot.press("enter", "enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, PickScreen)
+        (told,) = pilot.app._notifications
+        assert told.message == "xas.nx.yaml: exists already (choose another name)"
+
+    drive(NxtoolApp(), steps)
+    assert Path("xas.nx.yaml").read_text() == "mine"
+
+
+def test_the_name_given_on_the_command_line_is_kept():
+    async def steps(pilot):
+        await type_words(pilot, "xas")
+        await pilot.press("enter", "enter")
+        await settled(pilot)
+        assert pilot.app.session.document.path == Path("foil.nx.yaml")
+
+    drive(NxtoolApp(Path("foil.nx.yaml")), steps)
+
+
+def test_words_that_find_nothing_are_told():
+    async def steps(pilot):
+        await pilot.press("n")
+        await type_words(pilot, "zebra")
+        assert "Nothing has all of these words" in frame(pilot.app)
+        await pilot.press("enter")
+        assert isinstance(pilot.app.screen, PickScreen)
+
+    drive(NxtoolApp(), steps)
+
+
+def test_escape_leaves_the_name_first_and_the_definitions_then():
+    async def steps(pilot):
+        await pilot.press("n")
+        await type_words(pilot, "xas")
+        await pilot.press("enter", "escape")
+        assert isinstance(pilot.app.screen, PickScreen)
+        await pilot.press("escape")
+        assert not isinstance(pilot.app.screen, PickScreen)
+
+    drive(NxtoolApp(), steps)

@@ -23,6 +23,8 @@ Kind: TypeAlias = Literal["recipe", "new", "nexus", "data", "missing"]
 (a folder of them, too); or it is not there."""
 
 RECIPES: Final = (".yaml", ".yml")
+NEXUS: Final = (".nxs", ".nx", ".nx5", ".nexus")
+"""Files that say by their name that they are NeXus, whatever is in them."""
 MAX_LINKS: Final = 1000
 """How many objects of an HDF5 file are looked at."""
 
@@ -37,6 +39,8 @@ def kind_of(path: Path) -> Kind:
         return "recipe" if path.exists() or unsaved(path) else "new"
     if not path.exists():
         return "missing"
+    if path.suffix.lower() in NEXUS and path.is_file():
+        return "nexus"
     if not path.is_file() or not _is_hdf5(path):
         return "data"
     return "nexus" if _has_entry(path) else "data"

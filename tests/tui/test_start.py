@@ -18,6 +18,7 @@ from nxtool_tui.app import NxtoolApp
 from nxtool_tui.author import AuthorScreen
 from nxtool_tui.pick import PickScreen
 from nxtool_tui.start import StartScreen
+from nxtool_tui.view import ViewScreen
 from tests.tui.frames import SIZES, drive, frame, golden
 
 WHEN = datetime(2026, 11, 21, 9, 51, tzinfo=timezone.utc)
@@ -153,7 +154,7 @@ def test_a_path_that_is_typed_is_opened():
         ("log.csv", PickScreen, []),
         (".", PickScreen, []),
         ("none.csv", StartScreen, ["none.csv: no such file"]),
-        ("a.nxs", StartScreen, ["a.nxs: `nxtool show` lists what is in it"]),
+        ("a.nxs", ViewScreen, []),
         ("foil.nx.yaml", AuthorScreen, []),
         ("bad.nx.yaml", StartScreen, ["bad.nx.yaml:2:1: a value is missing"]),
         ("other.nx.yaml", StartScreen, ["unknown definition 'NXnone'"]),

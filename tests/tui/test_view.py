@@ -120,7 +120,7 @@ def test_enter_opens_a_group_and_folds_it(path):
 
 
 def test_names_of_a_large_group_come_when_they_are_asked_for(tmp_path):
-    file = tmp_path / "many.h5"
+    file = tmp_path / "many.nxs"
     with h5py.File(file, "w") as new:
         for number in range(300):
             new[f"x{number:04}"] = number
@@ -166,7 +166,7 @@ def test_watched_file_that_is_being_written_is_told_and_stays_shown(path):
 
 
 def test_file_that_is_no_hdf5_is_told(tmp_path):
-    file = tmp_path / "x.h5"
+    file = tmp_path / "x.nxs"
     file.write_text("no HDF5")
 
     async def steps(pilot):
@@ -178,7 +178,7 @@ def test_file_that_is_no_hdf5_is_told(tmp_path):
 
 
 def test_hostile_names_reach_no_terminal(tmp_path):
-    file = tmp_path / "x.h5"
+    file = tmp_path / "x.nxs"
     with h5py.File(file, "w") as new:
         new["a\x1b[2Jb"] = "c\x1b]0;d"
 

@@ -118,7 +118,7 @@ class FindingsScreen(Screen["Finding | None"]):
     FindingsScreen .row--cursor-blurred { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(number), f"show_only('{name}')", show=False)
+        *(Binding(str(number), f"show_only('{name}')", f"show {name}", show=False)
           for number, name in enumerate(FILTERS, start=1)),
         Binding("d", "rule", "rule"),
         Binding("y", "copy", "copy"),

@@ -75,7 +75,7 @@ class ViewScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "order", "order"),
         Binding("n", "next(1)", "next finding"),
-        Binding("N", "next(-1)", show=False),
+        Binding("N", "next(-1)", "finding before", show=False),
         Binding("f6", "findings", "findings"),
         Binding("p", "plot", "plot"),
         Binding("w", "watch", "watch"),

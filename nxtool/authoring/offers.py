@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 MAX_OFFERS: Final = 5000
 """How many arrays of one source are looked at."""
 BEST: Final = 5
+GENERIC: Final = frozenset({"data", "value", "values", "name", "raw", "counts", "signal"})
+"""Names that say nothing of what the values are."""
 _WORD: Final = re.compile(r"[a-z]+|\d+")
 
 
@@ -162,20 +164,26 @@ def best_offers(row: Row, offers: Sequence[Offer], count: int = BEST) -> list[Of
 
 
 def fitness(row: Row, offer: Offer) -> float:
-    """How well an array fits a field: by name up to 3, by the names above, unit, type and shape up
-    to 1 each; 0 or less where it cannot be right."""
+    """How well an array fits a field: by its telling name up to 3, by its last name, the names
+    above, unit, type and shape up to 1 each; 0 where it cannot be right."""
     concept = row.concept
     if offer.info is None or not isinstance(concept, FieldConcept):
         return 0.0
-    name = _alike(row.label, offer.names[-1])
-    above = row.path.split("/")[-3:-1]
-    around = max((_alike(one, other) for one in above for other in offer.names[:-1]), default=0.0)
+    path = row.path.strip("/").split("/")
+    name = _alike(_telling(path), _telling(offer.names))
+    last = _alike(row.label, offer.names[-1])
+    around = max((_alike(a, b) for a in path[-3:-1] for b in offer.names[:-1]), default=0.0)
     unit = _unit_fit(concept, offer.info)
     kind = _type_fit(concept, offer.info)
     if kind < 0 or unit < 0:
         return 0.0
-    score = 3 * name + around + unit + _shape_fit(concept, offer.info)
+    score = 3 * name + last + around + unit + kind + _shape_fit(concept, offer.info)
     return score if name > 0 or score > 1.5 else 0.0
+
+
+def _telling(names: Sequence[str]) -> str:
+    """The last name that says what the values are: of `i0/data` the `i0`."""
+    return next((name for name in reversed(names) if name.lower() not in GENERIC), names[-1])
 
 
 def _alike(name: str, other: str) -> float:

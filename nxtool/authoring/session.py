@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,9 @@ from nxtool.authoring.rows import NOTHING, Row, Unfolded, rows_of
 from nxtool.authoring.typed import Typed, typed
 from nxtool.build.convert import Outcome, check
 from nxtool.errors import RecipeError
-from nxtool.recipe.forms import FIELD_KEYS, wrong_name
-from nxtool.schema.concepts import AttributeConcept, FieldConcept
+from nxtool.findings import Finding, Mark
+from nxtool.recipe.forms import FIELD_KEYS, parse_own_name, wrong_name
+from nxtool.schema.concepts import AttributeConcept, FieldConcept, GroupConcept
 from nxtool.yamltree.emit import quoted
 from nxtool.yamltree.layout import layout_of
 from nxtool.yamltree.nodes import MapNode, Scalar
@@ -187,21 +189,43 @@ class Session:
 
     # groups
 
-    def add(self, parent: Row, name: str, nx_class: str) -> Change | None:
-        """Add a group of a class to a group.
+    def another(self, row: Row) -> str:
+        """The name and class of another group like the one of a row: `detector_2(NXdetector)`;
+        empty where there is only one of its kind."""
+        if not _may_occur_again(row):
+            return ""
+        taken = self._names_in(row.names[:-1])
+        number = next(n for n in count(2) if f"{row.label}_{n}" not in taken)
+        return f"{row.label}_{number}({row.nx_class})"
+
+    def place_of_another(self, row: Row, key: str) -> Names:
+        """Where the group `name(NXclass)` is added from a row: beside one of the same class that
+        may occur again, else inside a group, or in the group of a field."""
+        is_alike = _may_occur_again(row) and key.endswith(f"({row.nx_class})")
+        return row.names[:-1] if is_alike or row.kind != "group" else row.names
+
+    def _names_in(self, names: Names) -> list[str]:
+        node = node_at(self.document.tree, names)
+        return [key.partition("(")[0] for key in node] if isinstance(node, MapNode) else []
+
+    def add(self, parent: Names, key: str) -> Change | None:
+        """Add a group, written as its name and class (`panel_2(NXdetector)`), to a group.
 
         Raises:
-            RecipeError: the name is no name of NeXus, or is taken.
+            RecipeError: it is no name of NeXus with a class that is known, or is taken.
         """
-        reason = wrong_name(name)
-        if reason:
-            raise RecipeError(reason, hint="letters, digits and _")
-        node = node_at(self.document.tree, parent.names)
-        taken = [key.partition("(")[0] for key in node] if isinstance(node, MapNode) else []
-        if name in taken:
-            raise RecipeError(f"{name} stands there already", hint="choose another name")
-        key = (*parent.names, f"{name}({nx_class})")
-        return self._apply(SetValue(key, "{}"), f"{parent.path}/{name} added")
+        problems: list[Finding] = []
+        own = parse_own_name(Scalar(key, key, Mark("")), problems)
+        if own is None or problems:
+            message = problems[0].message if problems else f"{key!r} has no class"
+            raise RecipeError(message, hint="write it like panel_2(NXdetector)")
+        if not self.schema.knows(own.type):
+            near = ", ".join(self.schema.catalogue.near(own.type))
+            hint = f"did you mean {near}?" if near else "`nxtool definitions list` shows them"
+            raise RecipeError(f"there is no class {own.type}", hint=hint)
+        if own.name in self._names_in(parent):
+            raise RecipeError(f"{own.name} stands there already", hint="choose another name")
+        return self._apply(SetValue((*parent, key), "{}"), f"{key} added")
 
     def rename(self, row: Row, name: str) -> Change | None:
         """Give a group or field of the recipe another name, with the class it has."""
@@ -350,3 +374,13 @@ def open_session(path: Path, schema: Schema, text: str | None = None) -> Session
 
 def _is_long(node: MapNode) -> bool:
     return set(node) <= set(FIELD_KEYS)
+
+
+def _may_occur_again(row: Row) -> bool:
+    concept = row.concept
+    return (
+        isinstance(concept, GroupConcept)
+        and concept.is_variadic
+        and concept.bounds.most != 1
+        and len(row.names) > 1
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from nxtool import nxpath
 from nxtool.build.data import text
@@ -121,9 +122,10 @@ def _indices(axes: list[str]) -> dict[str, int]:
 def infer_plots(desk: Desk, entry: PlannedGroup) -> None:
     """Signal and axes for NXdata groups of the entry that say neither.
 
-    The field of highest rank is the signal; a one-dimensional field as long as a dimension is its
-    axis, floats before integers; of dimensions of equal length the first. Only what is certain is
-    written: nothing where two fit as signal.
+    The field of highest rank is the signal, of several the one called `data`, or else the one that
+    a detector measured. A one-dimensional field as long as a dimension is its axis, floats before
+    integers; of dimensions of equal length the first. Only what is certain is written: nothing
+    where two fit as signal.
     """
     for node in entry.walk():
         if not isinstance(node, PlannedGroup) or node.nx_class != "NXdata":
@@ -132,37 +134,47 @@ def infer_plots(desk: Desk, entry: PlannedGroup) -> None:
             _infer(desk, node)
 
 
+class _Shown(NamedTuple):
+    """A numeric field behind a name of a group."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+    is_measured: bool
+
+    @property
+    def rank(self) -> tuple[int, bool, bool]:
+        """How much speaks for the signal."""
+        return len(self.shape), self.name == "data", self.is_measured
+
+
 def _infer(desk: Desk, group: PlannedGroup) -> None:
-    shapes = dict(_shapes(desk, group))
-    ranked = sorted(shapes, key=lambda name: (len(shapes[name][0]), name == "data"))
-    if not ranked or (len(ranked) > 1 and _rank(shapes, ranked[-1]) == _rank(shapes, ranked[-2])):
+    found = sorted(_shown(desk, group), key=lambda one: one.rank)
+    if not found or (len(found) > 1 and found[-1].rank == found[-2].rank):
         return
-    signal = ranked[-1]
-    shape = shapes[signal][0]
-    lines = [name for name in shapes if name != signal and len(shapes[name][0]) == 1]
-    lines.sort(key=lambda name: shapes[name][1] != "f")
-    axes = ["."] * len(shape)
-    for place, length in enumerate(shape):
-        fitting = [name for name in lines if shapes[name][0] == (length,)]
-        if fitting and shape.index(length) == place:
+    *others, signal = found
+    lines = [one for one in others if len(one.shape) == 1]
+    lines.sort(key=lambda one: one.kind != "f")
+    axes = ["."] * len(signal.shape)
+    for place, length in enumerate(signal.shape):
+        fitting = [one.name for one in lines if one.shape == (length,)]
+        if fitting and signal.shape.index(length) == place:
             axes[place] = fitting[0]
-    group.attributes["signal"] = signal
-    if shape:
+    group.attributes["signal"] = signal.name
+    if signal.shape:
         group.attributes["axes"] = axes
         group.attributes |= _indices(axes)
 
 
-def _rank(shapes: dict[str, tuple[tuple[int, ...], str]], name: str) -> tuple[int, bool]:
-    return len(shapes[name][0]), name == "data"
-
-
-def _shapes(desk: Desk, group: PlannedGroup) -> Iterator[tuple[str, tuple[tuple[int, ...], str]]]:
-    """Shape and kind of dtype of the numeric fields behind the names of a group."""
+def _shown(desk: Desk, group: PlannedGroup) -> Iterator[_Shown]:
+    root = desk.plan.root
     for name, child in group.children.items():
-        node: Planned | None = desk.plan.root.follow(child)
+        node: Planned | None = root.follow(child)
         data = node.data if isinstance(node, PlannedField | PlannedLink) else None
-        if data is not None and not data.dtype.hasobject:
-            yield name, (data.shape, data.dtype.kind)
+        if node is not None and data is not None and not data.dtype.hasobject:
+            around = root.find(nxpath.parent(node.path))
+            measured = isinstance(around, PlannedGroup) and around.nx_class == "NXdetector"
+            yield _Shown(name, data.shape, data.dtype.kind, measured)
 
 
 def default_chain(root: PlannedGroup) -> None:

@@ -188,6 +188,19 @@ def test_a_group_is_folded_and_its_optional_names_unfolded(recipe):
     drive(NxtoolApp(recipe), steps)
 
 
+def test_a_group_is_added_beside_one_of_its_kind_or_inside_a_group(recipe):
+    async def steps(pilot):
+        screen = _screen(pilot)
+        screen.outline.jump(("entry", "instrument"))
+        await pilot.press("a", *"panel(NXdetector)", "enter")
+        assert "    panel(NXdetector): {}\n" in screen.session.document.text
+        assert screen.outline.current.path == "/entry/instrument/panel"
+        await pilot.press("a", *"x", "escape")
+        assert "x" not in _labels(pilot)
+
+    drive(NxtoolApp(recipe), steps)
+
+
 def test_an_array_of_a_source_is_attached_by_keys(recipe):
     async def steps(pilot):
         screen = _screen(pilot)

@@ -63,6 +63,21 @@ def test_the_best_offers_agree_in_name_unit_and_type(session):
     assert all(one.info.dtype.kind == "O" for one in title)
 
 
+def test_a_field_called_data_is_known_by_its_group(session, tmp_path):
+    with h5py.File(tmp_path / "scan.h5", "a") as file:
+        for name in ("monitor/data", "incoming_beam", "absorbed_beam/value"):
+            file[f"1.1/measurement/{name}"] = np.zeros(11)
+    offers = _offers(session)
+    fields = ("instrument/incoming_beam", "instrument/absorbed_beam", "monitor")
+    rows = {name: _row(session, f"/entry/{name}/data") for name in fields}
+    best = {name: best_offers(row, offers)[0].selector for name, row in rows.items()}
+    assert best == {
+        "instrument/incoming_beam": "/1.1/measurement/incoming_beam",
+        "instrument/absorbed_beam": "/1.1/measurement/absorbed_beam/value",
+        "monitor": "/1.1/measurement/monitor/data",
+    }
+
+
 def test_equal_names_are_mapped_in_one_step(session):
     before = session.document.text
     edit, count = map_all(session, session.rows(), _offers(session))

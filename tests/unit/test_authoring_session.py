@@ -148,18 +148,20 @@ def test_what_is_no_value_is_kept_and_marked(session):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("title", "title stands there already (choose another name)"),
-        ("a b", "(letters, digits and _)"),
+        ("title(NXuser)", "title stands there already (choose another name)"),
+        ("a b(NXuser)", "'a b' is not a NeXus name (write it like panel_2(NXdetector))"),
+        ("boss", "'boss' has no class (write it like panel_2(NXdetector))"),
+        ("boss(NXuzer)", "there is no class NXuzer (did you mean NXuser, NXxeuler, NXsubentry?)"),
     ],
 )
 def test_a_group_needs_a_free_name_of_nexus(session, name, told):
     with pytest.raises(RecipeError) as caught:
-        session.add(row_at(session, "entry"), name, "NXuser")
+        session.add(("entry",), name)
     assert str(caught.value).endswith(told)
 
 
 def test_groups_are_added_and_renamed(session):
-    session.add(row_at(session, "entry"), "boss", "NXuser")
+    session.add(("entry",), "boss(NXuser)")
     assert line_of(session, "boss") == "boss(NXuser): {}"
     session.rename(row_at(session, "entry", "boss(NXuser)"), "me")
     assert line_of(session, "me(") == "me(NXuser): {}"

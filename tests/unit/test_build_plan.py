@@ -264,6 +264,28 @@ def test_plot_is_inferred_where_it_is_certain(desk):
     assert made.plan.root.attributes["default"] == "entry"
 
 
+XAS = """
+  instrument:
+    monochromator: {energy: "[8200, 8300, 8400] eV"}
+    incoming_beam: {data: [5.0, 5.0, 5.0]}
+    absorbed_beam: {data: [4.0, 3.0, 2.0]}
+"""
+
+
+def test_of_two_curves_the_one_of_a_detector_is_the_signal(desk):
+    group = desk(XAS + "  data: {mode: Transmission}", "NXxas").plan.root.children["entry"]
+    found = group.children["data"].attributes
+    assert (found["signal"], found["axes"]) == ("absorbed_beam", ["energy"])
+
+
+def test_of_two_curves_of_detectors_none_is_certain(desk):
+    more = (
+        "  data: {mode: Transmission, i0(NX_FLOAT): {link: /entry/instrument/incoming_beam/data}}"
+    )
+    group = desk(XAS + more, "NXxas").plan.root.children["entry"]
+    assert "signal" not in group.children["data"].attributes
+
+
 def test_original_of_a_link_carries_its_path(desk):
     made = desk(TOMO)
     assert (

@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 from textual import work
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
-from nxtool.authoring.offers import SourceOffers, add_source, map_all, offers_of
 from nxtool.authoring.places import row_of
-from nxtool.authoring.preview import SourceValues
 from nxtool.authoring.remedies import remedy
 from nxtool.authoring.rows import Unfolded
-from nxtool.authoring.storing import use_filter, use_profile
 from nxtool.errors import NxtoolError
+from nxtool_tui.beside import BesideScreen
 from nxtool_tui.building import BuildScreen
 from nxtool_tui.editor import Editor
 from nxtool_tui.findings import FindingsScreen, Mending
 from nxtool_tui.notice import Notice
 from nxtool_tui.outline import OutlineView
-from nxtool_tui.plotscreen import PlotScreen
-from nxtool_tui.plottable import ArrayPlot, Label
 from nxtool_tui.rowlist import RowList
-from nxtool_tui.sources import OfferList, SourcesPane
+from nxtool_tui.sources import SourcesPane
 from nxtool_tui.storage import StoragePane
 from nxtool_tui.theme import bar, glyphs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
     from textual.app import ComposeResult
 
     from nxtool.authoring.document import Change
-    from nxtool.authoring.rows import Row
     from nxtool.authoring.session import Session
     from nxtool.build.convert import Outcome
     from nxtool.findings import Finding, Findings, Severity
@@ -53,15 +48,15 @@ KEYS: Final = "enter edit  n next gap  / find  s sources  f5 build  f6 findings 
 EDITOR_KEYS: Final = "enter take the value  down choose  escape leave it as it was"
 
 
-class AuthorScreen(Screen[None]):
+class AuthorScreen(BesideScreen):
     """Write a recipe. What is done is done by the session; see there."""
 
     DEFAULT_CSS = """
     AuthorScreen { layers: base; }
     AuthorScreen #top { height: 1; background: $panel; }
     AuthorScreen #keys { height: 1; color: $text-muted; dock: bottom; }
-    AuthorScreen #find { height: 1; border: none; padding: 0; display: none; background: $panel; }
-    AuthorScreen #find.open { display: block; }
+    AuthorScreen > Input { height: 1; border: none; padding: 0; display: none; background: $panel; }
+    AuthorScreen > Input.open { display: block; }
     AuthorScreen OutlineView { width: 1fr; }
     AuthorScreen Editor { width: 1fr; border-left: solid $text-muted; }
     AuthorScreen.-wide Editor { width: 1.3fr; }
@@ -92,22 +87,20 @@ class AuthorScreen(Screen[None]):
     ]
 
     def __init__(self, session: Session, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.session = session
+        super().__init__(session, **kwargs)
         self.unfolded = Unfolded()
         self.outcome: Outcome | None = None
         self.checked: Signal[Findings] = Signal(self, "checked")
-        self.tops: list[Row] = []
         self._by_path: dict[str, list[Finding]] = {}
         self._check_timer: Any = None
         self._save_timer: Any = None
         self._is_sync_due = False
-        self._offers: list[SourceOffers] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="top", markup=False)
         yield Notice(id="notice", markup=False)
         yield Input(id="find", placeholder="words of a path; enter keeps, escape shows all")
+        yield Input(id="add", placeholder="a name with its class, like panel_2(NXdetector)")
         with Horizontal():
             yield OutlineView(glyphs(ascii_only=self._is_ascii), id="outline")
             yield Editor(self.session, id="editor")
@@ -118,14 +111,6 @@ class AuthorScreen(Screen[None]):
     @property
     def _is_ascii(self) -> bool:
         return bool(getattr(self.app, "ascii_only", False))
-
-    @property
-    def outline(self) -> OutlineView:
-        return self.query_one(OutlineView)
-
-    @property
-    def editor(self) -> Editor:
-        return self.query_one(Editor)
 
     def on_mount(self) -> None:
         self.set_class(self._is_ascii, "-ascii")
@@ -149,14 +134,14 @@ class AuthorScreen(Screen[None]):
             self.notify(str(error), severity="error", markup=False)
             return
         self.outline.show(self.tops, self._worst())
-        self._show_current()
+        self.show_current()
         self._show_top()
 
     def _worst(self) -> dict[str, Severity]:
         return {path: min(found, key=lambda one: one.sort_key).severity
                 for path, found in self._by_path.items()}  # fmt: skip
 
-    def _show_current(self) -> None:
+    def show_current(self) -> None:
         row = self.outline.current
         if not self.editor.is_open:
             self.editor.show(row, self._by_path.get(row.path, []) if row is not None else [])
@@ -188,7 +173,7 @@ class AuthorScreen(Screen[None]):
 
     def on_editor_committed(self, event: Editor.Committed) -> None:
         self.outline.focus()
-        self._try(lambda: self.session.put(event.row, event.text))
+        self.try_edit(lambda: self.session.put(event.row, event.text))
 
     def on_editor_typing(self, event: Editor.Typing) -> None:
         self.session.typing(event.row, event.text)
@@ -197,22 +182,22 @@ class AuthorScreen(Screen[None]):
     def on_editor_left(self) -> None:
         self.session.left()
         self.outline.focus()
-        self._show_current()
+        self.show_current()
 
-    def _try(self, edit: Any) -> None:
+    def try_edit(self, edit: Callable[[], Change | None]) -> None:
         try:
             change = edit()
         except NxtoolError as error:
             self.notify(str(error), severity="error", markup=False)
-            self._show_current()
+            self.show_current()
             return
         self.changed(change)
-        self._show_current()
+        self.show_current()
 
     def action_clear(self) -> None:
         row = self.outline.current
         if row is not None:
-            self._try(lambda: self.session.clear(row))
+            self.try_edit(lambda: self.session.clear(row))
 
     def action_undo(self) -> None:
         self._step(self.session.undo(), "undone", "nothing to undo")
@@ -241,7 +226,7 @@ class AuthorScreen(Screen[None]):
 
     def action_recover(self) -> None:
         """Go on with what was not saved."""
-        self._try(lambda: self.session.recover(self.session.waiting[0]))
+        self.try_edit(lambda: self.session.recover(self.session.waiting[0]))
         self._waiting_changed()
 
     def action_discard(self) -> None:
@@ -268,7 +253,7 @@ class AuthorScreen(Screen[None]):
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         event.stop()
-        self._show_current()
+        self.show_current()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         event.stop()
@@ -316,7 +301,7 @@ class AuthorScreen(Screen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id == "find":
             self.outline.search(event.value)
-            self._show_current()
+            self.show_current()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "find":
@@ -324,6 +309,9 @@ class AuthorScreen(Screen[None]):
             self._end_find()
             if row is not None:
                 self.outline.jump(row.names)
+        elif event.input.id == "add":
+            self._end_add()
+            self._add(event.value.strip())
 
     def _end_find(self) -> None:
         line = self.query_one("#find", Input)
@@ -333,99 +321,34 @@ class AuthorScreen(Screen[None]):
         self.outline.search("")
         self.outline.focus()
 
+    def action_add(self) -> None:
+        """Ask for the name of a group to add: another one like the row, or one inside it."""
+        row = self.outline.current
+        line = self.query_one("#add", Input)
+        line.value = self.session.another(row) if row is not None else ""
+        line.add_class("open")
+        line.focus()
+
+    def _end_add(self) -> None:
+        self.query_one("#add", Input).remove_class("open")
+        self.outline.focus()
+
+    def _add(self, text: str) -> None:
+        """Add a group beside the row, where it is one more of its kind, or else inside it."""
+        row = self.outline.current
+        if row is None or not text:
+            return
+        parent = self.session.place_of_another(row, text)
+        self.try_edit(lambda: self.session.add(parent, text))
+        self.outline.jump((*parent, text))
+
     def action_back(self) -> None:
         if self.query_one("#find", Input).has_class("open"):
             self._end_find()
+        elif self.query_one("#add", Input).has_class("open"):
+            self._end_add()
         else:
-            self._show_editor()
-
-    # sources
-
-    def action_sources(self) -> None:
-        """Show what the sources offer, in place of the editor."""
-        self._show_editor()
-        self.editor.display = False
-        pane = self.query_one(SourcesPane)
-        pane.add_class("open")
-        pane.show(self.outline.current, self._offers)
-        pane.offers.focus()
-        if self._offers is None:
-            self._open_sources()
-
-    @work(thread=True, exclusive=True, group="hdf5", exit_on_error=False)
-    def _open_sources(self) -> None:
-        found = offers_of(self.session.document.draft)
-        self.app.call_from_thread(self._sources_opened, found)
-
-    def _sources_opened(self, found: list[SourceOffers]) -> None:
-        self._offers = found
-        self.query_one(SourcesPane).show(self.outline.current, found)
-
-    def on_sources_pane_left(self) -> None:
-        self._show_editor()
-
-    def _show_editor(self) -> None:
-        """The editor again, where sources or filters were."""
-        for pane in (SourcesPane, StoragePane):
-            self.query_one(pane).remove_class("open")
-        self.editor.display = True
-        self.outline.focus()
-        self._show_current()
-
-    def on_sources_pane_attach(self, event: SourcesPane.Attach) -> None:
-        row = self.outline.current
-        if row is None or row.kind != "field":
-            self.notify("choose a field first", severity="warning")
-            return
-        self._try(lambda: self.session.put_yaml(row, event.offer.yaml))
-        self._show_editor()
-
-    def on_sources_pane_map_all(self) -> None:
-        offers = [offer for one in self._offers or () for offer in one.offers]
-        edit, count = map_all(self.session, self.tops, offers)
-        self.notify(f"{count} of equal names were mapped", markup=False)
-        self._try(lambda: self.session.apply(edit, f"{count} mapped"))
-        self._show_editor()
-
-    def on_sources_pane_add(self, event: SourcesPane.Add) -> None:
-        name, edit = add_source(self.session, Path(event.path).expanduser())
-        self._offers = None
-        self._try(lambda: self.session.apply(edit, f"source {name}"))
-        self.action_sources()
-
-    def on_offer_list_dropped(self, event: OfferList.Dropped) -> None:
-        widget, _ = self.get_widget_at(event.x, event.y)
-        if widget is not self.outline or event.offer.info is None:
-            return
-        index = event.y - self.outline.region.y + self.outline.scroll_offset.y
-        if index < self.outline.row_count:
-            self.outline.move_to(index)
-            self.on_sources_pane_attach(SourcesPane.Attach(event.offer))
-
-    # storage
-
-    def action_storage(self) -> None:
-        """Try filters on the data of the row, in place of the editor."""
-        row = self.outline.current
-        if row is None or row.origin != "source":
-            self.notify("filters are for data of a source", severity="warning")
-            return
-        self._show_editor()
-        self.editor.display = False
-        pane = self.query_one(StoragePane)
-        pane.add_class("open")
-        pane.filters.focus()
-        pane.begin(self.session.document.draft, row)
-
-    def on_storage_pane_left(self) -> None:
-        self._show_editor()
-
-    def on_storage_pane_use(self, event: StoragePane.Use) -> None:
-        row = self.outline.current
-        if row is not None:
-            edit = use_profile(event.word) if event.is_profile else use_filter(row, event.word)
-            self._try(lambda: self.session.apply(edit, f"stored by {event.word}"))
-        self._show_editor()
+            self.show_editor()
 
     # building and findings
 
@@ -440,7 +363,7 @@ class AuthorScreen(Screen[None]):
             return
         mending = Mending(
             remedy=lambda finding: remedy(finding, self.session, self.tops),
-            mend=lambda found: self._try(lambda: self.session.apply(found.edit, found.label)),
+            mend=lambda found: self.try_edit(lambda: self.session.apply(found.edit, found.label)),
             undo=self.action_undo,
             checked=self.checked,
         )
@@ -453,36 +376,10 @@ class AuthorScreen(Screen[None]):
         row = row_of(finding, self.session.document, self.tops) if finding is not None else None
         if row is None:
             return
-        self._show_editor()
+        self.show_editor()
         self.outline.jump(row.names)
-        self._show_current()
+        self.show_current()
         self.editor.open()
-
-    # plot
-
-    def action_plot(self) -> None:
-        """Draw the data of the row."""
-        row = self.outline.current
-        if row is None or row.origin != "source":
-            self.notify("only data of a source can be drawn here", severity="warning")
-            return
-        self._prepare_plot(self.session.document.draft, row)
-
-    @work(thread=True, exclusive=True, group="hdf5", exit_on_error=False)
-    def _prepare_plot(self, draft: Draft, row: Row) -> None:
-        try:
-            values = SourceValues(draft, row)
-        except NxtoolError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
-            return
-        if values.info.dtype.kind not in "biufc":
-            told = f"{row.path} is text: nothing to draw"
-            self.app.call_from_thread(self.notify, told, severity="warning", markup=False)
-            return
-        label = Label(row.label, values.info.units or "")
-        axes = tuple(Label(f"index {number}") for number in range(len(values.shape)))
-        plot = ArrayPlot(row.path, label, axes, values, place=row.value)
-        self.app.call_from_thread(self.app.push_screen, PlotScreen(plot))
 
     # checking
 
@@ -516,5 +413,5 @@ class AuthorScreen(Screen[None]):
             if one.severity != "info":
                 self._by_path.setdefault(one.path, []).append(one)
         self.outline.show(self.tops, self._worst())
-        self._show_current()
+        self.show_current()
         self._show_top()

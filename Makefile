@@ -44,6 +44,7 @@ rules:  ## write docs/rules.md anew from the table of rules
 
 pictures:  ## draw the pictures of the README anew from real runs
 	$(PY) docs/pictures.py
+	$(PY) docs/screens.py
 
 check: lint types imports sizes test  ## everything a change must pass before it is handed in
 

@@ -27,7 +27,7 @@ from nxtool.yamltree.emit import quoted
 from nxtool.yamltree.nodes import MapNode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from nxtool.authoring.document import Edit
     from nxtool.authoring.rows import Row
@@ -156,9 +156,15 @@ def free_name(path: Path, known: object) -> str:
     return free
 
 
-def best_offers(row: Row, offers: Sequence[Offer], count: int = BEST) -> list[Offer]:
-    """The offers that fit a row best, none that cannot be right."""
-    scored = [(fitness(row, offer), place) for place, offer in enumerate(offers)]
+def best_offers(
+    row: Row, offers: Sequence[Offer], used: Collection[str] = (), count: int = BEST
+) -> list[Offer]:
+    """The offers that fit a row best, none that cannot be right; those whose references are `used`
+    elsewhere behind others."""
+    scored = [
+        (fitness(row, offer) - (offer.reference in used), place)
+        for place, offer in enumerate(offers)
+    ]
     fitting = sorted((-score, place) for score, place in scored if score > 0)
     return [offers[place] for _, place in fitting[:count]]
 
@@ -178,7 +184,7 @@ def fitness(row: Row, offer: Offer) -> float:
     if kind < 0 or unit < 0:
         return 0.0
     score = 3 * name + last + around + unit + kind + _shape_fit(concept, offer.info)
-    return score if name > 0 or score > 1.5 else 0.0
+    return score if name > 0 or score >= 1.5 else 0.0
 
 
 def _telling(names: Sequence[str]) -> str:
@@ -198,7 +204,7 @@ def _alike(name: str, other: str) -> float:
 
 
 def _unit_fit(concept: FieldConcept, info: ArrayInfo) -> float:
-    if concept.units is None or info.units is None:
+    if concept.units in (None, "NX_ANY") or info.units is None:
         return 0.0
     verdict = units.fit(info.units, concept.units).verdict
     return {"fits": 1.0, "loose": 0.5, "ambiguous": 0.5, "unknown": 0.0, "wrong": -1.0}[verdict]

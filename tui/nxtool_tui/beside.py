@@ -64,7 +64,7 @@ class BesideScreen(Screen[None]):
         self.editor.display = False
         pane = self.query_one(SourcesPane)
         pane.add_class("open")
-        pane.show(self.outline.current, self._offers)
+        pane.show(self.outline.current, self._offers, self._used())
         pane.offers.focus()
         if self._offers is None:
             self._open_sources()
@@ -76,7 +76,12 @@ class BesideScreen(Screen[None]):
 
     def _sources_opened(self, found: list[SourceOffers]) -> None:
         self._offers = found
-        self.query_one(SourcesPane).show(self.outline.current, found)
+        self.query_one(SourcesPane).show(self.outline.current, found, self._used())
+
+    def _used(self) -> set[str]:
+        """What other rows take from sources already."""
+        rows = (row for top in self.tops for row in top.walk() if row is not self.outline.current)
+        return {row.value for row in rows if row.origin == "source"}
 
     def on_sources_pane_left(self) -> None:
         self.show_editor()

@@ -14,7 +14,7 @@ from nxtool.authoring.offers import Offer, SourceOffers, best_offers
 from nxtool_tui.rowlist import RowList
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -41,10 +41,12 @@ class OfferList(RowList):
         self._lines: list[str | Offer] = []
         self._dragged: Offer | None = None
 
-    def show(self, row: Row | None, found: Sequence[SourceOffers]) -> None:
-        """Show what fits `row`, then all."""
+    def show(
+        self, row: Row | None, found: Sequence[SourceOffers], used: Collection[str] = ()
+    ) -> None:
+        """Show what fits `row`, then all; `used` are the references that other rows have."""
         offers = [offer for one in found for offer in one.offers]
-        best = best_offers(row, offers) if row is not None else []
+        best = best_offers(row, offers, used) if row is not None else []
         self._lines = [*([f"best for {row.label}"] if best and row else []), *best]
         for one in found:
             files = f", {one.files} files" if one.files > 1 else ""
@@ -79,7 +81,7 @@ class OfferList(RowList):
             return Text(line, style="bold", no_wrap=True)
         about = _about(line)
         name = line.selector or line.source
-        room = width - len(about) - 3
+        room = width - len(about) - 4
         if len(name) > room > 4:
             name = "…" + name[-(room - 1) :]
         text = Text(f"  {name}", no_wrap=True)
@@ -109,7 +111,7 @@ class SourcesPane(Vertical):
     DEFAULT_CSS = """
     SourcesPane { padding: 0 1; border-left: solid $text-muted; width: 1fr; display: none; }
     SourcesPane.open { display: block; }
-    SourcesPane > #target { height: 1; }
+    SourcesPane > #target { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     SourcesPane > #adding { height: 1; border: none; padding: 0; background: $panel; }
     SourcesPane > #adding { display: none; }
     SourcesPane > #adding.open { display: block; }
@@ -152,14 +154,17 @@ class SourcesPane(Vertical):
     def offers(self) -> OfferList:
         return self.query_one(OfferList)
 
-    def show(self, row: Row | None, found: Sequence[SourceOffers] | None) -> None:
+    def show(
+        self, row: Row | None, found: Sequence[SourceOffers] | None, used: Collection[str] = ()
+    ) -> None:
         """Show offers for a row; `found` is None while files are being opened."""
         name = row.path if row is not None and row.kind == "field" else "nothing chosen"
         self.query_one("#target", Static).update(Text(f"for {name}", no_wrap=True))
         if found is None:
             self.query_one("#details", Static).update("opening the sources …")
         else:
-            self.offers.show(row if row is not None and row.kind == "field" else None, found)
+            field = row if row is not None and row.kind == "field" else None
+            self.offers.show(field, found, used)
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         event.stop()

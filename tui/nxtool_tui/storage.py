@@ -91,7 +91,8 @@ class StoragePane(Vertical):
     DEFAULT_CSS = """
     StoragePane { padding: 0 1; border-left: solid $text-muted; width: 1fr; display: none; }
     StoragePane.open { display: block; }
-    StoragePane > #for, StoragePane > #head { height: 1; }
+    StoragePane > #for { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    StoragePane > #head { height: 1; text-wrap: nowrap; }
     StoragePane > #about { height: 5; color: $text-muted; }
     """
     BINDINGS = [Binding("escape", "leave", "back")]  # noqa: RUF012 - as Textual has it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import h5py
@@ -15,9 +14,8 @@ from nxtool_tui.app import NxtoolApp
 from nxtool_tui.author import AuthorScreen
 from nxtool_tui.sources import SourcesPane
 from nxtool_tui.storage import StoragePane
-
-sys.path.insert(0, str(Path(__file__).parent))
-from frames import SIZES, drive, frame, golden
+from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.waiting import until
 
 RECIPE = """\
 # a recipe of a test
@@ -59,14 +57,24 @@ def _labels(pilot) -> list[str]:
 
 
 async def _settled(pilot) -> None:
-    """Until the recipe is checked, and what was opened is there."""
+    """Until the recipe is checked, and what was begun in threads has ended."""
     screen = _screen(pilot)
-    for _ in range(200):
-        await pilot.pause(0.05)
-        checked = screen.outcome is not None and not screen._check_timer._active.is_set()
-        if not list(pilot.app.workers) and checked:
-            return
-    await pilot.pause()
+    await until(pilot, lambda: screen.outcome is not None)
+    await until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_sources_are_shown_beside_the_recipe(recipe, size):
+    async def steps(pilot):
+        screen = _screen(pilot)
+        screen.outline.jump(("entry", "instrument", "monochromator", "energy"))
+        await _settled(pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: screen.query_one(SourcesPane).offers.row_count > 2)
+        await pilot.pause()
+        golden(f"sources-{size[0]}x{size[1]}", frame(pilot.app))
+
+    drive(NxtoolApp(recipe), steps, size)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -206,8 +214,7 @@ def test_an_array_of_a_source_is_attached_by_keys(recipe):
         screen = _screen(pilot)
         screen.outline.jump(("entry", "instrument", "monochromator", "energy"))
         await pilot.press("s")
-        await _settled(pilot)
-        golden("sources-80x24", frame(pilot.app))
+        await until(pilot, lambda: screen.query_one(SourcesPane).offers.row_count > 2)
         await pilot.press("enter")
         assert 'energy: {from: "scan:/1.1/measurement/energy"}' in screen.session.document.text
         assert screen.focused is screen.outline

@@ -20,7 +20,7 @@ def plan_storage(desk: Desk, form: FieldForm, field: PlannedField) -> None:
     """Set filter and chunks of `field`; what cannot be is reported at its place."""
     data = field.data
     if isinstance(data, Referred) or not data.shape or data.dtype.hasobject:
-        _refuse_single(desk, form, field)
+        _refuse_storage(desk, form, field)
         return
     if isinstance(form.lossy, Bounded):
         _plan_coded(desk, form, field, form.lossy)
@@ -60,8 +60,10 @@ def _plan_coded(desk: Desk, form: FieldForm, field: PlannedField, bounded: Bound
         desk.problem("R04", mark, message, path=field.path, severity="warning")
 
 
-def _refuse_single(desk: Desk, form: FieldForm, field: PlannedField) -> None:
+def _refuse_storage(desk: Desk, form: FieldForm, field: PlannedField) -> None:
     """Tell of a filter, of rounding or of chunks where there can be none."""
+    if field.data.shape:
+        _tell_useless(desk, form, field)
     if form.lossy is not None:
         message = f"{field.name} cannot be rounded: it is no array of numbers written here"
         desk.problem("R04", form.marks.get("lossy"), message, path=field.path)
@@ -72,6 +74,19 @@ def _refuse_single(desk: Desk, form: FieldForm, field: PlannedField) -> None:
     if form.chunks is not None and not field.data.shape:
         message = f"{field.name} is a single value, which has no chunks"
         desk.problem("R04", form.marks.get("chunks"), message, "leave chunks out", path=field.path)
+
+
+def _tell_useless(desk: Desk, form: FieldForm, field: PlannedField) -> None:
+    """Tell of a filter or of chunks that make no difference to an array."""
+    stays = isinstance(field.data, Referred)
+    reason = "stays in its source, stored as it is there" if stays else "is text"
+    for key, given in (("compression", form.compression), ("chunks", form.chunks)):
+        if given not in (None, "none"):
+            message = f"{key} makes no difference: {field.name} {reason}"
+            desk.problem(
+                "R04", form.marks.get(key), message, f"leave {key} out", path=field.path,
+                severity="warning",
+            )  # fmt: skip
 
 
 def _filter(desk: Desk, form: FieldForm, field: PlannedField) -> FilterSpec | None:

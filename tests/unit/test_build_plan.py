@@ -459,6 +459,27 @@ def test_virtual_source_is_left_in_place(desk, tmp_path):
     assert data.shape == (6, 4, 5)
 
 
+def test_filter_and_chunks_of_data_left_in_place_are_told_to_do_nothing(desk, tmp_path):
+    with h5py.File(tmp_path / "f_1.h5", "w") as file:
+        file["data"] = np.zeros((3, 4, 5), dtype=np.uint16)
+    made = desk(
+        "instrument:\n  detector:\n    data: {from: frames, compression: gzip, chunks: [1, 4, 5]}",
+        sources='{frames: {path: "f_*.h5:/data", mode: virtual}}',
+    )
+    assert [(f.severity, f.message, f.hint) for f in made.problems] == [
+        ("warning", f"{key} makes no difference: data stays in its source, stored as it is there",
+         f"leave {key} out")
+        for key in ("compression", "chunks")
+    ]  # fmt: skip
+
+
+def test_filter_of_text_is_told_to_do_nothing(desk):
+    made = desk('sample:\n  description: {value: [one, two], compression: "gzip:4"}')
+    assert [(f.severity, f.message) for f in made.problems] == [
+        ("warning", "compression makes no difference: description is text")
+    ]
+
+
 def test_conversion_of_data_left_in_place_is_refused(desk, tmp_path):
     with h5py.File(tmp_path / "f_1.h5", "w") as file:
         file["data"] = np.zeros((3, 4, 5), dtype=np.uint16)

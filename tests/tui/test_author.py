@@ -160,6 +160,16 @@ def test_words_find_rows(recipe):
     drive(NxtoolApp(recipe), steps)
 
 
+@pytest.mark.parametrize(("key", "words"), [("slash", "mono ener"), ("a", "p(NXdetector)")])
+def test_what_is_typed_into_a_line_of_the_screen_is_seen(recipe, key, words):
+    async def steps(pilot):
+        await pilot.press(key, *words)
+        await pilot.pause()
+        assert words in frame(pilot.app)
+
+    drive(NxtoolApp(recipe), steps)
+
+
 def test_only_gaps_are_shown_on_demand(recipe):
     async def steps(pilot):
         await pilot.press("3")

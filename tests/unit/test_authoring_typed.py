@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nxtool.authoring.choices import MAX_CHOICES, Choice, choices
 from nxtool.authoring.rows import Row, Unfolded, rows_of
-from nxtool.authoring.typed import Typed, typed
+from nxtool.authoring.typed import Typed, on_a_line, typed
 from nxtool.schema.compile import Schema, default_schema
 from nxtool.schema.concepts import AttributeConcept, FieldConcept, GroupConcept
 from nxtool.schema.outline import entry_key
@@ -102,6 +102,14 @@ def test_every_choice_is_a_value(schema):
 def test_any_text_is_kept_where_nothing_is_known(text):
     told = typed(None, text)
     parse(f"value: {told.yaml}", "")
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=10))
+def test_text_with_control_characters_is_typed_on_a_line(text):
+    text = f"\x1b{text}\n"
+    line = on_a_line(text)
+    assert not any(character < " " or "\x7f" <= character <= "\x9f" for character in line)
+    assert parse(typed(None, line).yaml, "").to_python() == text
 
 
 CASES = {

@@ -7,6 +7,7 @@ edits made again give the same text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from shutil import copymode
 from typing import TYPE_CHECKING, TypeAlias
 
 from nxtool.build.partfile import part_file
@@ -179,7 +180,8 @@ class Document:
         self.revision += 1
 
     def save(self) -> None:
-        """Write the text to the file, complete or not at all.
+        """Write the text to the file, complete or not at all. A link stays one, and the file keeps
+        its mode.
 
         Raises:
             OutputError: the file cannot be written, or was changed by someone else meanwhile.
@@ -187,9 +189,10 @@ class Document:
         if self.is_changed_outside():
             message = f"{self.path}: was changed by another program since it was opened"
             raise OutputError(message, hint="save under another name, or open it again")
-        with part_file(self.path) as part:
-            part.write_bytes(self.text.encode())
-            part.replace(self.path)
+        target = self.path.resolve()
+        with part_file(target) as part:
+            _write_like(target, part, self.text)
+            part.replace(target)
         self.saved = self.text
 
     def is_changed_outside(self) -> bool:
@@ -197,6 +200,16 @@ class Document:
         if not self.path.exists():
             return False
         return self.saved is None or read_text(self.path) != self.saved
+
+
+def _write_like(target: Path, part: Path, text: str) -> None:
+    """Write `part` with the mode of `target`, if that is there; never more open meanwhile."""
+    is_there = target.exists()
+    if is_there:
+        part.touch(mode=0o600)
+    part.write_bytes(text.encode())
+    if is_there:
+        copymode(target, part)
 
 
 def node_at(tree: MapNode, names: Names) -> Node | None:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from nxtool import nxpath
 from nxtool.build.naming import FieldSlot, GroupSlot, meaning_of
+from nxtool.errors import DefinitionError
 from nxtool.findings import Mark
 from nxtool.recipe.forms import FIELD_KEYS, GROUP_WORDS
 from nxtool.schema.concepts import AttributeConcept, FieldConcept, GroupConcept
-from nxtool.schema.outline import LEVELS, FieldItem, GroupItem, Level, Outliner
+from nxtool.schema.outline import LEVELS, FieldItem, GroupItem, Level, Outliner, entry_key
 from nxtool.yamltree.emit import inline
 from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar
 
@@ -119,19 +120,24 @@ NOTHING: Final = Unfolded()
 
 
 def rows_of(schema: Schema, tree: MapNode, unfolded: Unfolded = NOTHING) -> list[Row]:
-    """The entries of a recipe as rows; for each the definition it follows.
+    """The entries of a recipe as rows; for each the definition it follows. Where there is none yet,
+    one that may be filled in.
 
     Raises:
-        DefinitionError: the definition is unknown, or no application.
+        DefinitionError: the definition is missing, unknown, or no application.
     """
     stated = tree.get("definition")
-    definition = stated.text if isinstance(stated, Scalar) else ""
-    entry = schema.entry(definition)
-    rows = _Rows(definition, unfolded)
-    found = [item for item in tree.items if _is_entry(item[0].text)]
+    if not isinstance(stated, Scalar) or stated.is_null:
+        hint = "a recipe states one, like `definition: NXtomo`"
+        raise DefinitionError("the definition is missing", hint=hint, mark=tree.mark)
+    entry = schema.entry(stated.text)
+    rows = _Rows(stated.text, unfolded)
+    found: list[tuple[str, Node | None]] = [
+        (key.text, node) for key, node in tree.items if _is_entry(key.text)
+    ]
     return [
-        rows.group((key.text,), f"/{_bare(key.text)}", entry, "required", node, 0)
-        for key, node in found
+        rows.group((key,), f"/{_bare(key)}", entry, "required", node, 0)
+        for key, node in found or [(entry_key(entry), None)]
     ]
 
 

@@ -25,7 +25,7 @@ from nxtool.authoring.document import (
 )
 from nxtool.authoring.journal import Journal, Taken, Unsaved, Writer, unsaved
 from nxtool.authoring.rows import NOTHING, Row, Unfolded, rows_of
-from nxtool.authoring.typed import Typed, typed
+from nxtool.authoring.typed import Typed, on_a_line, typed
 from nxtool.build.convert import Outcome, check
 from nxtool.errors import RecipeError
 from nxtool.findings import Finding, Mark
@@ -100,14 +100,14 @@ class Session:
     # values
 
     def text_of(self, row: Row) -> str:
-        """What an editor of the row begins with: a text as it is, all else as YAML."""
+        """What an editor of the row begins with: a text as it is, all else as YAML, on one line."""
         value = node_at(self.document.tree, row.names)
         if isinstance(value, MapNode) and "value" in value and _is_long(value):
             value = value.get("value")
         if value is None or (isinstance(value, Scalar) and value.is_null and not value.is_invalid):
             return ""
         if isinstance(value, Scalar):
-            return value.text
+            return on_a_line(value.text)
         place = layout_of(self.document.text).find(row.names)
         text = self.document.text[place.start : place.stop] if place is not None else ""
         return text if "\n" not in text else row.value

@@ -7,6 +7,7 @@ makes it count as not given, and `problem` says what is wrong with it.
 from __future__ import annotations
 
 import math
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,7 @@ YES: Final = {"true": "true", "yes": "true", "on": "true", "1": "true"} | {
     "false": "false", "no": "false", "off": "false", "0": "false",
 }  # fmt: skip
 """What may be typed for a boolean, in lower case."""
+_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 SHOWN: Final = 4
 """Units a value is also shown in."""
 
@@ -58,9 +60,10 @@ def typed(concept: Valued | None, text: str, zone: str = "") -> Typed:
     """What `text` means as a value of `concept` (None: anything). `zone` completes dates; where it
     is empty, that of this machine does.
 
-    Text that begins with `{` is YAML already, like `{from: "scan.h5:/data"}`.
+    Text that begins with `{` is YAML already, like `{from: "scan.h5:/data"}`; what `on_a_line` puts
+    in quotes is taken out of them.
     """
-    text = text.strip()
+    text = _unescaped(text.strip())
     if text.startswith("{"):
         return _yaml(text)
     kind = concept.type if concept is not None else ""
@@ -71,6 +74,24 @@ def typed(concept: Valued | None, text: str, zone: str = "") -> Typed:
     if kind in ("NX_CHAR", "") or kind not in WANTED:
         return _text(concept, text)
     return _number(concept, kind, text)
+
+
+def on_a_line(text: str) -> str:
+    r"""`text` as it is typed: where it has line ends or other control characters, which a terminal
+    would obey, in quotes with escapes.
+
+    >>> on_a_line("two\nlines")
+    '"two\\nlines"'
+    """
+    return quoted(text) if _CONTROLS.search(text) else text
+
+
+def _unescaped(text: str) -> str:
+    """What `on_a_line` was given; any other text as it is."""
+    if "\\" not in text or not (text[0] == text[-1] == '"'):
+        return text
+    node = _node(text)
+    return node.text if isinstance(node, Scalar) and _CONTROLS.search(node.text) else text
 
 
 def _invalid(text: str, problem: str) -> Typed:

@@ -168,6 +168,29 @@ def test_words_find_rows(recipe):
     drive(NxtoolApp(recipe), steps)
 
 
+@pytest.mark.parametrize(("key", "words"), [("slash", "mono ener"), ("a", "p(NXdetector)")])
+def test_what_is_typed_into_a_line_of_the_screen_is_seen(recipe, key, words):
+    async def steps(pilot):
+        await pilot.press(key, *words)
+        await pilot.pause()
+        assert words in frame(pilot.app)
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_the_cursor_stays_beside_a_row_that_goes(recipe):
+    recipe.write_text(RECIPE + "  one: 1\n  two: 2\n  three: 3\n")
+
+    async def steps(pilot):
+        outline = _screen(pilot).outline
+        for gone, left in (("two", "three"), ("three", "one"), ("one", "data")):
+            outline.jump(("entry", gone))
+            await pilot.press("delete")
+            assert outline.current.names == ("entry", left)
+
+    drive(NxtoolApp(recipe), steps)
+
+
 def test_only_gaps_are_shown_on_demand(recipe):
     async def steps(pilot):
         await pilot.press("3")

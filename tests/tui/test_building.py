@@ -151,6 +151,18 @@ def test_another_file_is_written_where_that_is_asked_for(app_of, folder):
     assert not (folder / "powder.nxs").exists()
 
 
+@pytest.mark.parametrize("name", ["powder.nxs", "in/powder.nxs", "../out/powder.nxs", "/out/p.nxs"])
+def test_the_file_to_be_named_anew_is_told_with_its_folder(app_of, name):
+    async def steps(pilot):
+        screen = await plan_of(pilot)
+        await pilot.press("o")
+        screen.query_one("#target").value = name
+        await pilot.press("enter", "o")
+        assert screen.query_one("#target").value == name
+
+    drive(app_of(RECIPE), steps)
+
+
 def test_recipe_that_names_no_file_is_asked_for_one(app_of, folder):
     async def steps(pilot):
         screen = await plan_of(pilot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,21 @@ def test_a_document_is_saved_as_it_is(tmp_path):
     assert document.is_saved
     assert path.read_text(encoding="utf-8") == TEXT.replace("Ni foil", "Cu")
     assert [one.name for one in tmp_path.iterdir()] == ["r.nx.yaml"]
+
+
+def test_a_link_to_a_recipe_stays_one_and_the_recipe_keeps_its_mode(tmp_path):
+    (tmp_path / "there").mkdir()
+    path, link = tmp_path / "there" / "r.nx.yaml", tmp_path / "link.nx.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    path.chmod(0o660)
+    link.symlink_to(path)
+    document = Document.open(link)
+    document.apply(SetValue(("entry", "title"), "Cu"))
+    document.save()
+    assert link.readlink() == path
+    assert not path.is_symlink()
+    assert path.read_text(encoding="utf-8") == TEXT.replace("Ni foil", "Cu")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o660
 
 
 @pytest.mark.parametrize("was_there", [True, False])

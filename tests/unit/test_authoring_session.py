@@ -103,6 +103,15 @@ def test_an_editor_begins_with_the_value_as_it_is_written(session, names, text):
     assert session.text_of(row) in (text, row.value)
 
 
+def test_a_text_of_several_lines_is_edited_on_one(schema):
+    text = "definition: NXxas\nentry:\n  title: |\n    two\n    lines\n"
+    session = Session(Document(Path("r.nx.yaml"), text), schema)
+    row = row_at(session, "entry", "title")
+    assert session.text_of(row) == r'"two\nlines\n"'
+    session.put(row, r'"two\nlines more\n"')
+    assert line_of(session, "title") == r'title: "two\nlines more\n"'
+
+
 def test_a_value_stands_where_it_stood_with_its_comment(session):
     session.put(row_at(session, "entry", "title"), "a: b")
     assert line_of(session, "title") == 'title: "a: b"   # as on the box'

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from nxtool.authoring.choices import MAX_CHOICES, Choice, choices
 from nxtool.authoring.rows import Row, Unfolded, rows_of
-from nxtool.authoring.typed import Typed, typed
+from nxtool.authoring.typed import Typed, on_a_line, typed
+from nxtool.errors import DefinitionError
 from nxtool.schema.compile import Schema, default_schema
 from nxtool.schema.concepts import AttributeConcept, FieldConcept, GroupConcept
 from nxtool.schema.outline import entry_key
@@ -102,6 +103,14 @@ def test_every_choice_is_a_value(schema):
 def test_any_text_is_kept_where_nothing_is_known(text):
     told = typed(None, text)
     parse(f"value: {told.yaml}", "")
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=10))
+def test_text_with_control_characters_is_typed_on_a_line(text):
+    text = f"\x1b{text}\n"
+    line = on_a_line(text)
+    assert not any(character < " " or "\x7f" <= character <= "\x9f" for character in line)
+    assert parse(typed(None, line).yaml, "").to_python() == text
 
 
 CASES = {
@@ -260,6 +269,24 @@ def test_a_value_behind_invalid_is_a_gap(schema):
     title = next(row for row in top.walk() if row.label == "title")
     assert (title.is_invalid, title.is_gap, title.tally, title.value) == (True, True, (0, 1), "x")
     assert top.tally == (1, 12)
+
+
+def test_a_recipe_without_an_entry_has_one_to_be_filled_in(schema):
+    tree = parse("definition: NXxas\n", "")
+    assert isinstance(tree, MapNode)
+    (top,) = rows_of(schema, tree)
+    assert (top.names, top.is_given, top.tally) == (("entry",), False, (0, 12))
+
+
+@pytest.mark.parametrize("text", ["entry: {}", "definition: null", "definition: [NXxas]"])
+def test_a_recipe_without_a_definition_has_no_rows(schema, text):
+    tree = parse(text, "r.nx.yaml")
+    assert isinstance(tree, MapNode)
+    with pytest.raises(DefinitionError) as caught:
+        rows_of(schema, tree)
+    assert str(caught.value) == (
+        "r.nx.yaml:1:1: the definition is missing (a recipe states one, like `definition: NXtomo`)"
+    )
 
 
 def test_a_name_that_the_definition_lacks_is_a_row(schema):

@@ -56,6 +56,7 @@ class AuthorScreen(BesideScreen):
     AuthorScreen #top { height: 1; background: $panel; }
     AuthorScreen #keys { height: 1; color: $text-muted; dock: bottom; }
     AuthorScreen > Input { height: 1; border: none; padding: 0; display: none; background: $panel; }
+    AuthorScreen > Input:focus { border: none; }
     AuthorScreen > Input.open { display: block; }
     AuthorScreen OutlineView { width: 1fr; }
     AuthorScreen Editor { width: 1fr; border-left: solid $text-muted; }

@@ -254,10 +254,17 @@ class BuildScreen(Screen["Finding | None"]):
             return
         self._enter("naming", Text("write to which file?"))
         line = self.query_one("#target", Input)
-        name = self.session.document.path.name.partition(".")[0]
-        line.value = self.target.name if self.target is not None else f"{name}.nxs"
+        line.value = self._typed_target()
         line.add_class("open")
         line.focus()
+
+    def _typed_target(self) -> str:
+        """The file as it is typed: from the folder of the recipe, where it is in there."""
+        recipe = self.session.document.path
+        if self.target is None:
+            return f"{recipe.name.partition('.')[0]}.nxs"
+        is_inside = self.target.is_relative_to(recipe.parent)
+        return str(self.target.relative_to(recipe.parent) if is_inside else self.target)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

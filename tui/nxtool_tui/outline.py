@@ -7,6 +7,7 @@ decided by `nxtool.authoring.rows`; here they are folded, filtered and drawn.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from rich.text import Text
@@ -60,11 +61,23 @@ class OutlineView(RowList):
 
     def show(self, tops: Sequence[Row], worst: Mapping[str, Severity]) -> None:
         """Show these rows; `worst` is the worst finding of each path."""
-        current = self.current
+        current, beside = self.current, self._beside()
         self._tops, self._worst = tops, worst
         self._list()
         if current is not None:
-            self._find(current.names)
+            there = {row.names for row in self._shown}
+            self._find(next((names for names in beside if names in there), current.names))
+
+    def _beside(self) -> list[Names]:
+        """The row under the cursor, then those behind and before it in its group: where the cursor
+        shall be if that row goes."""
+        current = self.current
+        if current is None:
+            return []
+        group = current.names[:-1]
+        places = chain(range(self.cursor, len(self._shown)), range(self.cursor - 1, -1, -1))
+        rows = (self._shown[place] for place in places)
+        return [row.names for row in rows if row.names[:-1] == group]
 
     @property
     def current(self) -> Row | None:

@@ -172,8 +172,9 @@ class _Rows:
         )  # fmt: skip
         _say(row, node)
         is_link = row.origin == "link"
-        is_steps = isinstance(node, ListNode)
-        if not is_link and not is_steps and (self._is_open(row)):
+        is_steps = isinstance(node, ListNode) and row.nx_class == "NXtransformations"
+        row.is_invalid |= row.origin == "value" and not is_steps and not isinstance(node, MapNode)
+        if not is_link and not is_steps and self._is_open(row):
             row.below = self._inside(row, concept, node if isinstance(node, MapNode) else None)
             _excuse(row)
         return row

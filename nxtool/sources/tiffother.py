@@ -14,6 +14,7 @@ from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.lookup import unknown
 from nxtool.sources.memory import MemoryArray, per_frame
 from nxtool.sources.model import ArrayInfo, SourceArray
+from nxtool.sources.npy import check_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,6 +110,7 @@ class _OtherArray:
     def read(self, start: int, stop: int) -> np.ndarray[Any, Any]:
         """Frames `start` to `stop`; of a single frame its rows."""
         if self._mapped is not None:
+            check_length(self._path, self._series.dataoffset + self._mapped.nbytes)
             return np.array(self._mapped[start:stop])
         rows = range(self.info.shape[0])[start:stop]
         return np.asarray(self._attempt(lambda: self._read(rows)))

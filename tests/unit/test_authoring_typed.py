@@ -295,3 +295,22 @@ def test_a_name_that_the_definition_lacks_is_a_row(schema):
     (top,) = rows_of(schema, tree)
     row = next(row for row in top.walk() if row.label == "no name")
     assert (row.is_known, row.value, row.concept) == (False, "1", None)
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "a word", "[]"])
+def test_what_is_no_group_counts_as_wrong(schema, text):
+    (entry,) = rows_of(schema, parse(f"definition: NXxas\nentry: {text}\n", "r"))
+    assert entry.is_invalid
+    assert entry.tally[0] == 0
+    (entry,) = rows_of(schema, parse(f"definition: NXxas\nentry: {{sample: {text}}}\n", "r"))
+    sample = next(row for row in entry.walk() if row.path == "/entry/sample")
+    assert (sample.is_invalid, sample.tally[0], sample.is_gap) == (True, 0, True)
+
+
+def test_a_list_of_steps_is_no_mistake(schema):
+    steps = "[{name: a, rotate: [0, 1, 0], by: 0 deg}]"
+    (entry,) = rows_of(
+        schema, parse(f"definition: NXmx\nentry: {{sample: {{transformations: {steps}}}}}\n", "r")
+    )
+    row = next(row for row in entry.walk() if row.path == "/entry/sample/transformations")
+    assert (row.is_invalid, row.is_given) == (False, True)

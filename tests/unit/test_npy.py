@@ -1,5 +1,6 @@
 """NumPy files come back as they are, and pickles never."""
 
+import os
 import zipfile
 
 import numpy as np
@@ -34,6 +35,19 @@ def test_the_extent_is_the_data(tmp_path):
     (extent,) = opener({})(tmp_path / "a.npy").array().info.extents
     assert (tmp_path / "a.npy").read_bytes()[extent.offset :] == values.tobytes()
     assert extent.size == values.nbytes
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_file_that_was_cut_meanwhile_is_an_error_and_no_crash(tmp_path, order):
+    file = tmp_path / "a.npy"
+    np.save(file, np.asarray(np.ones((100, 5000)), order=order))
+    array = opener({})(file).array()
+    os.truncate(file, 1000)
+    with pytest.raises(SourceError) as error:
+        array.read(50, 60)
+    assert str(error.value) == (
+        f"{file}: is shorter than when it was opened (does another program still write it?)"
+    )
 
 
 def test_text_comes_as_str(tmp_path):

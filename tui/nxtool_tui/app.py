@@ -129,6 +129,9 @@ class NxtoolApp(App[None]):
             session.rows()
         except NxtoolError as error:
             self._complain(error)
+            if self.session is not None:  # it was opened, and cannot be shown
+                self.session.close()
+                self.session = None
             return
         remember_session(session)
         while len(self.screen_stack) > 2:
@@ -183,5 +186,12 @@ class NxtoolApp(App[None]):
 
 
 def run(file: Path | None = None, *, ascii_only: bool = False) -> None:
-    """Show the application until the user leaves it."""
-    NxtoolApp(file, ascii_only=ascii_only).run()
+    """Show the application until the user leaves it.
+
+    Raises:
+        RuntimeError: it ended by an error of ours, which is on the screen.
+    """
+    app = NxtoolApp(file, ascii_only=ascii_only)
+    app.run()
+    if app.return_code:
+        raise RuntimeError("the terminal interface ended by the error above")

@@ -28,6 +28,9 @@ SOON: Final = 1.0
 """Seconds after which the time that is left can be said."""
 
 
+NAMELESS: Final = "not-yet-named.nxs"
+
+
 class Stopped(Exception):
     """The author does not want the file any more."""
 
@@ -47,7 +50,8 @@ class Contents:
 class Preview:
     """A recipe before it is built.
 
-    `target` is the file to write, None where the recipe names none. `rows` and `contents` are
+    `target` is the file to write, None where the recipe names none, or one that it may not
+    (`trouble` says why). `rows` and `contents` are
     empty and None where the recipe has mistakes that leave nothing to plan.
     """
 
@@ -57,32 +61,36 @@ class Preview:
     contents: Contents | None = None
     can_be_forced: bool = False
     """True where it could be written though it would not be valid."""
+    trouble: str = ""
 
 
 def preview(draft: Draft, schema: Schema) -> Preview:
     """What building a recipe would do.
 
     Raises:
-        RecipeError: the recipe is no YAML, a file it includes is missing, or its output leaves its
-            folder.
+        RecipeError: the recipe is no YAML, or a file it includes is missing.
         DefinitionError: the definition is unknown.
     """
-    outcome = check(draft, schema)
-    target = _target(draft)
+    target, trouble = _target(draft)
+    outcome = check(draft, schema, output=NAMELESS if trouble else "")
     plan, findings = outcome.plan, outcome.findings
     if plan is None:
-        return Preview(findings, target)
+        return Preview(findings, target, trouble=trouble)
     forced = not findings.ok and may_go_on(outcome, "allow-invalid")
-    return Preview(findings, target, tuple(plan_rows(plan)), contents(plan), forced)
+    return Preview(findings, target, tuple(plan_rows(plan)), contents(plan), forced, trouble)
 
 
-def _target(draft: Draft) -> Path | None:
-    """The file that the recipe names; None where it names none, or cannot be read so far."""
+def _target(draft: Draft) -> tuple[Path | None, str]:
+    """The file that the recipe names, and why it cannot be that; None where it names none, or
+    cannot be read so far."""
     try:
         recipe = load_recipe(draft, problems=[])
     except RecipeError:
-        return None
-    return target_of(recipe) if recipe.output else None
+        return None, ""
+    try:
+        return (target_of(recipe) if recipe.output else None), ""
+    except RecipeError as error:
+        return None, error.message
 
 
 def contents(plan: Plan) -> Contents:

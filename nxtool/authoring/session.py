@@ -17,7 +17,6 @@ from nxtool.authoring.document import (
     Document,
     Names,
     Remove,
-    Rename,
     Replace,
     SetValue,
     Together,
@@ -29,11 +28,12 @@ from nxtool.authoring.typed import Typed, on_a_line, typed
 from nxtool.build.convert import Outcome, check
 from nxtool.errors import RecipeError
 from nxtool.findings import Finding, Mark
-from nxtool.recipe.forms import FIELD_KEYS, parse_own_name, wrong_name
+from nxtool.recipe.forms import FIELD_KEYS, parse_own_name
 from nxtool.schema.concepts import AttributeConcept, FieldConcept, GroupConcept
-from nxtool.yamltree.emit import quoted
+from nxtool.yamltree.emit import inline, quoted
 from nxtool.yamltree.layout import layout_of
 from nxtool.yamltree.nodes import MapNode, Scalar
+from nxtool.yamltree.yamlfile import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,7 @@ class Session:
             return self.clear(row)
         yaml = self.judged(row, text).yaml
         if self._is_unit(row, text):
-            return self._apply(SetValue((*row.names, "units"), yaml), f"{row.path} in {yaml}")
+            return self.apply(SetValue((*row.names, "units"), yaml), f"{row.path} in {yaml}")
         return self.put_yaml(row, yaml)
 
     def choices(self, row: Row, text: str, now: datetime) -> list[Choice]:
@@ -146,7 +146,7 @@ class Session:
 
     def put_yaml(self, row: Row, yaml: str) -> Change | None:
         """Make YAML of one line the value of a row."""
-        return self._apply(self.edit_for(row, yaml), f"{row.path} = {yaml}")
+        return self.apply(self.edit_for(row, yaml), f"{row.path} = {yaml}")
 
     def edit_for(self, row: Row, yaml: str) -> Edit:
         """The edit that makes YAML the value of a row; what else its long form says stays."""
@@ -160,9 +160,6 @@ class Session:
             return SetValue(row.names, yaml)
         gone = [Remove((*row.names, key)) for key in node if key in _VALUES]
         if yaml.startswith("{"):
-            from nxtool.yamltree.emit import inline
-            from nxtool.yamltree.yamlfile import parse
-
             new = parse(yaml, "")
             items = new.items if isinstance(new, MapNode) else ()
             pairs = [SetValue((*row.names, key.text), inline(value)) for key, value in items]
@@ -185,7 +182,7 @@ class Session:
         """Take a value away, or a group with all that is in it; None where there is nothing."""
         if node_at(self.document.tree, row.names) is None:
             return None
-        return self._apply(Remove(row.names), f"{row.path} cleared")
+        return self.apply(Remove(row.names), f"{row.path} cleared")
 
     # groups
 
@@ -225,15 +222,7 @@ class Session:
             raise RecipeError(f"there is no class {own.type}", hint=hint)
         if own.name in self._names_in(parent):
             raise RecipeError(f"{own.name} stands there already", hint="choose another name")
-        return self._apply(SetValue((*parent, key), "{}"), f"{key} added")
-
-    def rename(self, row: Row, name: str) -> Change | None:
-        """Give a group or field of the recipe another name, with the class it has."""
-        reason = wrong_name(name)
-        if reason:
-            raise RecipeError(reason, hint="letters, digits and _")
-        kind = row.nx_class or getattr(row.concept, "type", "NX_CHAR")
-        return self._apply(Rename(row.names, f"{name}({kind})"), f"{row.path} is {name}")
+        return self.apply(SetValue((*parent, key), "{}"), f"{key} added")
 
     # all of it
 
@@ -243,9 +232,6 @@ class Session:
         Raises:
             RecipeError: the edit cannot be made, or another process edits the recipe.
         """
-        return self._apply(edit, label)
-
-    def _apply(self, edit: Edit, label: str) -> Change | None:
         self._check_writer()
         return self._note(self.document.apply(edit, label))
 
@@ -301,7 +287,7 @@ class Session:
         scratch = Session(Document(self.document.path, lost.text), self.schema)
         if lost.typed is not None:
             scratch.put(scratch._row_of(lost.typed[0]), lost.typed[1])
-        change = self._apply(Replace(scratch.document.text), "recovered")
+        change = self.apply(Replace(scratch.document.text), "recovered")
         self.discard(lost)
         return change
 

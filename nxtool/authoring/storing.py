@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from nxtool.authoring.document import SetValue
+from nxtool.authoring.document import SetValue, node_at
 from nxtool.bench.sample import Sample, sample_of
 from nxtool.bench.trial import Trial, try_filter
 from nxtool.errors import RecipeError, SourceError
@@ -15,7 +15,6 @@ from nxtool.sources.opener import open_source
 from nxtool.storage.filterfacts import FACTS, Facts
 from nxtool.storage.profiles import PROFILES
 from nxtool.yamltree.emit import quoted
-from nxtool.yamltree.nodes import MapNode, Node
 
 if TYPE_CHECKING:
     from nxtool.authoring.document import Edit
@@ -54,9 +53,8 @@ def source_of(draft: Draft, row: Row) -> tuple[SourceSpec, str]:
         RecipeError: the field takes nothing from a source, or the recipe has mistakes there.
     """
     recipe = load_recipe(draft, problems=[])
-    node: Node | None = recipe.entries.get(row.names[0].partition("(")[0])
-    for name in row.names[1:]:
-        node = node.get(name) if isinstance(node, MapNode) else None
+    entry = recipe.entries.get(row.names[0].partition("(")[0])
+    node = node_at(entry, row.names[1:]) if entry is not None else None
     form = parse_field(node, []) if node is not None else None
     ref = form.source or form.virtual if form is not None else None
     spec, _ = recipe.sources.get(ref.source, (None, {})) if ref is not None else (None, {})

@@ -157,6 +157,18 @@ def test_an_enumeration_is_chosen_from(recipe):
     drive(NxtoolApp(recipe), steps)
 
 
+def test_a_mistake_of_the_recipe_marks_its_row(recipe):
+    recipe.write_text(RECIPE.replace("title: nickel foil  # what it is", "title: {valeu: 1}"))
+
+    async def steps(pilot):
+        await _settled(pilot)
+        outline = _screen(pilot).outline
+        row = next(row for row in outline.shown if row.path == "/entry/title")
+        assert outline.state(row)[0] == "✗"
+
+    drive(NxtoolApp(recipe), steps)
+
+
 def test_words_find_rows(recipe):
     async def steps(pilot):
         await pilot.press("slash", *"mono ener")
@@ -251,7 +263,8 @@ def test_an_array_is_dragged_onto_a_row(recipe):
         await pilot.press("s")
         await _settled(pilot)
         offers = screen.query_one(SourcesPane).offers
-        line = offers.line_of("scan:/1.1/measurement/mu")
+        shown = [offers.row_text(index, 60).plain for index in range(offers.row_count)]
+        line = next(index for index, text in enumerate(shown) if "/mu" in text)
         paths = [one.path for one in screen.outline.shown]
         row = paths.index("/entry/instrument/absorbed_beam/data")
         await pilot.mouse_down(offers, offset=(5, line))

@@ -121,6 +121,38 @@ def test_leaving_the_application_leaves_no_file(app_of, folder):
     assert {file.name for file in folder.iterdir()} == {"powder.csv", "powder.nx.yaml"}
 
 
+def test_an_output_outside_the_folder_is_told_and_another_asked_for(app_of, folder):
+    async def steps(pilot):
+        screen = await plan_of(pilot)
+        assert screen.focused is not screen.query_one("#target")
+        assert "output '../powder.nxs' leaves the folder of the recipe" in " ".join(
+            frame(pilot.app).split()
+        )
+        await pilot.press("enter")
+        assert screen.stage == "naming"
+        await built(pilot, screen, "enter", "enter")
+        assert screen.built.file is not None
+
+    drive(app_of(RECIPE.replace("output: powder.nxs", "output: ../powder.nxs")), steps, (160, 50))
+    assert not (folder.parent / "powder.nxs").exists()
+
+
+def test_a_file_that_could_not_be_written_can_be_named_anew(app_of, folder):
+    async def steps(pilot):
+        screen = await plan_of(pilot)
+        screen.target = folder / "gone" / "x.nxs"
+        await built(pilot, screen, "enter")
+        assert "no such folder" in frame(pilot.app)
+        await pilot.press("o")
+        assert screen.stage == "naming"
+        screen.query_one("#target").value = "y.nxs"
+        await built(pilot, screen, "enter", "enter")
+        assert screen.built.file.resolve() == folder / "y.nxs"
+
+    drive(app_of(RECIPE), steps)
+    assert (folder / "y.nxs").exists()
+
+
 def test_existing_file_is_kept_until_the_key_to_replace_it(app_of, folder):
     target = folder / "powder.nxs"
     target.write_text("precious")

@@ -169,11 +169,9 @@ def test_a_group_needs_a_free_name_of_nexus(session, name, told):
     assert str(caught.value).endswith(told)
 
 
-def test_groups_are_added_and_renamed(session):
+def test_groups_are_added(session):
     session.add(("entry",), "boss(NXuser)")
     assert line_of(session, "boss") == "boss(NXuser): {}"
-    session.rename(row_at(session, "entry", "boss(NXuser)"), "me")
-    assert line_of(session, "me(") == "me(NXuser): {}"
 
 
 # what is on disk

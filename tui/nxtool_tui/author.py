@@ -411,8 +411,10 @@ class AuthorScreen(BesideScreen):
         self.checked.publish(outcome.findings)
         self._by_path = {}
         for one in outcome.findings:
+            row = row_of(one, self.session.document, self.tops) if not one.path else None
             if one.severity != "info":
-                self._by_path.setdefault(one.path, []).append(one)
+                path = row.path if row is not None else one.path
+                self._by_path.setdefault(path, []).append(one)
         self.outline.show(self.tops, self._worst())
         self.show_current()
         self._show_top()

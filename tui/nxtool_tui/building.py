@@ -97,6 +97,7 @@ class BuildScreen(Screen["Finding | None"]):
     BuildScreen .row--cursor { background: $block-cursor-background; }
     BuildScreen .row--cursor-blurred { background: $panel; }
     """
+    AUTO_FOCUS = ""  # the line for a name is not shown yet
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "start", "build", priority=True),
         Binding("i", "force", "write though not valid"),
@@ -169,11 +170,17 @@ class BuildScreen(Screen["Finding | None"]):
         if stage == "plan" and self.preview is not None and not self.preview.findings.ok:
             forced = "i write it all the same  " if self.preview.can_be_forced else ""
             keys = f"{forced}f6 findings  esc back"
-        if stage == "done" and (self.built is None or self.built.file is None):
-            keys = "f6 findings  esc back"
+        if self._has_failed:
+            keys = "o another file  f6 findings  esc back"
         self.query_one("#keys", Static).update(keys)
         if stage in ("plan", "asking"):
             self.query_one(PlanList).focus()
+
+    @property
+    def _has_failed(self) -> bool:
+        """True where something was to be written, and was not."""
+        nothing = self.built is None or self.built.file is None
+        return self.stage == "done" and nothing and self.preview is not None
 
     # the plan
 
@@ -202,6 +209,8 @@ class BuildScreen(Screen["Finding | None"]):
         text = Text().append(printable(str(self.target or "no file is named yet")), "bold")
         if self.target is not None and self.target.exists():
             text.append("  exists already", colour(self.app, "missing"))
+        if found.trouble and self.target is None:
+            text.append(f"\n{printable(found.trouble)}", colour(self.app, "missing"))
         if found.contents is not None:
             text.append(f"\n{contents_text(found)}")
         text.append("\n")
@@ -250,7 +259,7 @@ class BuildScreen(Screen["Finding | None"]):
 
     def action_name(self) -> None:
         """Ask for the name of the file."""
-        if self.stage not in ("plan", "asking"):
+        if self.stage not in ("plan", "asking") and not self._has_failed:
             return
         self._enter("naming", Text("write to which file?"))
         line = self.query_one("#target", Input)
@@ -278,6 +287,8 @@ class BuildScreen(Screen["Finding | None"]):
 
     def _start(self, target: Path, *, overwrite: bool) -> None:
         self._save()
+        self._stop.clear()
+        self.built = None
         self.order = Order(self.session.document.draft, target, overwrite, self._mode)
         self._enter("writing", Text("reading the recipe"))
         self._write(self.order)

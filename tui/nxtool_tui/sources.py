@@ -66,11 +66,6 @@ class OfferList(RowList):
         line = self._lines[self.cursor] if self.cursor < len(self._lines) else None
         return line if isinstance(line, Offer) else None
 
-    def line_of(self, reference: str) -> int:
-        """Where an offer is listed by its source. Raises `ValueError` where it is not."""
-        found = [line.reference if isinstance(line, Offer) else "" for line in self._lines]
-        return len(found) - 1 - found[::-1].index(reference)
-
     @property
     def row_count(self) -> int:
         return len(self._lines)

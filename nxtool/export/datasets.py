@@ -68,18 +68,22 @@ def datasets(
         NoEntry: it holds no NXentry; or several, and none was chosen.
         MissingValue: a value is missing that the mapping requires.
     """
-    taken = _Names()
+    names = _Names()
     for folder, files in groupby(_files(paths), key=_folder):
-        found = (
-            _of_folder(folder, files, manner, step)
-            if manner.per == "folder"
-            else (
-                one for path, sought in files for one in _of_file(path, manner, step, sought=sought)
-            )
-        )
+        if manner.per == "folder":
+            found = _of_folder(folder, files, manner, step)
+        else:
+            found = _of_files(files, manner, step)
         for exported in found:
-            exported.notes.extend(taken.check(exported.record))
+            exported.notes.extend(names.check(exported.record))
             yield exported
+
+
+def _of_files(
+    files: Iterable[tuple[Path, bool]], manner: Manner, step: Callable[[Path], None]
+) -> Iterator[Exported]:
+    for path, sought in files:
+        yield from _of_file(path, manner, step, sought=sought)
 
 
 def count_files(paths: Iterable[Path]) -> int:

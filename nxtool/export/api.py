@@ -14,7 +14,7 @@ from nxtool.export.datasets import Exported, Manner, Per
 from nxtool.export.icatdata import DumpWriter
 from nxtool.export.icatingest import IngestVersion, IngestWriter
 from nxtool.export.icatmodel import Version
-from nxtool.export.mapping import load_mapping
+from nxtool.export.mapping import check_targets, load_mapping
 from nxtool.export.run import Writer, run, write_file
 from nxtool.findings import Findings
 
@@ -89,6 +89,7 @@ def icat(
         NxtoolError: a file cannot be read, a value that is needed is missing, the mapping is wrong.
     """
     writer = icat_writer(format, ingest_version, icat_version, with_static=with_static)
+    check_targets(values or {})
     wishes = Wishes(dict(values or {}), timezone, truncate)
     with_files = format != "icatingest"
     manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, with_files, checksums)

@@ -45,13 +45,16 @@ def collect(
     """
     collector = _Collector(entry, file, wishes)
     record = Record(f"{file}:{entry.path}")
+    missing: dict[str, str] = {}
     for target, rule in mapping.values.items():
         before = len(collector.notes)
         value = collector.value(rule)
         if value is not None:
             record.values[target] = value
         elif rule.required:
-            _missing(record, rule, collector.notes[before:])
+            missing |= _missing(rule, collector.notes[before:])
+    if missing:
+        raise MissingValue(record.source, missing)
     for target, text in wishes.given.items():
         if target not in mapping.values:
             record.values[target] = Value(text)
@@ -65,11 +68,11 @@ def collect(
     return record, collector.notes
 
 
-def _missing(record: Record, rule: Rule, told: list[Finding]) -> None:
-    """A value is not there; where it is there and refused, that is told already."""
-    if not any(one.severity == "error" for one in told):
-        reason = told[-1].message if told else ""
-        raise MissingValue(record.source, rule.target, rule.sources, reason)
+def _missing(rule: Rule, told: list[Finding]) -> dict[str, str]:
+    """Why a value is not there; nothing where it is there and refused, which is told already."""
+    if any(one.severity == "error" for one in told):
+        return {}
+    return {rule.target: told[-1].message if told else f"looked for at {rule.sources}"}
 
 
 class _Collector:
@@ -87,7 +90,6 @@ class _Collector:
         Numbers stay as they are written."""
         given = self.wishes.given.get(rule.target)
         if given is not None:
-            self.note("X24", "/", f"{rule.target} is {given!r}, as given")
             return self.checked(rule, Value(given))
         for match in self.matches(rule.paths, rule.target):
             if (value := self.text(rule, match)) is not None:

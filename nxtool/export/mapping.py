@@ -19,12 +19,12 @@ Paths are by class (`nxtool.export.classpath`) and begin in the entry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from nxtool.errors import RecipeError
+from nxtool.errors import NxtoolError, RecipeError
 from nxtool.export.classpath import ClassPath
 from nxtool.export.icatmodel import limit
 from nxtool.export.record import Kind
@@ -117,6 +117,14 @@ def load_mapping(name: str) -> CatalogueMapping:
         RecipeError: there is no such preset or file, or it is no mapping; all mistakes at once.
     """
     return _load(name, Path.cwd(), None, 0)
+
+
+def check_targets(targets: Iterable[str]) -> None:
+    """Refuse names that are no targets. Raises `NxtoolError`."""
+    for target in targets:
+        if target not in TARGETS:
+            hint = did_you_mean(target, TARGETS) or f"known are {', '.join(TARGETS)}"
+            raise NxtoolError(f"there is no target {target!r}", hint=hint)
 
 
 def _load(name: str, folder: Path, mark: Mark | None, depth: int) -> CatalogueMapping:

@@ -57,12 +57,14 @@ NULLABLE_RELATIONS: Final = frozenset(
 # The XSD still has the name that the relation had before the entity was released.
 RENAMED: Final[Mapping[str, str]] = {"DataPublicationFunding.publication": "dataPublication"}
 
-# Schemas before 4.10 say of some relations only that they are one.
+# Schemas before 4.10 do not say to what some relations lead.
 REFERRED: Final[Mapping[str, str]] = {
+    "DataCollectionDatafile.dataCollection": "dataCollection",
+    "DataCollectionDataset.dataCollection": "dataCollection",
+    "DataCollectionParameter.dataCollection": "dataCollection",
     "Job.inputDataCollection": "dataCollection",
     "Job.outputDataCollection": "dataCollection",
-    "RelatedDatafile.destDatafile": "datafile",
-    "RelatedDatafile.sourceDatafile": "datafile",
+    "StudyInvestigation.study": "study",
 }
 
 # One-to-many relations whose other end cannot be told from the entity alone.

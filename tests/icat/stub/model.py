@@ -113,17 +113,7 @@ def read(version: str, path: Path) -> Model:
         ]
         for name in names
     }
-    _add_ways_back(fields)
     return Model(version, {name: _entity(name, fields) for name in fields}, enumerations)
-
-
-def _add_ways_back(fields: Mapping[str, list[Field]]) -> None:
-    """Give children the relation to their parent where a schema (4.4, 4.7) leaves it out."""
-    for entity, own in fields.items():
-        for field in own:
-            children = fields[field.type] if field.relation == "MANY" else []
-            if children and not any(f.relation == "ONE" and f.type == entity for f in children):
-                children.append(Field(wire_name(entity), "ONE", entity, required=True))
 
 
 def _entity_name(wire: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from tests.icat.stub import facts
 from tests.icat.stub.fault import Fault
 from tests.icat.stub.model import META, Entity, Field, Model
 from tests.icat.stub.values import Value
@@ -14,11 +15,17 @@ if TYPE_CHECKING:
 
 
 def complete(entity: Entity, sent: Mapping[str, Value]) -> dict[str, Value]:
-    """All attributes and references of an object, with None for what was not sent."""
+    """All attributes and references of an object, with defaults or None for what was not sent."""
     fields = [*entity.of("ATTRIBUTE"), *entity.of("ONE")]
-    values = {f.name: sent.get(f.name) for f in fields if f.name not in META}
-    booleans = {f.name: False for f in fields if f.type == "boolean" and values[f.name] is None}
-    return values | booleans
+    values = {field.name: sent.get(field.name) for field in fields if field.name not in META}
+    missing = [name for name, value in values.items() if value is None]
+    return values | {name: _default(entity, entity.fields[name]) for name in missing}
+
+
+def _default(entity: Entity, field: Field) -> Value:
+    if field.type == "boolean":
+        return False
+    return facts.DEFAULTS.get(f"{entity.name}.{field.name}")
 
 
 def check_values(model: Model, entity: Entity, values: Mapping[str, Value]) -> None:

@@ -40,6 +40,14 @@ LENGTHS: Final[Mapping[str, int]] = {
 REQUIRED_ATTRIBUTES: Final = frozenset({"InvestigationGroup.role", "InvestigationUser.role"})
 NULLABLE_ATTRIBUTES: Final = frozenset({"RelatedItem.relatedItemType", "RelatedItem.title"})
 
+# What stands where nothing was sent; booleans are false then.
+DEFAULTS: Final[Mapping[str, int]] = {
+    "Dataset.fileCount": 0,
+    "Dataset.fileSize": 0,
+    "Investigation.fileCount": 0,
+    "Investigation.fileSize": 0,
+}
+
 NULLABLE_RELATIONS: Final = frozenset(
     {
         "DataPublication.type",

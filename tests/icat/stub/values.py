@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from tests.icat.stub.fault import Fault
+
+# Not UTC, so that tests see where a time was sent without its zone. The reference data of
+# python-icat come from a server in this zone.
+ZONE: Final = ZoneInfo("Europe/Berlin")
 
 Value = str | int | float | bool | datetime | None
 
@@ -23,9 +28,9 @@ def parse(kind: str, text: str | None) -> Value:
 
 
 def moment(text: str) -> datetime:
-    """A point in time; one without a zone is in UTC. Raises ValueError."""
+    """A point in time; one without a zone is in that of the service. Raises ValueError."""
     found = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)
 
 
 def now() -> datetime:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nxtool.cli.exportoptions import Common, common, export
+from nxtool.cli.exportoptions import Reading, Writing, export, reading, writing
 
 if TYPE_CHECKING:
+    from nxtool.export.mapping import CatalogueMapping
     from nxtool.export.run import Writer
 
-ICAT_FORMATS = ("icatingest", "icatdata", "icatdata-yaml")
+ICAT_FORMATS = ("icatingest", "icatdata", "icatdata-yaml", "esrf")
 
 
 @click.group("export", no_args_is_help=True)
@@ -25,7 +26,7 @@ def group() -> None:
 @group.command(no_args_is_help=True)
 @click.option(
     "--format", "form", type=click.Choice(ICAT_FORMATS), default="icatingest", show_default=True,
-    help="For IngestReader, or for icatingest.py (XML or YAML; -o x.yaml chooses YAML).",
+    help="For IngestReader; for icatingest.py (-o x.yaml means YAML); for pyicat-plus.",
 )  # fmt: skip
 @click.option(
     "--ingest-version", type=click.Choice(["1.0", "1.1"]), default="1.1", show_default=True,
@@ -39,12 +40,14 @@ def group() -> None:
     "--with-static", is_flag=True,
     help="Make facility, instrument, types, users and the investigation too (icatdata).",
 )  # fmt: skip
-@common
+@writing
+@reading
 @click.pass_context
 def icat(
     ctx: click.Context,
-    common: Common,
-    form: str,
+    reading: Reading,
+    writing: Writing,
+    form: Any,
     ingest_version: Any,
     icat_version: Any,
     *,
@@ -54,7 +57,7 @@ def icat(
 
     Exit code: 0 fine, 1 ICAT would refuse it (nothing is written), 2 a file or a value is missing.
     """
-    if form == "icatdata" and common.output and common.output.suffix in (".yaml", ".yml"):
+    if form == "icatdata" and writing.output and writing.output.suffix in (".yaml", ".yml"):
         form = "icatdata-yaml"
 
     def make_writer() -> Writer:
@@ -62,4 +65,10 @@ def icat(
 
         return icat_writer(form, ingest_version, icat_version, with_static=with_static)
 
-    ctx.exit(export(common, make_writer, with_files=form != "icatingest"))
+    def load(name: str) -> CatalogueMapping:
+        from nxtool.export.api import icat_mapping
+
+        return icat_mapping(name, form)
+
+    with_files = form in ("icatdata", "icatdata-yaml")
+    ctx.exit(export(reading, writing, make_writer, load, with_files=with_files))

@@ -228,9 +228,16 @@ class _Collector:
         return Parameter(name, number, match.path, rule.kind, rule.about)
 
     def number(self, rule: Rule, name: str, match: Match) -> Number:
-        number, unit = number_of(match), rule.unit or ""
+        number = number_of(match)
+        if rule.unit is None:
+            if number.count > 1:
+                raise NotTaken("X07", f"is an array of {number.count} numbers, and one is due")
+            return number
         if number.count > 1:
             self.note("X21", match.path, f"{name}: {number.count} values become mean and range")
+        return self.converted(rule.unit, name, number, match)
+
+    def converted(self, unit: str, name: str, number: Number, match: Match) -> Number:
         if not number.units and unit:
             hint = f"give it units that can be converted to {unit}"
             raise NotTaken("X05", "the number has no units", hint)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from nxtool.export.classpath import ClassPath, Match
 from nxtool.export.mapping import CatalogueMapping, Rule
@@ -19,6 +19,7 @@ from nxtool.recipe.dates import DateError, to_iso
 from nxtool.units import UnitError, convert_factor, fit
 from nxtool.values import parse_date
 
+T = TypeVar("T")
 _PEOPLE: Final = ClassPath.of("NXuser")
 
 
@@ -91,10 +92,8 @@ class _Collector:
         given = self.wishes.given.get(rule.target)
         if given is not None:
             return self.checked(rule, Value(given))
-        for match in self.matches(rule.paths, rule.target):
-            if (value := self.text(rule, match)) is not None:
-                return value
-        return self.made(rule)
+        found = self.first(rule, lambda match: self.text(rule, match))
+        return found or self.made(rule)
 
     def made(self, rule: Rule) -> Value | None:
         for source in rule.made:
@@ -110,14 +109,23 @@ class _Collector:
         parts = {"stem": whole.stem, "name": whole.name, "folder": whole.parent, "path": whole}
         return str(parts[source.partition(":")[2]])
 
-    def matches(self, paths: Iterable[ClassPath], target: str) -> Iterator[Match]:
-        """What the paths lead to; that more than one place fits is noted where one is taken."""
-        for path in paths:
+    def first(self, rule: Rule, take: Callable[[Match], T | None]) -> T | None:
+        """What `take` makes of the first place that it can take; other places of the same kind
+        are noted."""
+        for path in rule.paths:
             found = list(path.matches(self.entry))
-            yield from found[:1]
-            for other in found[1:]:
-                if other.node.identity != found[0].node.identity:
-                    self.note("X22", other.path, f"not used for {target}: {found[0].path} is")
+            for match in found:
+                if (taken := take(match)) is not None:
+                    self.not_used(rule, match, found)
+                    return taken
+        return None
+
+    def not_used(self, rule: Rule, used: Match, found: list[Match]) -> None:
+        known = {used.node.identity}
+        for other in found[found.index(used) + 1 :]:
+            if other.node.identity not in known:
+                known.add(other.node.identity)
+                self.note("X22", other.path, f"not used for {rule.target}: {used.path} is")
 
     def text(self, rule: Rule, match: Match) -> Value | None:
         try:
@@ -201,10 +209,8 @@ class _Collector:
     def parameters(self, rule: Rule) -> Iterator[Parameter]:
         """The parameter of a rule; several where its name holds a class (`{NXdetector}`)."""
         if "{" not in rule.target:
-            for match in self.matches(rule.paths, rule.target):
-                if (parameter := self.parameter(rule, rule.target, match)) is not None:
-                    yield parameter
-                    return
+            found = self.first(rule, lambda match: self.parameter(rule, rule.target, match))
+            yield from [found] if found else []
             return
         names: set[str] = set()
         for match in (match for path in rule.paths for match in path.matches(self.entry)):

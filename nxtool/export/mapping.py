@@ -217,7 +217,7 @@ class _Reader:
         word = self.text(node, "type") or "number"
         if word not in _KINDS:
             self.fail(node.key_mark("type"), f"there is no type {word!r}", "text, date or number")
-            word = "number"
+            word = "text"
         longest = 4000 if word == "text" else 255
         rule = self.rule(target, node, mark, word, longest)  # type: ignore[arg-type]
         if rule.type == "number" and rule.unit is None:
@@ -234,10 +234,11 @@ class _Reader:
     def rule(
         self, target: str, node: MapNode, mark: Mark, type_: Type, longest: int = 4000
     ) -> Rule:
+        before = len(self.problems)
         self.check_keys(node, _RULE_KEYS)
         paths, made = self.sources(node)
         default = self.text(node, "default")
-        if not (paths or made or default):
+        if not (paths or made or default) and len(self.problems) == before:
             self.fail(mark, f"{target}: `from` is missing", "name a path, or give a default")
         return Rule(
             target, paths, made, type_,

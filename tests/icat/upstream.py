@@ -56,7 +56,7 @@ def run(version: str = "6.2", keyword: str = "") -> list[Result]:
 
     Raises `official.NotThere`.
     """
-    users = {user: "secret" for user in SECTIONS.values()}
+    users = dict.fromkeys(SECTIONS.values(), "secret")
     with (
         tempfile.TemporaryDirectory() as name,
         ProtocolStub(version, users=users, roots=frozenset({ROOT})) as stub,

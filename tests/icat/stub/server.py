@@ -118,9 +118,7 @@ class ProtocolStub:
         if trouble == "session":
             self.service.sessions.expire()
         with self._lock:
-            returned = self.service.answer(call)
-            related = self.service.relations(call)
-            return soap.write_result(call.operation, returned, related)
+            return soap.write_result(call.operation, self.service.answer(call))
 
 
 def _handler(stub: ProtocolStub) -> type[BaseHTTPRequestHandler]:

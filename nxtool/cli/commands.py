@@ -44,6 +44,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "seal": Command("nxtool.cli.sealing:seal", "Encrypt a whole file for those who have the key."),
     "open": Command("nxtool.cli.sealing:unseal", "Decrypt a sealed file."),
+    "icat": Command("nxtool.cli.icat:icat", "Check and push ICAT ingest files."),
     "definitions": Command(
         "nxtool.cli.definitions:definitions", "List, search and read the NeXus definitions."
     ),

@@ -29,6 +29,7 @@ class Code:
 _XSD: Final = "schema of the format"
 _SERVER: Final = "icat.server"
 _CLIENT: Final = "python-icat"
+_MEANING: Final = "what ICAT says the attribute is"
 
 CODES: Final = {
     "C00": Code("error", "breaks the XML schema given by --xsd", "see the schema", _XSD, "yes"),
@@ -68,9 +69,9 @@ CODES: Final = {
     "C16": Code(
         "warning", "white space around a text", "take it out: it becomes part of the text", _CLIENT
     ),
-    "C17": Code("warning", "negative, and cannot be", "correct the number", _SERVER),
-    "C18": Code("warning", "range upside down, or a value outside of it", "correct it", _SERVER),
-    "C19": Code("warning", "ends before it starts", "exchange or correct the dates", _SERVER),
+    "C17": Code("warning", "negative, and cannot be", "correct the number", _MEANING),
+    "C18": Code("warning", "range upside down, or a value outside of it", "correct it", _MEANING),
+    "C19": Code("warning", "ends before it starts", "exchange or correct the dates", _MEANING),
     "C20": Code("error", "parameter without a value", "give one, or leave it out", _SERVER),
     "C21": Code(
         "error", "parameter with more than one value", "leave the one of its type", _SERVER
@@ -132,14 +133,22 @@ def fault(
     code: str, mark: Mark, path: str, message: str, *, severity: Severity | None = None,
     expected: str = "", found: str = "", hint: str = "",
 ) -> Finding:  # fmt: skip
-    """A finding about a file for ICAT, as severe as its code unless said otherwise."""
+    """A finding about a file for ICAT, as severe as its code unless said otherwise.
+
+    Names in the file may have any length; what is said of them has not.
+    """
     known = CODES[code]
+    path, message = _cut(path, 200), _cut(message, 500)
     return Finding(
         code, severity or known.severity, path, message, expected, found, hint or known.help,
         mark=mark,
     )  # fmt: skip
 
 
-def quoted(text: str, most: int = 60) -> str:
+def quoted(text: str) -> str:
     """`text` for a message, cut where it is long."""
-    return repr(text if len(text) <= most else f"{text[:most]}…")
+    return repr(_cut(text, 60))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"

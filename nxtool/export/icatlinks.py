@@ -213,7 +213,7 @@ def _judge_kind(
     found: str, ref: str, element: Element, wanted: str, path: str
 ) -> Iterator[Finding]:
     if wanted and found != wanted:
-        message = f"{quoted(ref)} is a {found}, not a {wanted}"
+        message = f"{quoted(ref)} leads to {found}, not to {wanted}"
         yield fault("C33", element.mark, path, message)
 
 

@@ -142,7 +142,9 @@ class _Builder:
             mark = Mark(self.file, max(error.lineno, 1), error.offset + 1)
             reason = expat.ErrorString(error.code) or "broken"
             hint = "open the file at this place; was it written to its end?"
-            raise FileUnreadable(f"not well-formed XML: {reason}", hint=hint, mark=mark) from error
+            raise FileUnreadable(
+                f"cannot be parsed as XML: {reason}", hint=hint, mark=mark
+            ) from error
         except (ValueError, LookupError) as error:
             raise self.error(f"cannot be decoded: {error}", "write it as UTF-8") from error
 

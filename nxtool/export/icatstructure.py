@@ -164,7 +164,7 @@ def _judge_children(item: Item, form: Format) -> Iterator[Finding]:
             yield fault("C01", child.mark, path, message, hint=hint)
             continue
         yield from _judge_place(child, before, member, names, path, form)
-        yield from _judge_since(child, member, path, form)
+        yield from _judge_since(child, member, path, item.kind.since, form)
         if member.role != "many":
             yield from _judge_leaf(child, path, form, value=member.role == "value")
         before = child.name
@@ -183,8 +183,11 @@ def _judge_place(
         yield fault("C02", child.mark, path, message, severity=severity, hint=hint)
 
 
-def _judge_since(child: Element, member: Member, path: str, form: Format) -> Iterator[Finding]:
-    if member.since and not form.schema.knows(member.since):
+def _judge_since(
+    child: Element, member: Member, path: str, since: str, form: Format
+) -> Iterator[Finding]:
+    """A fault where a member is newer than the release, and than its kind (`since`)."""
+    if member.since not in ("", since) and not form.schema.knows(member.since):
         format_ = "ICAT" if form.form == "icatdata" else "icatingest"
         message = f"<{child.name}> came with {format_} {member.since}"
         hint = "" if form.form == "icatdata" else f"take it out, or write version {member.since}"

@@ -45,7 +45,6 @@ def _parse(path: Path) -> etree._ElementTree:
     except etree.XMLSyntaxError as error:
         line, column = error.position
         mark = Mark(str(path), max(line, 1), max(column, 1))
-        raise FileUnreadable(f"not well-formed XML: {error.msg}", mark=mark) from error
+        raise FileUnreadable(f"cannot be parsed as XML: {error.msg}", mark=mark) from error
     except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise FileUnreadable(f"{path}: {reason}", hint="check the name") from error
+        raise FileUnreadable(f"{path}: cannot be read", hint="check the name") from error

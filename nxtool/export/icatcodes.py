@@ -95,7 +95,8 @@ CODES: Final = {
     ),
     "C33": Code("error", "reference to an object of another kind", "correct it", _SERVER),
     "C34": Code(
-        "error", "reference that names nothing", "give ref, or name or pid", f"{_CLIENT}, search"
+        "error", "reference that names nothing", "give ref, or name or pid",
+        f"{_CLIENT}, search", "partly",
     ),
     "C35": Code(
         "error", "quote in a reference", "refer by an id: python-icat does not escape it",

@@ -112,7 +112,7 @@ class Links:
         """What a reference leads to, and the faults in it."""
         given = {name: text for name, text in element.attributes.items() if name != "id"}
         found = list(self._judge_attributes(element, given, member, path))
-        if "ref" in given:
+        if given.get("ref"):
             return self._resolve(given["ref"], element, member.type, path, found), found
         parts: list[tuple[str, Identity | str]] = []
         for name, text in sorted(given.items()):

@@ -1,7 +1,7 @@
 """What a file for ICAT is judged by: code, worst severity, title, and who refuses it.
 
-An error is what the server or python-icat refuses, or what makes wrong links; a warning what will
-hurt later; a note what may be meant so.
+An error is what the server or python-icat refuses, or what loses or misplaces something written; a
+warning what will hurt later; a note what may be meant so.
 """
 
 from __future__ import annotations

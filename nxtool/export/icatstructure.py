@@ -217,9 +217,13 @@ def _judge_missing(item: Item) -> Iterator[Finding]:
             continue
         found = item.values.get(name) or item.ones.get(name)
         if found is None:
-            code = "C04"
             message = f"<{item.element.name}> has no {name}"
-            yield fault(code, item.element.mark, item.path, message, hint=f"add <{name}>")
+            # the server takes a missing boolean as false
+            severity: Severity = "warning" if member.type == "boolean" else "error"
+            yield fault(
+                "C04", item.element.mark, item.path, message, severity=severity,
+                hint=f"add <{name}>",
+            )  # fmt: skip
         elif member.role == "value" and not found.text.strip():
             code = "C15" if name == "units" else "C04"
             yield fault(code, found.mark, f"{item.path}/{name}", f"{name} is empty")

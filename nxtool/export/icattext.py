@@ -7,12 +7,13 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
+from nxtool.export.transforms import orcid
+
 _DATE: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?", re.ASCII
 )
 _DOUBLE: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGER: Final = re.compile(r"[+-]?\d{1,40}", re.ASCII)
-_ORCID: Final = re.compile(r"(\d{4}-){3}\d{3}[\dX]", re.ASCII)
 _PANET: Final = re.compile(r"PaNET:PaNET\d{5,7}", re.ASCII)
 LARGEST_LONG: Final = 2**63 - 1
 
@@ -75,13 +76,10 @@ def is_orcid(text: str) -> bool:
     >>> is_orcid("0000-0002-1825-0097"), is_orcid("0000-0002-1825-0096")
     (True, False)
     """
-    if not _ORCID.fullmatch(text):
+    try:
+        return orcid(text) == text
+    except ValueError:
         return False
-    digits = text.replace("-", "")
-    total = 0
-    for digit in digits[:-1]:
-        total = (total + int(digit)) * 2
-    return "0123456789X"[(12 - total % 11) % 11] == digits[-1]
 
 
 def is_panet(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nxtool.export.icatcodes import CODES
+from nxtool.icatlint.codes import CODES
 from nxtool.validate.clauses import CLAUSES, Clause
 from nxtool.validate.rulebook import RULES, Rule
 

@@ -14,7 +14,7 @@ from nxtool.export.icatmodel import VERSIONS, Version
 from nxtool.findings import Findings
 
 if TYPE_CHECKING:
-    from nxtool.export.icatxsd import Schema
+    from nxtool.icatlint.xsd import Schema
 
 
 @click.command(no_args_is_help=True)
@@ -80,18 +80,18 @@ def _schema(xsd: Path | None) -> Schema | None:
     """The schema asked for; None where none is."""
     if xsd is None:
         return None
-    from nxtool.export.icatxsd import load_schema
+    from nxtool.icatlint.xsd import load_schema
 
     return load_schema(xsd)
 
 
 def _judged(path: Path, version: Version | None, schema: Schema | None) -> Findings:
     """The faults of a file, those by the schema first."""
-    from nxtool.export.icatlint import lint as judge
+    from nxtool.icatlint.judge import lint as judge
 
     found = judge(path, version)
     if schema is not None:
-        from nxtool.export.icatxsd import judge_by_schema
+        from nxtool.icatlint.xsd import judge_by_schema
 
         found.items[:0] = judge_by_schema(path, schema)
     return found

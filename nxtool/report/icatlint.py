@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from nxtool.export.icatcodes import CODES
 from nxtool.findings import SEVERITIES, Findings
+from nxtool.icatlint.codes import CODES
 from nxtool.report.jsonreport import finding_entry
 from nxtool.report.printable import printable
 from nxtool.report.tallytext import WORDS

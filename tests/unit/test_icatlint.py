@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from nxtool.errors import FileUnreadable
-from nxtool.export import icatlint
-from nxtool.export.icatcodes import CODES
-from nxtool.export.icatlint import lint
 from nxtool.export.icatmodel import ENTITIES, VERSIONS
-from nxtool.export.icatread import MAX_DEPTH, read_parts
-from nxtool.export.icatschema import INGEST_VERSIONS, Schema, dump_schema, ingest_schema
-from nxtool.export.icattext import is_orcid, read_date, read_integer, read_number
-from nxtool.export.icatxsd import judge_by_schema, load_schema
+from nxtool.icatlint import judge
+from nxtool.icatlint.codes import CODES
+from nxtool.icatlint.judge import lint
+from nxtool.icatlint.read import MAX_DEPTH, read_parts
+from nxtool.icatlint.schema import INGEST_VERSIONS, Schema, dump_schema, ingest_schema
+from nxtool.icatlint.text import is_orcid, read_date, read_integer, read_number
+from nxtool.icatlint.xsd import judge_by_schema, load_schema
 from nxtool.validate.rulebook import RULES
 from tests.icat import official
 
@@ -152,7 +152,7 @@ def test_what_the_official_schema_does_not_catch_is_caught(tmp_path: Path) -> No
 
 
 def test_many_faults_of_a_kind_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(icatlint, "MOST", 3)
+    monkeypatch.setattr(judge, "MOST", 3)
     many = "".join(f"<user><name>db/{n}</name><email>x</email></user>" for n in range(10))
     found = told(tmp_path, f"<icatdata><data>{many}</data></icatdata>")
     counts = Counter(line.split()[2] for line in found)
@@ -428,7 +428,7 @@ def test_a_long_text_in_pieces_takes_no_long_time(tmp_path: Path) -> None:
 
 
 def test_a_file_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nxtool.export.icatread.MAX_BYTES", 2**20)
+    monkeypatch.setattr("nxtool.icatlint.read.MAX_BYTES", 2**20)
     assert refused(tmp_path, " " * (2**20 + 1)) == (
         "x.xml: larger than 1 MiB (write several files)"
     )

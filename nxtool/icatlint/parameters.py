@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from nxtool.export.icatcodes import fault, quoted
-from nxtool.export.icatobjects import Identity, Item
-from nxtool.export.icattext import read_number
 from nxtool.findings import Finding
+from nxtool.icatlint.codes import fault, quoted
+from nxtool.icatlint.objects import Identity, Item
+from nxtool.icatlint.text import read_number
 
 VALUES: Final = {
     "numericValue": "NUMERIC", "stringValue": "STRING", "dateTimeValue": "DATE_AND_TIME",

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Final
 
-from nxtool.export.icatcodes import fault, quoted
-from nxtool.export.icatobjects import Format, Item
-from nxtool.export.icatread import Element
-from nxtool.export.icatschema import Kind, Member, dump_schema, referable
 from nxtool.findings import Finding, Severity
+from nxtool.icatlint.codes import fault, quoted
+from nxtool.icatlint.objects import Format, Item
+from nxtool.icatlint.read import Element
+from nxtool.icatlint.schema import Kind, Member, dump_schema, referable
 
 _ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _HEAD: Final = {

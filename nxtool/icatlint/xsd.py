@@ -9,8 +9,8 @@ from typing import Any
 from lxml import etree
 
 from nxtool.errors import FileUnreadable
-from nxtool.export.icatcodes import fault
 from nxtool.findings import Finding, Mark
+from nxtool.icatlint.codes import fault
 
 Schema = etree.XMLSchema
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from nxtool.export.icatcodes import fault, quoted
 from nxtool.export.icatmodel import ENTITIES, UNMEASURED, limit
-from nxtool.export.icatobjects import Item
-from nxtool.export.icatread import Element
-from nxtool.export.icattext import is_orcid, is_panet, read_date, read_integer, read_number
 from nxtool.findings import Finding, Severity
+from nxtool.icatlint.codes import fault, quoted
+from nxtool.icatlint.objects import Item
+from nxtool.icatlint.read import Element
+from nxtool.icatlint.text import is_orcid, is_panet, read_date, read_integer, read_number
 
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "boolean": ("true", "false", "1", "0"),

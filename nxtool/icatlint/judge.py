@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from nxtool.export.icatcodes import fault
-from nxtool.export.icatlinks import Links
 from nxtool.export.icatmodel import VERSIONS, Version
-from nxtool.export.icatobjects import Format, Item, item_of
-from nxtool.export.icatparameters import ParameterTypes, judge_parameter
-from nxtool.export.icatread import Element, Form, Part, form_of, read_parts
-from nxtool.export.icatschema import Member, dump_schema, ingest_schema, referable
-from nxtool.export.icatstructure import (
+from nxtool.findings import Finding, Findings, Mark
+from nxtool.icatlint.codes import fault
+from nxtool.icatlint.links import Links
+from nxtool.icatlint.objects import Format, Item, item_of
+from nxtool.icatlint.parameters import ParameterTypes, judge_parameter
+from nxtool.icatlint.read import Element, Form, Part, form_of, read_parts
+from nxtool.icatlint.schema import Member, dump_schema, ingest_schema, referable
+from nxtool.icatlint.structure import (
     head_kind,
     judge_aside,
     judge_data,
@@ -28,8 +29,7 @@ from nxtool.export.icatstructure import (
     judge_root,
     judge_tag,
 )
-from nxtool.export.icatvalues import judge_values
-from nxtool.findings import Finding, Findings, Mark
+from nxtool.icatlint.values import judge_values
 
 MOST: Final = 1000
 """How many findings of one code are kept; more are counted."""

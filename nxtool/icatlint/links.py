@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
-from nxtool.export.icatcodes import fault, quoted
 from nxtool.export.icatmodel import ENTITIES
-from nxtool.export.icatobjects import Format, Identity, Item
-from nxtool.export.icatread import Element
-from nxtool.export.icatschema import Member
-from nxtool.export.icatvalues import judge_reference_text
 from nxtool.findings import Finding, Severity
+from nxtool.icatlint.codes import fault, quoted
+from nxtool.icatlint.objects import Format, Identity, Item
+from nxtool.icatlint.read import Element
+from nxtool.icatlint.schema import Member
+from nxtool.icatlint.values import judge_reference_text
 
 RETAINED: Final = frozenset({"dataCollection", "study"})
 """Kinds without a unique key: python-icat keeps their ids from one <data> to the next."""

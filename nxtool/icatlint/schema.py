@@ -1,6 +1,6 @@
 """What may stand in an ICAT file: kinds of objects, their members, order, and since when.
 
-The table is `icatschema.yaml` beside this module. `icatdata` files may have everything, as far as
+The table is `schema.yaml` beside this module. `icatdata` files may have everything, as far as
 the release of ICAT knows it; `icatingest` files have four kinds, with members of their own.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from nxtool.export.icatmodel import ENTITIES, VERSIONS
 from nxtool.yamltree.yamlfile import parse, read_text
 
-TABLE: Final = Path(__file__).with_name("icatschema.yaml")
+TABLE: Final = Path(__file__).with_name("schema.yaml")
 Role = Literal["value", "one", "many"]
 """An attribute, a relation to one other object, or several objects nested in this one."""
 INGEST_VERSIONS: Final = ("1.0", "1.1")

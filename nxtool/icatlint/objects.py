@@ -1,7 +1,7 @@
 """Objects of an ICAT file: elements sorted by what the schema says of them.
 
 Nothing is judged here. What the schema does not know is left out, and reported by
-`icatstructure`.
+`structure`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from nxtool.export.icatread import Element, Form
-from nxtool.export.icatschema import Kind, Member, Schema
+from nxtool.icatlint.read import Element, Form
+from nxtool.icatlint.schema import Kind, Member, Schema
 
 Identity = tuple[object, ...]
 """What a reference leads to: equal where it is the same object for certain."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.icat.stub import facts
 from tests.icat.stub.server import ProtocolStub
 
 icat = pytest.importorskip("icat")
@@ -75,6 +76,17 @@ def test_client_learns_the_entities_of_each_version(
     assert str(client.apiversion) == f"{version}.0"
     assert known == set(stub.service.model.entities)
     assert client.typemap["dataset"].Constraint == ("investigation", "name")
+
+
+def test_tables_of_facts_name_what_the_schema_has(stub: ProtocolStub) -> None:
+    entities = stub.service.model.entities
+    tables = (
+        facts.LENGTHS, facts.REQUIRED_ATTRIBUTES, facts.NULLABLE_ATTRIBUTES, facts.DEFAULTS,
+        facts.NULLABLE_RELATIONS, facts.INVERSES, facts.REFERRED,
+    )  # fmt: skip
+    named = {tuple(key.split(".")) for table in tables for key in table}
+    named |= {(entity, field) for entity, key in facts.UNIQUE.items() for field in key}
+    assert {(e, f) for e, f in named if f not in entities[e].fields} == set()
 
 
 def test_object_comes_back_as_it_was_sent(client: Any) -> None:
@@ -250,6 +262,7 @@ def test_related_objects_come_along_where_included(
     [
         ("SELECT o FROM Nothing o", "there is no entity Nothing"),
         ("SELECT o FROM Dataset o WHERE o.colour = 1", "Dataset has no colour"),
+        ("SELECT o.name.length FROM Dataset o", "name is no relation"),
         ("SELECT x FROM Dataset o", "the query has no variable x"),
         ("SELECT o FROM Dataset o WHERE o.name", "the query has the end instead of a comparison"),
         ("SELECT o FROM Dataset o; DROP", "the query cannot be read from '; DROP'"),

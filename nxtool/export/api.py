@@ -9,13 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal
 
-from nxtool.export.collect import Wishes
+from nxtool.export.collect import wishes_of
 from nxtool.export.datasets import Exported, Manner, Per
 from nxtool.export.esrf import EsrfWriter, with_names
 from nxtool.export.icatdata import DumpWriter
 from nxtool.export.icatingest import IngestVersion, IngestWriter
 from nxtool.export.icatmodel import Version
-from nxtool.export.mapping import CatalogueMapping, check_targets, load_mapping
+from nxtool.export.mapping import CatalogueMapping, load_mapping
 from nxtool.export.run import Writer, run, write_file
 from nxtool.findings import Findings
 
@@ -93,8 +93,7 @@ def icat(
     Raises:
         NxtoolError: a file cannot be read, a value that is needed is missing, the mapping is wrong.
     """
-    check_targets(values or {})
-    wishes = Wishes(dict(values or {}), timezone, truncate)
+    wishes = wishes_of(values or {}, timezone, truncate=truncate)
     used = icat_mapping(mapping, format)
     manner = Manner(used, wishes, dataset_per, entry, format in WITH_FILES, checksums)
     writer = icat_writer(format, ingest_version, icat_version, with_static=with_static)

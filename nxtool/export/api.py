@@ -13,18 +13,22 @@ from nxtool.export.collect import Wishes
 from nxtool.export.crate import CrateWriter, crate_root
 from nxtool.export.datacitejson import DataciteWriter
 from nxtool.export.datasets import Exported, Manner, Per
+from nxtool.export.esrf import EsrfWriter, with_names
 from nxtool.export.icatdata import DumpWriter
 from nxtool.export.icatingest import IngestVersion, IngestWriter
 from nxtool.export.icatmodel import Version
-from nxtool.export.mapping import load_mapping
+from nxtool.export.mapping import CatalogueMapping, check_targets, load_mapping
 from nxtool.export.run import Writer, run, write_file
 from nxtool.export.schemaorg import JsonldWriter
 from nxtool.export.scicatdata import Api, ScicatWriter
 from nxtool.findings import Findings
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
-IcatFormat = Literal["icatingest", "icatdata", "icatdata-yaml"]
-ICAT_FORMATS: Final[tuple[IcatFormat, ...]] = ("icatingest", "icatdata", "icatdata-yaml")
+IcatFormat = Literal["icatingest", "icatdata", "icatdata-yaml", "esrf"]
+
+
+WITH_FILES: Final[tuple[IcatFormat, ...]] = ("icatdata", "icatdata-yaml")
+"""The formats that list the files of a dataset."""
 
 
 class Export:
@@ -71,7 +75,7 @@ class Export:
 
 def icat(
     files: Paths,
-    mapping: str = "default",
+    mapping: str = "",
     *,
     format: IcatFormat = "icatingest",
     ingest_version: IngestVersion = "1.1",
@@ -86,17 +90,41 @@ def icat(
 ) -> Export:
     """What `files`, or the HDF5 files of folders, say for ICAT.
 
-    `mapping` is a preset or the path of a YAML file; `values` (`{"investigation.name": "mx1"}`)
-    win over the files. See `nxtool export icat --help` for the rest.
+    `mapping` is a preset or the path of a YAML file, without it `default` (`esrf` for the ESRF);
+    `values` (`{"investigation.name": "mx1"}`) win over the files. See `nxtool export icat --help`
+    for the rest.
 
     Raises:
         NxtoolError: a file cannot be read, a value that is needed is missing, the mapping is wrong.
     """
+    wishes = _wishes(values, timezone, truncate=truncate)
+    used = icat_mapping(mapping, format)
+    manner = Manner(used, wishes, dataset_per, entry, format in WITH_FILES, checksums)
     writer = icat_writer(format, ingest_version, icat_version, with_static=with_static)
-    wishes = Wishes(dict(values or {}), timezone, truncate)
-    with_files = format != "icatingest"
-    manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, with_files, checksums)
     return export(files, manner, writer)
+
+
+def icat_mapping(name: str, form: IcatFormat) -> CatalogueMapping:
+    """The mapping called `name`, or the usual one of a format, with the names the format knows.
+
+    Raises:
+        RecipeError: there is no such mapping, or it is wrong.
+        MissingExtra: a package that holds names is not installed.
+    """
+    if form == "esrf":
+        return with_names(load_mapping(name or "esrf"))
+    return load_mapping(name or "default")
+
+
+def icat_writer(
+    form: IcatFormat, ingest_version: IngestVersion, icat_version: Version, *, with_static: bool
+) -> Writer:
+    """The writer of a format for ICAT servers."""
+    if form == "esrf":
+        return EsrfWriter()
+    if form == "icatingest":
+        return IngestWriter(ingest_version)
+    return DumpWriter(icat_version, static=with_static, yaml=form == "icatdata-yaml")
 
 
 def scicat(
@@ -119,7 +147,7 @@ def scicat(
     Raises:
         NxtoolError: as for `icat`.
     """
-    wishes = Wishes(dict(values or {}), timezone, truncate)
+    wishes = _wishes(values, timezone, truncate=truncate)
     manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
     return export(files, manner, ScicatWriter(api))
 
@@ -141,7 +169,7 @@ def datacite(
     Raises:
         NxtoolError: as for `icat`.
     """
-    wishes = Wishes(dict(values or {}), timezone, truncate)
+    wishes = _wishes(values, timezone, truncate=truncate)
     manner = Manner(load_mapping(mapping), wishes, dataset_per, entry)
     return export(files, manner, DataciteWriter())
 
@@ -167,7 +195,7 @@ def rocrate(
     Raises:
         NxtoolError: as for `icat`.
     """
-    wishes = Wishes(dict(values or {}), timezone, truncate)
+    wishes = _wishes(values, timezone, truncate=truncate)
     manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
     folder = Path(root) if root else crate_root(_paths(files))
     return export(files, manner, CrateWriter(folder))
@@ -191,18 +219,9 @@ def jsonld(
     Raises:
         NxtoolError: as for `icat`.
     """
-    wishes = Wishes(dict(values or {}), timezone, truncate)
+    wishes = _wishes(values, timezone, truncate=truncate)
     manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
     return export(files, manner, JsonldWriter())
-
-
-def icat_writer(
-    form: str, ingest_version: IngestVersion, icat_version: Version, *, with_static: bool
-) -> Writer:
-    """The writer of one of `ICAT_FORMATS`."""
-    if form == "icatingest":
-        return IngestWriter(ingest_version)
-    return DumpWriter(icat_version, static=with_static, yaml=form == "icatdata-yaml")
 
 
 def export(files: Paths, manner: Manner, writer: Writer) -> Export:
@@ -219,6 +238,11 @@ def export(files: Paths, manner: Manner, writer: Writer) -> Export:
         writer.close()
         raise
     return Export(writer, report)
+
+
+def _wishes(values: Mapping[str, str] | None, timezone: str | None, *, truncate: bool) -> Wishes:
+    check_targets(values or {})
+    return Wishes(dict(values or {}), timezone, truncate)
 
 
 def _paths(files: Paths) -> list[Path]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from nxtool.export.classpath import ClassPath, Match
 from nxtool.export.mapping import CatalogueMapping, Rule
@@ -19,6 +19,7 @@ from nxtool.recipe.dates import DateError, to_iso
 from nxtool.units import UnitError, convert_factor, fit
 from nxtool.values import parse_date
 
+T = TypeVar("T")
 _PEOPLE: Final = ClassPath.of("NXuser")
 
 
@@ -45,13 +46,16 @@ def collect(
     """
     collector = _Collector(entry, file, wishes)
     record = Record(f"{file}:{entry.path}")
+    missing: dict[str, str] = {}
     for target, rule in mapping.values.items():
         before = len(collector.notes)
         value = collector.value(rule)
         if value is not None:
             record.values[target] = value
         elif rule.required:
-            _missing(record, rule, collector.notes[before:])
+            missing |= _missing(rule, collector.notes[before:])
+    if missing:
+        raise MissingValue(record.source, missing)
     for target, text in wishes.given.items():
         if target not in mapping.values:
             record.values[target] = Value(text)
@@ -65,11 +69,11 @@ def collect(
     return record, collector.notes
 
 
-def _missing(record: Record, rule: Rule, told: list[Finding]) -> None:
-    """A value is not there; where it is there and refused, that is told already."""
-    if not any(one.severity == "error" for one in told):
-        reason = told[-1].message if told else ""
-        raise MissingValue(record.source, rule.target, rule.sources, reason)
+def _missing(rule: Rule, told: list[Finding]) -> dict[str, str]:
+    """Why a value is not there; nothing where it is there and refused, which is told already."""
+    if any(one.severity == "error" for one in told):
+        return {}
+    return {rule.target: told[-1].message if told else f"looked for at {rule.sources}"}
 
 
 class _Collector:
@@ -87,12 +91,9 @@ class _Collector:
         Numbers stay as they are written."""
         given = self.wishes.given.get(rule.target)
         if given is not None:
-            self.note("X24", "/", f"{rule.target} is {given!r}, as given")
             return self.checked(rule, Value(given))
-        for match in self.matches(rule.paths, rule.target):
-            if (value := self.text(rule, match)) is not None:
-                return value
-        return self.made(rule)
+        found = self.first(rule, lambda match: self.text(rule, match))
+        return found or self.made(rule)
 
     def made(self, rule: Rule) -> Value | None:
         for source in rule.made:
@@ -108,14 +109,23 @@ class _Collector:
         parts = {"stem": whole.stem, "name": whole.name, "folder": whole.parent, "path": whole}
         return str(parts[source.partition(":")[2]])
 
-    def matches(self, paths: Iterable[ClassPath], target: str) -> Iterator[Match]:
-        """What the paths lead to; that more than one place fits is noted where one is taken."""
-        for path in paths:
+    def first(self, rule: Rule, take: Callable[[Match], T | None]) -> T | None:
+        """What `take` makes of the first place that it can take; other places of the same kind
+        are noted."""
+        for path in rule.paths:
             found = list(path.matches(self.entry))
-            yield from found[:1]
-            for other in found[1:]:
-                if other.node.identity != found[0].node.identity:
-                    self.note("X22", other.path, f"not used for {target}: {found[0].path} is")
+            for match in found:
+                if (taken := take(match)) is not None:
+                    self.not_used(rule, match, found)
+                    return taken
+        return None
+
+    def not_used(self, rule: Rule, used: Match, found: list[Match]) -> None:
+        known = {used.node.identity}
+        for other in found[found.index(used) + 1 :]:
+            if other.node.identity not in known:
+                known.add(other.node.identity)
+                self.note("X22", other.path, f"not used for {rule.target}: {used.path} is")
 
     def text(self, rule: Rule, match: Match) -> Value | None:
         try:
@@ -199,10 +209,8 @@ class _Collector:
     def parameters(self, rule: Rule) -> Iterator[Parameter]:
         """The parameter of a rule; several where its name holds a class (`{NXdetector}`)."""
         if "{" not in rule.target:
-            for match in self.matches(rule.paths, rule.target):
-                if (parameter := self.parameter(rule, rule.target, match)) is not None:
-                    yield parameter
-                    return
+            found = self.first(rule, lambda match: self.parameter(rule, rule.target, match))
+            yield from [found] if found else []
             return
         names: set[str] = set()
         for match in (match for path in rule.paths for match in path.matches(self.entry)):
@@ -226,9 +234,16 @@ class _Collector:
         return Parameter(name, number, match.path, rule.kind, rule.about)
 
     def number(self, rule: Rule, name: str, match: Match) -> Number:
-        number, unit = number_of(match), rule.unit or ""
+        number = number_of(match)
+        if rule.unit is None:
+            if number.count > 1:
+                raise NotTaken("X07", f"is an array of {number.count} numbers, and one is due")
+            return number
         if number.count > 1:
             self.note("X21", match.path, f"{name}: {number.count} values become mean and range")
+        return self.converted(rule.unit, name, number, match)
+
+    def converted(self, unit: str, name: str, number: Number, match: Match) -> Number:
         if not number.units and unit:
             hint = f"give it units that can be converted to {unit}"
             raise NotTaken("X05", "the number has no units", hint)

@@ -14,7 +14,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
 from nxtool.export.icatmodel import Version
-from nxtool.export.icatobjects import Thing, objects_of
+from nxtool.export.icatthings import OF_ONE_DATASET, Thing, objects_of
 from nxtool.export.record import Record
 from nxtool.export.spool import IN_MEMORY
 from nxtool.export.xmltext import element, empty, head, leaf, plain
@@ -49,7 +49,7 @@ class DumpWriter:
         things, notes = objects_of(record, self.version, static=self.static)
         new = [thing for thing in things if thing.key not in self._made]
         if len(self._made) < MAX_REMEMBERED:
-            shared = (thing.key for thing in new if thing.entity not in _OF_ONE_DATASET)
+            shared = (thing.key for thing in new if thing.entity not in OF_ONE_DATASET)
             self._made.update(shared)
         text = _yaml_chunk(new) if self.yaml else _xml_chunk(new)
         self._body.write(text.encode())
@@ -66,9 +66,6 @@ class DumpWriter:
             target.write(b"</icatdata>\n")
 
 
-_OF_ONE_DATASET: Final = frozenset(
-    {"dataset", "datasetTechnique", "datasetInstrument", "datasetParameter", "datafile"}
-)
 _XML: Final = '<?xml version="1.0" encoding="utf-8"?>\n<icatdata>\n'
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Literal
 
-from nxtool.export.icatobjects import values_of
+from nxtool.export.icatthings import values_of
 from nxtool.export.notes import note
 from nxtool.export.record import Parameter, Record
 from nxtool.export.spool import Spool

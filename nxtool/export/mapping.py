@@ -19,12 +19,12 @@ Paths are by class (`nxtool.export.classpath`) and begin in the entry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from nxtool.errors import RecipeError
+from nxtool.errors import NxtoolError, RecipeError
 from nxtool.export.classpath import ClassPath
 from nxtool.export.icatmodel import limit
 from nxtool.export.record import Kind
@@ -122,6 +122,14 @@ def load_mapping(name: str) -> CatalogueMapping:
     return _load(name, Path.cwd(), None, 0)
 
 
+def check_targets(targets: Iterable[str]) -> None:
+    """Refuse names that are no targets. Raises `NxtoolError`."""
+    for target in targets:
+        if target not in TARGETS:
+            hint = did_you_mean(target, TARGETS) or f"known are {', '.join(TARGETS)}"
+            raise NxtoolError(f"there is no target {target!r}", hint=hint)
+
+
 def _load(name: str, folder: Path, mark: Mark | None, depth: int) -> CatalogueMapping:
     path = FOLDER / f"{name}.yaml" if name in PRESETS else folder / name
     if depth > MAX_DEPTH:
@@ -212,7 +220,7 @@ class _Reader:
         word = self.text(node, "type") or "number"
         if word not in _KINDS:
             self.fail(node.key_mark("type"), f"there is no type {word!r}", "text, date or number")
-            word = "number"
+            word = "text"
         longest = 4000 if word == "text" else 255
         rule = self.rule(target, node, mark, word, longest)  # type: ignore[arg-type]
         if rule.type == "number" and rule.unit is None:
@@ -229,10 +237,11 @@ class _Reader:
     def rule(
         self, target: str, node: MapNode, mark: Mark, type_: Type, longest: int = 4000
     ) -> Rule:
+        before = len(self.problems)
         self.check_keys(node, _RULE_KEYS)
         paths, made = self.sources(node)
         default = self.text(node, "default")
-        if not (paths or made or default):
+        if not (paths or made or default) and len(self.problems) == before:
             self.fail(mark, f"{target}: `from` is missing", "name a path, or give a default")
         return Rule(
             target, paths, made, type_,

@@ -40,7 +40,6 @@ CODES: Final = {
     "X21": Code("info", "summarised"),
     "X22": Code("info", "one of several is taken"),
     "X23": Code("info", "not in the file, and made"),
-    "X24": Code("info", "given on the command line"),
 }
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -89,19 +90,22 @@ class Record:
         """The value of `target`; `option` is how else it may be given. Raises `MissingValue`."""
         if text := self.text(target):
             return text
-        raise MissingValue(self.source, target, option=option)
+        raise MissingValue(self.source, {target: ""}, option)
 
 
 class MissingValue(NxtoolError):
-    """A value that the catalogue cannot do without is not in the file.
+    """Values that the catalogue cannot do without are not in the file.
 
-    `paths` are those looked at, `reason` why what is there cannot be used.
+    `missing` has them by target, with the places looked at or the reason why what is there cannot
+    be used.
     """
 
-    def __init__(
-        self, source: str, target: str, paths: str = "", reason: str = "", option: str = ""
-    ) -> None:
-        where = f": {reason}" if reason else f"; looked for at {paths}" if paths else ""
-        hint = f"write it into the file (`nxtool edit`), or give {option or f'--set {target}=…'}"
-        super().__init__(f"{source}: {target} is missing{where}", hint=hint)
-        self.target = target
+    def __init__(self, source: str, missing: Mapping[str, str], option: str = "") -> None:
+        told = [f"{target} ({reason})" if reason else target for target, reason in missing.items()]
+        verb = "is" if len(told) == 1 else "are"
+        way = option or f"--set {next(iter(missing))}=…"
+        super().__init__(
+            f"{source}: {', '.join(told)} {verb} missing",
+            hint=f"write it into the file (`nxtool edit`), or give {way}",
+        )
+        self.missing = dict(missing)

@@ -21,6 +21,10 @@ ORDER: Final = (
     "datasetParameter", "datafile",
 )  # fmt: skip
 """The order that the schemas of all releases ask for, of what is made here."""
+OF_ONE_DATASET: Final = frozenset(
+    {"dataset", "datasetTechnique", "datasetInstrument", "datasetParameter", "datafile"}
+)
+"""What no two datasets share."""
 _CHARACTERS: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
 

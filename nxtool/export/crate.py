@@ -7,12 +7,13 @@ other, files by their path from the folder. Source: https://w3id.org/ro/crate/1.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Final
 
 from nxtool.errors import NxtoolError
 from nxtool.export.jsontext import Json, JsonSpool, filled, to_bytes
+from nxtool.export.licenses import license_of
 from nxtool.export.linked import (
     PLACED,
     action_node,
@@ -75,9 +76,10 @@ class CrateWriter:
         Raises:
             MissingValue: the licence is not known, or when the data were made.
         """
-        if not record.text("license.url"):
-            record.need("license.name")
         date, notes = _date(record)
+        missing = dict(_missing(record, date))
+        if missing:
+            raise MissingValue(record.source, missing)
         self._count += 1
         files, lost = self._files(record)
         references = [{"@id": file["@id"]} for file in files]
@@ -199,10 +201,17 @@ def flattened(node: Json, prefix: str) -> list[Json]:
 
 
 def _date(record: Record) -> tuple[str, list[Finding]]:
-    """When the dataset was published, or at least made."""
+    """When the dataset was published, or at least made; empty where that is not known."""
     if given := published(record):
         return given, []
     for target in ("dataset.endDate", "dataset.startDate"):
         if text := record.text(target):
             return text, [note("X23", "/", f"datePublished is {text!r}, from {target}")]
-    raise MissingValue(record.source, "dataset.published")
+    return "", []
+
+
+def _missing(record: Record, date: str) -> Iterator[tuple[str, str]]:
+    if license_of(record) is None:
+        yield "license.name", ""
+    if not date:
+        yield "dataset.published", "no date is known"

@@ -39,14 +39,14 @@ _RELATED: Final = (
 """Identifiers of other things, how the dataset is related to them, and what they are."""
 _NAMES: Final = (("dataset.name", "dataset"), ("investigation.name", "proposal"))
 _METHODS: Final = (
-    ("instrument.fullName", "instrument"), ("instrument.type", "kind of instrument"),
+    ("investigation.visitId", "visit"), ("instrument.fullName", "instrument"),
+    ("instrument.name", "short name of the instrument"), ("instrument.type", "kind of instrument"),
     ("sample.name", "sample"), ("sampleType.molecularFormula", "formula of the sample"),
     ("software.name", "written by"), ("software.version", "version"),
     ("datafileFormat.version", "version of the definition"),
 )  # fmt: skip
 _NO_PLACE: Final = (
-    "publication.fullReference", "facility.url", "instrument.name", "sampleType.name",
-    "investigation.visitId",
+    "publication.fullReference", "facility.url", "sampleType.name",
 )  # fmt: skip
 
 
@@ -68,6 +68,9 @@ class DataciteWriter:
         """
         year, notes = _year(record)
         related, odd = _related(record)
+        missing = dict(_missing(record, year))
+        if missing:
+            raise MissingValue(record.source, missing)
         self._spool.add(_document(record, year, related))
         return [*notes, *odd, *_left_out(record), *doubtful(record)]
 
@@ -83,9 +86,9 @@ def _document(record: Record, year: str, related: list[Json]) -> Json:
         "schemaVersion": KERNEL,
         "doi": doi(known) if known else "",
         "types": {"resourceTypeGeneral": "Dataset", "resourceType": f"{kind} NeXus data".strip()},
-        "creators": [_person(person) for person in _creators(record)],
+        "creators": [_person(person) for person in creators(record)],
         "titles": [{"title": title(record)}],
-        "publisher": {"name": record.need("facility.fullName")},
+        "publisher": {"name": record.text("facility.fullName")},
         "publicationYear": year,
         "subjects": list(_subjects(record)),
         "contributors": [
@@ -101,12 +104,16 @@ def _document(record: Record, year: str, related: list[Json]) -> Json:
     })  # fmt: skip
 
 
-def _creators(record: Record) -> tuple[Person, ...]:
-    found = creators(record)
-    if not found:
-        option = '--set "dataset.creators=Family, Given; …"'
-        raise MissingValue(record.source, "creator", "NXuser/name", option=option)
-    return found
+def _missing(record: Record, year: str) -> Iterator[tuple[str, str]]:
+    """What DataCite asks for and is not known, with the places looked at."""
+    if not creators(record):
+        yield "dataset.creators", "looked for at NXuser/name"
+    if not title(record):
+        yield "dataset.description", ""
+    if not record.text("facility.fullName"):
+        yield "facility.fullName", "the publisher"
+    if not year:
+        yield "dataset.published", "the year; no date is known"
 
 
 def _person(person: Person) -> Json:
@@ -127,14 +134,14 @@ def _person(person: Person) -> Json:
 
 
 def _year(record: Record) -> tuple[str, list[Finding]]:
-    """The year of publication as given, or else that of the measurement."""
+    """The year of publication as given, or else that of the measurement, or empty."""
     if given := published(record):
         return given[:4], []
     for target in ("dataset.endDate", "dataset.startDate"):
         if text := record.text(target):
             told = f"publicationYear is {text[:4]!r}, from {target}"
             return text[:4], [note("X23", record.values[target].path or "/", told)]
-    raise MissingValue(record.source, "dataset.published")
+    return "", []
 
 
 def _subjects(record: Record) -> Iterator[Json]:
@@ -213,7 +220,8 @@ def _descriptions(record: Record) -> Iterator[Json]:
     summary = record.text("investigation.summary")
     if text := summary or record.text("dataset.description"):
         yield {"description": text, "descriptionType": "Abstract"}
-    words = [f"{label}: {text}" for target, label in _METHODS if (text := record.text(target))]
+    found = ((record.values.get(target), label) for target, label in _METHODS)
+    words = [f"{label}: {value.text}" for value, label in found if value and value.path]
     if words:
         yield {"description": "; ".join(words), "descriptionType": "Methods"}
 

@@ -20,7 +20,7 @@ from nxtool.export.notes import note
 from nxtool.export.people import contributors, creators, email_of, orcid_of
 from nxtool.export.record import DataFile, Parameter, Person, Record
 from nxtool.export.techniques import Technique
-from nxtool.export.transforms import doi
+from nxtool.export.transforms import doi, slug
 from nxtool.export.unitcodes import ucum_of
 from nxtool.export.values import Number
 from nxtool.findings import Finding
@@ -108,6 +108,12 @@ def keywords(record: Record) -> list[str]:
     return list(dict.fromkeys(word.strip() for word in words if word.strip()))
 
 
+def _short(record: Record, entity: str) -> str:
+    """The short name of a thing, where it is more than its name in plain letters."""
+    name = record.text(f"{entity}.name")
+    return name if name != slug(record.text(f"{entity}.fullName") or name) else ""
+
+
 def left_out(record: Record, placed: Iterable[str], where: str) -> Iterator[Finding]:
     """A note for each value of the file that `where` has no place for."""
     known = {"technique.definition", "technique.probe", *placed}
@@ -121,16 +127,15 @@ def dataset_node(record: Record) -> Json:
     """What any document says of a dataset; files and `@id` are up to it."""
     about = title(record)
     summary = record.text("investigation.summary")
-    name = record.text("dataset.name")
+    name, kind = record.text("dataset.name"), record.text("dataset.type")
     return filled({
         "@type": "Dataset",
         "name": about,
         "description": summary or about,
         "alternateName": name if name != about else "",
         "identifier": iri(own_doi(record)),
-        "additionalType": record.text("dataset.type"),
         "schemaVersion": _schema(record),
-        "keywords": keywords(record),
+        "keywords": [*keywords(record), *([f"{kind} data"] if kind else [])],
         "license": license_node(license_of(record)),
         "creator": [person_node(person) for person in creators(record)],
         "contributor": [person_node(person) for person, _ in contributors(record)],
@@ -176,7 +181,8 @@ def organization_node(record: Record) -> Json:
     url = iri(record.text("facility.url"))
     if not name:
         return {}
-    return {**_named("Organization", "organization", name, url), **filled({"url": url})}
+    more = {"alternateName": _short(record, "facility"), "url": url}
+    return {**_named("Organization", "organization", name, url), **filled(more)}
 
 
 def license_node(found: License | None) -> Json:
@@ -220,7 +226,8 @@ def instrument_node(record: Record) -> Json:
     if not name:
         return {}
     node = _named("IndividualProduct", "instrument", name, iri(pid))
-    return {**node, **filled({"identifier": pid, "additionalType": record.text("instrument.type")})}
+    kind, short = record.text("instrument.type"), _short(record, "instrument")
+    return {**node, **filled({"identifier": pid, "alternateName": short, "description": kind})}
 
 
 def sample_node(record: Record) -> Json:

@@ -36,6 +36,7 @@ _SINGLE: Final = {
 }  # fmt: skip
 """Lists of v4 of which v3 knows one."""
 _PRINCIPAL: Final = "scicat.principalInvestigator"
+_LEADING: Final = "NXuser/name with the role principal_investigator"
 _NOWHERE: Final = frozenset({"investigation.type", "dataset.published"})
 
 
@@ -58,6 +59,8 @@ class ScicatWriter:
         """
         maker = _Maker(record, self.api)
         document = {"dataset": maker.dataset(), "origDatablock": maker.files(), "attachments": []}
+        if maker.missing:
+            raise MissingValue(record.source, maker.missing)
         self._spool.add(document)
         placed = [target for target in TARGETS if target not in _NOWHERE]
         return [*maker.notes, *left_out(record, placed, "SciCat"), *doubtful(record)]
@@ -73,6 +76,7 @@ class _Maker:
     def __init__(self, record: Record, api: Api) -> None:
         self.record = record
         self.notes: list[Finding] = []
+        self.missing: dict[str, str] = {}
         self.api = api
         self.type = self._type()
         self.lead = self._lead()
@@ -86,7 +90,7 @@ class _Maker:
             "contactEmail": self._email(),
             "creationTime": self._time(),
             "owner": self._owner(),
-            "ownerGroup": self.record.need("scicat.ownerGroup"),
+            "ownerGroup": self._group(),
             "sourceFolder": self._folder(),
             "type": self.type,
             "accessGroups": _listed(self.record.text("scicat.accessGroups")),
@@ -128,7 +132,7 @@ class _Maker:
         }
         if self.type == "derived":
             return {**filled(made), **self._derivation()}
-        self._need(made["principalInvestigators"], _PRINCIPAL, "NXuser/name with the role PI")
+        self._need(made["principalInvestigators"], _PRINCIPAL, _LEADING)
         self._need(made["creationLocation"], "scicat.creationLocation")
         return filled(made)
 
@@ -142,7 +146,7 @@ class _Maker:
     def _derived_v3(self) -> Json:
         made = {"proposalId": self.record.text("investigation.name"), **self._sums()}
         leads = self._investigators()
-        self._need(leads, _PRINCIPAL, "NXuser/name with the role PI")
+        self._need(leads, _PRINCIPAL, _LEADING)
         return {**filled(made), **self._derivation(), "investigator": "; ".join(leads)}
 
     def _derivation(self) -> Json:
@@ -161,8 +165,9 @@ class _Maker:
         return made.values
 
     def _need(self, found: object, target: str, places: str = "") -> None:
+        """Remember what is missing, for all of it is told at once."""
         if not found:
-            raise MissingValue(self.record.source, target, places)
+            self.missing[target] = f"looked for at {places}" if places else ""
 
     def _type(self) -> Literal["raw", "derived"]:
         text = self.record.text("dataset.type").lower()
@@ -181,6 +186,12 @@ class _Maker:
         given = _listed(self.record.text(_PRINCIPAL))
         names = given or [person.name for person in principals(self.record)]
         return list(dict.fromkeys(names))
+
+    def _group(self) -> str:
+        """Who may see the dataset, which no file knows."""
+        name = self.record.text("scicat.ownerGroup")
+        self._need(name, "scicat.ownerGroup")
+        return name
 
     def _owner(self) -> str:
         given = self.record.text("scicat.owner") or "; ".join(self._investigators())
@@ -207,9 +218,9 @@ class _Maker:
                 return text
         times = [file.modified for file in self.record.files]
         self._need(times, "dataset.endDate")
-        told = f"creationTime is {max(times)}, when the file was changed last"
-        self.notes.append(note("X23", "/", told))
-        return max(times)
+        latest = max(times, default="")
+        self.notes.append(note("X23", "/", f"creationTime is {latest}, when the file was changed"))
+        return latest
 
     def _location(self) -> str:
         if given := self.record.text("scicat.creationLocation"):
@@ -230,7 +241,7 @@ class _Maker:
             told = f"dataset.location: {text!r} is not absolute, and not used"
             self.notes.append(note("X07", self.record.values["dataset.location"].path or "/", told))
         self._need(self.record.files, "dataset.location")
-        return self._root().as_posix()
+        return self._root().as_posix() if self.record.files else ""
 
     def _root(self) -> Path:
         return self.record.files[0].path.resolve().parent

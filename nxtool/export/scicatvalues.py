@@ -27,8 +27,8 @@ EXTRA: Final = {
     "facility.url": "facility/url",
     "sample.name": "sample/name",
     "sample.pid": "sample/pid",
-    "sampleType.name": "sample/type",
     "sampleType.molecularFormula": "sample/chemical_formula",
+    "sampleType.name": "sample/type",
     "publication.doi": "publication/doi",
     "publication.fullReference": "publication/reference",
     "license.url": "license/url",
@@ -49,11 +49,12 @@ class ScientificMetadata:
         """The parameters of a dataset, and what the file says besides and is not among `told`."""
         for parameter in record.parameters:
             self._parameter(parameter)
+        known = set(told)
         for target, name in EXTRA.items():
             value = record.values.get(target)
-            taken = name in self.values
-            if value and value.path and value.text not in told and not taken:
+            if value and value.path and value.text not in known and name not in self.values:
                 self._put(name, value.text, "", value.path)
+                known.add(value.text)
 
     def _parameter(self, parameter: Parameter) -> None:
         value = parameter.value

@@ -47,7 +47,11 @@ class _Unique(JsonSpool):
         """One more node."""
         if document["@id"] not in self._seen:
             self._seen.add(document["@id"])
-            super().add(document)
+            self.add_new(document)
+
+    def add_new(self, document: Mapping[str, Any]) -> None:
+        """One more node, of which no other has the `@id`."""
+        super().add(document)
 
 
 class CrateWriter:
@@ -88,7 +92,9 @@ class CrateWriter:
         known = f"#dataset-{self._count}"
         dataset, *others = flattened({"@id": known, **node}, known)
         for entity in (*files, *others):
-            self._entities.add(entity)
+            numbered = entity["@id"].startswith(f"{known}-")
+            add = self._entities.add_new if numbered else self._entities.add
+            add(entity)
         for reference in references:
             self._parts.add(reference)
         self._take(dataset, references, date)
@@ -143,8 +149,8 @@ class CrateWriter:
         self._member(dataset, references)
 
     def _member(self, dataset: Json, references: list[Json]) -> None:
-        self._entities.add(filled({**dataset, "hasPart": references}))
-        self._parts.add({"@id": dataset["@id"]})
+        self._entities.add_new(filled({**dataset, "hasPart": references}))
+        self._parts.add_new({"@id": dataset["@id"]})
 
     def _files(self, record: Record) -> tuple[list[Json], list[Finding]]:
         found: list[Json] = []

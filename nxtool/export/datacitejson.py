@@ -220,8 +220,8 @@ def _descriptions(record: Record) -> Iterator[Json]:
     summary = record.text("investigation.summary")
     if text := summary or record.text("dataset.description"):
         yield {"description": text, "descriptionType": "Abstract"}
-    found = ((record.values.get(target), label) for target, label in _METHODS)
-    words = [f"{label}: {value.text}" for value, label in found if value and value.path]
+    found = ((record.said(target), label) for target, label in _METHODS)
+    words = [f"{label}: {value.text}" for value, label in found if value]
     if words:
         yield {"description": "; ".join(words), "descriptionType": "Methods"}
 

@@ -206,8 +206,8 @@ def project_node(record: Record) -> Json:
         return {}
     known = iri(record.text("investigation.doi"))
     node = _named("CreativeWork", "investigation", number, known)
-    visit = record.values.get("investigation.visitId")
-    words = f"visit {visit.text}" if visit and visit.path else ""
+    visit = record.said("investigation.visitId")
+    words = f"visit {visit.text}" if visit else ""
     return {**node, "identifier": number, **filled({"description": words})}
 
 

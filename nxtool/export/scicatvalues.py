@@ -51,8 +51,8 @@ class ScientificMetadata:
             self._parameter(parameter)
         known = set(told)
         for target, name in EXTRA.items():
-            value = record.values.get(target)
-            if value and value.path and value.text not in known and name not in self.values:
+            value = record.said(target)
+            if value and value.text not in known and name not in self.values:
                 self._put(name, value.text, "", value.path)
                 known.add(value.text)
 

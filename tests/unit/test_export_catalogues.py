@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import subprocess
 import sys
@@ -52,10 +53,12 @@ def test_many_datasets_need_no_more_memory_than_few(name):
     writer = WRITERS[name]()
     for number in range(200):  # enough to fill what is kept in memory
         writer.add(record(number))
+    gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     for number in range(200, 400):
         writer.add(record(number))
+    gc.collect()
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     stream = io.BytesIO()

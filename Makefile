@@ -39,7 +39,7 @@ test:  ## the quick tests
 test-slow:  ## only the tests that take long
 	$(PY) -m pytest -m slow
 
-rules:  ## write docs/rules.md anew from the table of rules
+rules:  ## write docs/rules.md and docs/icat-lint.md anew from the tables of codes
 	$(PY) docs/make_rules.py
 
 pictures:  ## draw the pictures of the README anew from real runs

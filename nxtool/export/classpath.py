@@ -59,41 +59,55 @@ class ClassPath:
         path = "/".join(self.steps)
         return nxpath.attribute(path, self.attribute) if self.attribute else path
 
-    def matches(self, group: GroupView) -> Iterator[Match]:
-        """What the path leads to from `group`, in the order of the file, at most `MAX_MATCHES`."""
-        for count, match in enumerate(_walk(group, self.steps, {})):
+
+class Finder:
+    """Follows paths from one group; what a group holds of each class is looked up once."""
+
+    def __init__(self, start: GroupView) -> None:
+        self._start = start
+        self._known: dict[str, list[tuple[str, GroupView]]] = {}
+
+    def matches(self, path: ClassPath) -> Iterator[Match]:
+        """What `path` leads to, in the order of the file, at most `MAX_MATCHES`."""
+        for count, match in enumerate(self._walk(self._start, path.steps, {})):
             if count >= MAX_MATCHES:
                 return
-            if not self.attribute:
+            if not path.attribute:
                 yield match
-            elif found := match.node.attributes.get(self.attribute):
-                path = nxpath.attribute(match.path, self.attribute)
-                yield Match(match.node, found, path, match.groups)
+            elif found := match.node.attributes.get(path.attribute):
+                place = nxpath.attribute(match.path, path.attribute)
+                yield Match(match.node, found, place, match.groups)
 
+    def _walk(
+        self, node: GroupView | FieldView, steps: tuple[str, ...], passed: Mapping[str, str]
+    ) -> Iterator[Match]:
+        if not steps:
+            yield Match(node, None, node.path, passed)
+            return
+        if not is_group(node):
+            return
+        step, rest = steps[0], steps[1:]
+        for child in self._children(node, step):
+            named = {**passed, step: child.name} if step.startswith("NX") else passed
+            yield from self._walk(child, rest, named)
 
-def _walk(
-    node: GroupView | FieldView, steps: tuple[str, ...], passed: Mapping[str, str]
-) -> Iterator[Match]:
-    if not steps:
-        yield Match(node, None, node.path, passed)
-        return
-    if not is_group(node):
-        return
-    step, rest = steps[0], steps[1:]
-    for child in _children(node, step):
-        named = {**passed, step: child.name} if step.startswith("NX") else passed
-        yield from _walk(child, rest, named)
+    def _children(self, group: GroupView, step: str) -> Iterator[GroupView | FieldView]:
+        if step.startswith("NX"):
+            yield from (child for name, child in self._groups(group) if name == step)
+            return
+        names = [step] if step in group.links else []
+        if "*" in step:
+            names = [name for name in group.links if fnmatchcase(name, step)]
+        for name in names:
+            node = group.child(name)
+            if is_group(node) or is_field(node):
+                yield node
 
-
-def _children(group: GroupView, step: str) -> Iterator[GroupView | FieldView]:
-    if step.startswith("NX"):
-        candidates = (group.child(name) for name in group.links)
-        yield from (node for node in candidates if is_group(node) and nx_class(node) == step)
-        return
-    names = [step] if step in group.links else []
-    if "*" in step:
-        names = [name for name in group.links if fnmatchcase(name, step)]
-    for name in names:
-        node = group.child(name)
-        if is_group(node) or is_field(node):
-            yield node
+    def _groups(self, group: GroupView) -> list[tuple[str, GroupView]]:
+        """The groups in a group, each with its class."""
+        known = self._known.get(group.path)
+        if known is None:
+            children = (group.child(name) for name in group.links)
+            known = [(nx_class(child), child) for child in children if is_group(child)]
+            self._known[group.path] = known
+        return known

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
-from nxtool.export.classpath import ClassPath, Match
+from nxtool.export.classpath import ClassPath, Finder, Match
 from nxtool.export.mapping import CatalogueMapping, Rule
 from nxtool.export.notes import note
 from nxtool.export.record import MissingValue, Parameter, Person, Record, Value
@@ -79,6 +79,7 @@ def _missing(rule: Rule, told: list[Finding]) -> dict[str, str]:
 class _Collector:
     def __init__(self, entry: GroupView, file: Path, wishes: Wishes) -> None:
         self.entry = entry
+        self.finder = Finder(entry)
         self.file = file
         self.wishes = wishes
         self.notes: list[Finding] = []
@@ -113,7 +114,7 @@ class _Collector:
         """What `take` makes of the first place that it can take; other places of the same kind
         are noted."""
         for path in rule.paths:
-            found = list(path.matches(self.entry))
+            found = list(self.finder.matches(path))
             for match in found:
                 if (taken := take(match)) is not None:
                     self.not_used(rule, match, found)
@@ -191,7 +192,7 @@ class _Collector:
         light = (value := self.value(probe)) and value.text if probe else ""
         seen: set[Technique] = set()
         for path in rule.paths if rule else ():
-            for match in path.matches(self.entry):
+            for match in self.finder.matches(path):
                 name = self.plain(match)
                 found = technique_of(name, light or "") if name else None
                 if name and found is None:
@@ -213,7 +214,7 @@ class _Collector:
             yield from [found] if found else []
             return
         names: set[str] = set()
-        for match in (match for path in rule.paths for match in path.matches(self.entry)):
+        for match in (match for path in rule.paths for match in self.finder.matches(path)):
             name = _filled(rule.target, match.groups)
             parameter = None if name in names else self.parameter(rule, name, match)
             if parameter is not None:
@@ -260,7 +261,7 @@ class _Collector:
 
     def people(self, rules: Mapping[str, Rule]) -> Iterator[Person]:
         """The users of the entry; a group without a name is noted."""
-        for match in _PEOPLE.matches(self.entry):
+        for match in self.finder.matches(_PEOPLE):
             if not is_group(match.node):
                 continue
             found = _Collector(match.node, self.file, Wishes(truncate=self.wishes.truncate))

@@ -110,6 +110,8 @@ def _yaml_chunk(things: list[Thing]) -> str:
 
 
 def _yaml_pairs(thing: Thing) -> list[tuple[str, str]]:
-    pairs = [(name, json.dumps(value)) for name, value in thing.attributes.items()]
+    # `--duplicate CHECK` fails on true and false, but takes the words
+    texts = {n: plain(v) if isinstance(v, bool) else v for n, v in thing.attributes.items()}
+    pairs = [(name, json.dumps(value)) for name, value in texts.items()]
     pairs += [(name, json.dumps(related.key)) for name, related in thing.relations.items()]
     return sorted(pairs)

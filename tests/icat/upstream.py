@@ -1,6 +1,6 @@
 """python-icat's own test-suite, run against the protocol stub.
 
-    python -m tests.icat.upstream [VERSION]
+    python -m tests.icat.upstream [VERSION [PATTERN ...]]
 
 The suite is copied from the source distribution into a temporary folder, with a configuration that
 leads to a stub, and run by a pytest of its own.
@@ -51,8 +51,8 @@ class Result:
     reason: str = ""
 
 
-def run(version: str = "6.2", keyword: str = "") -> list[Result]:
-    """The results of the suite, or of its tests whose names match `keyword`.
+def run(version: str = "6.2", *patterns: str) -> list[Result]:
+    """The results of the suite, or of its modules whose names match one of the patterns.
 
     Raises `official.NotThere`.
     """
@@ -65,9 +65,10 @@ def run(version: str = "6.2", keyword: str = "") -> list[Result]:
         tests = _lay_out(folder)
         config.write(stub, tests / "data" / "icat.cfg", SECTIONS, stub.plain_url)
         report = folder / "report.xml"
+        modules = sorted(path for each in patterns or ["test_*.py"] for path in tests.glob(each))
         command = [
             sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
-            "--rootdir", str(tests), f"--junitxml={report}", "-k", keyword, str(tests),
+            "--rootdir", str(tests), f"--junitxml={report}", *map(str, modules),
         ]  # fmt: skip
         done = subprocess.run(
             command, cwd=tests, env=_environment(), capture_output=True, text=True, check=False

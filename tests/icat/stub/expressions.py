@@ -102,12 +102,8 @@ class Reader:
             raise Fault("BAD_PARAMETER", f"the query has no variable {variable}")
         fields: list[Field] = []
         for name in names:
-            field = entity.fields.get(name) if entity else None
-            if field is None:
-                where = entity.name if entity else ".".join(names)
-                raise Fault("BAD_PARAMETER", f"{where} has no {name}")
-            fields.append(field)
-            entity = self.model.entities.get(field.type)
+            fields.append(_field(entity, fields, name))
+            entity = self.model.entities.get(fields[-1].type)
         return Path(variable, tuple(fields))
 
     def condition(self) -> Expression:
@@ -122,11 +118,12 @@ class Reader:
             return lambda scope: value
         if word.kind == "parameter":
             return self._parameter()
-        constant, function = (table.get(word.text.upper()) for table in (_CONSTANTS, _FUNCTIONS))
+        constant = _CONSTANTS.get(word.text.upper())
         if constant:
             self.tokens.take()
             return lambda scope: constant()
-        if function and word.text not in self.variables:
+        function = _FUNCTIONS.get(word.text.upper())
+        if function:
             self.tokens.take()
             return self._call(function)
         return self.path()
@@ -211,6 +208,14 @@ class Reader:
             items.append(self.operand())
         self.tokens.expect(")")
         return items
+
+
+def _field(entity: Entity | None, before: list[Field], name: str) -> Field:
+    if entity is None:
+        raise Fault("BAD_PARAMETER", f"{before[-1].name} is no relation")
+    if name not in entity.fields:
+        raise Fault("BAD_PARAMETER", f"{entity.name} has no {name}")
+    return entity.fields[name]
 
 
 def _comparison(

@@ -112,12 +112,8 @@ def _from(reader: Reader) -> Query:
 
 def _join(reader: Reader) -> Join | None:
     tokens = reader.tokens
-    outer = tokens.skip("LEFT")
-    if not outer:
-        tokens.skip("INNER")
-    else:
-        tokens.skip("OUTER")
-    if not tokens.skip("JOIN"):
+    outer = tokens.skip("LEFT", "OUTER", "JOIN") or tokens.skip("LEFT", "JOIN")
+    if not (outer or tokens.skip("INNER", "JOIN") or tokens.skip("JOIN")):
         return None
     path = reader.path()
     tokens.skip("AS")

@@ -16,8 +16,9 @@ Allowed = Callable[[Record], bool]
 
 def parse(model: Model, text: str) -> Query:
     """The query, in either form. Raises `Fault`."""
-    first = text.lstrip()[:6].upper()
-    return (jpql if first == "SELECT" else legacy).read(model, text)
+    if text.lstrip()[:6].upper() == "SELECT":
+        return jpql.read(model, text)
+    return legacy.read(model, text)
 
 
 def run(store: Store, query: Query, user: str, allowed: Allowed) -> list[Any]:

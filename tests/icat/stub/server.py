@@ -7,8 +7,8 @@ an ICAT: nothing here tells what a catalogue indexes, locks, or lets whom see.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_hex
@@ -71,7 +71,10 @@ class ProtocolStub:
         self.service = Service(model.load(version), Sessions(users), roots)
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer((HOST, 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
+        self.stopped = threading.Event()
         # clients keep descriptions by address, and a port may come back with another version
         self._own = f"/{token_hex(4)}"
 
@@ -104,10 +107,11 @@ class ProtocolStub:
 
     def stop(self) -> None:
         """Answer nothing any more: connections are refused from now on."""
+        self.stopped.set()
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
-            self._server.server_close()
+        self._server.server_close()
 
     def description(self) -> bytes:
         """The WSDL."""
@@ -118,9 +122,7 @@ class ProtocolStub:
         if trouble == "session":
             self.service.sessions.expire()
         with self._lock:
-            returned = self.service.answer(call)
-            related = self.service.relations(call)
-            return soap.write_result(call.operation, returned, related)
+            return soap.write_result(call.operation, self.service.answer(call))
 
 
 def _handler(stub: ProtocolStub) -> type[BaseHTTPRequestHandler]:
@@ -154,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _spoiled(self, trouble: Trouble) -> bool:
         """Whether the call gets no answer of the service."""
         if trouble == "slow":
-            time.sleep(self.stub.faults.delay)
+            self.stub.stopped.wait(self.stub.faults.delay)
         elif trouble == "closed":
             self.close_connection = True
         elif trouble in _PAGES:
@@ -162,8 +164,9 @@ class _Handler(BaseHTTPRequestHandler):
         return trouble in {"closed", *_PAGES}
 
     def _send(self, status: int, body: bytes, kind: str = "text/xml; charset=utf-8") -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # the client may have given up
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)

@@ -14,10 +14,10 @@ from tests.icat.stub.ruletext import check_meaning
 from tests.icat.stub.sessions import MINUTES, Sessions
 from tests.icat.stub.soap import Bean, Call, Related, Structure, read_draft
 from tests.icat.stub.store import Draft, Record, Store
+from tests.icat.stub.values import parse
 from tests.icat.stub.wsdl import selects_columns
 
 WRITES: Final = ("create", "createMany", "update", "delete", "deleteMany")
-LETTERS: Final[Mapping[str, str]] = {"CREATE": "C", "READ": "R", "UPDATE": "U", "DELETE": "D"}
 
 Operation = Callable[[Call], list[Any]]
 
@@ -44,13 +44,12 @@ class Service:
         self._with_session: Mapping[str, Operation] = {
             "create": self._create,
             "createMany": self._create_many,
-            "delete": lambda call: self._delete(call, "bean"),
-            "deleteMany": lambda call: self._delete(call, "beans"),
+            "delete": self._delete,
+            "deleteMany": self._delete,
             "get": self._get,
             "getProperties": lambda call: ["lifetimeMinutes 120"],
             "getRemainingMinutes": lambda call: [MINUTES],
             "getUserName": lambda call: [self._user(call)],
-            "isAccessAllowed": self._is_access_allowed,
             "logout": self._logout,
             "refresh": lambda call: [],
             "search": self._search,
@@ -67,13 +66,7 @@ class Service:
         self.writes += call.operation in WRITES
         return self._with_session[call.operation](call)
 
-    def relations(self, call: Call) -> Related:
-        """What may be sent along with the answer to a call."""
-        session = call.text("sessionId")
-        user = self.sessions.user(session) if self.sessions.knows(session) else ""
-        return Authorisation(self.store, self._roots, user).related
-
-    def rights(self, call: Call) -> Authorisation:
+    def _rights(self, call: Call) -> Authorisation:
         """What the user of a call may do."""
         return Authorisation(self.store, self._roots, self._user(call))
 
@@ -99,23 +92,22 @@ class Service:
         self.sessions.end(call.text("sessionId"))
         return []
 
-    def _drafts(self, call: Call, name: str) -> list[Draft]:
-        return [read_draft(self.model, element) for element in call.arguments.get(name, [])]
+    def _drafts(self, call: Call) -> list[Draft]:
+        sent = call.arguments.get("bean") or call.arguments.get("beans", [])
+        return [read_draft(self.model, element) for element in sent]
 
     def _create(self, call: Call) -> list[Any]:
         try:
-            return self._made(call, self._drafts(call, "bean"))
-        except Fault as fault:  # which of several objects it was is only told for several
+            return self._create_many(call)
+        except Fault as fault:  # which of the objects it was is only told for several
             raise Fault(fault.kind, fault.message) from None
 
     def _create_many(self, call: Call) -> list[Any]:
-        return self._made(call, self._drafts(call, "beans"))
-
-    def _made(self, call: Call, drafts: list[Draft]) -> list[Any]:
+        drafts = self._drafts(call)
         for position, draft in enumerate(drafts):
             check_meaning(self.model, draft, position)
         made = self.store.create(drafts, self._user(call))
-        rights = self.rights(call)
+        rights = self._rights(call)  # a rule may concern what was just made
         for position, record in enumerate(made):
             if not rights.allows(record, "C"):
                 for each in made:
@@ -124,17 +116,17 @@ class Service:
         return [record.id for record in made]
 
     def _update(self, call: Call) -> list[Any]:
-        (draft,) = self._drafts(call, "bean")
-        check_meaning(self.model, draft)
-        record = self.store.find(draft.entity.name, draft.values.get("id"))
-        self.rights(call).demand(record, "U")
-        self.store.update(draft, self._user(call))
+        for draft in self._drafts(call):
+            check_meaning(self.model, draft)
+            record = self.store.find(draft.entity.name, draft.values.get("id"))
+            self._rights(call).demand(record, "U")
+            self.store.update(draft, self._user(call))
         return []
 
-    def _delete(self, call: Call, name: str) -> list[Any]:
-        drafts = self._drafts(call, name)
+    def _delete(self, call: Call) -> list[Any]:
+        drafts = self._drafts(call)
         records = [self.store.find(draft.entity.name, draft.values.get("id")) for draft in drafts]
-        rights = self.rights(call)
+        rights = self._rights(call)
         for record in records:
             rights.demand(record, "D")
         for record in records:
@@ -145,27 +137,23 @@ class Service:
         query = search.parse(self.model, call.text("query"))
         if len(query.columns) > 1 and not selects_columns(self.model):
             raise Fault("BAD_PARAMETER", "this version selects one column")
-        rights = self.rights(call)
+        rights = self._rights(call)
         found = search.run(self.store, query, self._user(call), rights.allows)
-        return [_sent(item, query) for item in found]
+        return [_sent(item, query, rights.related) for item in found]
 
     def _get(self, call: Call) -> list[Any]:
         query = search.parse(self.model, call.text("query"))
-        record = self.store.find(query.entity.name, int(call.text("primaryKey") or 0))
-        self.rights(call).demand(record, "R")
-        return [_sent(record, query)]
-
-    def _is_access_allowed(self, call: Call) -> list[Any]:
-        (draft,) = self._drafts(call, "bean")
-        record = self.store.find(draft.entity.name, draft.values.get("id"))
-        return [self.rights(call).allows(record, LETTERS[call.text("accessType")])]
+        record = self.store.find(query.entity.name, parse("Long", call.text("primaryKey")))
+        rights = self._rights(call)
+        rights.demand(record, "R")
+        return [_sent(record, query, rights.related)]
 
 
-def _sent(item: Any, query: Query) -> Any:
+def _sent(item: Any, query: Query, related: Related) -> Any:
     if isinstance(item, tuple):
-        return tuple(_sent(each, query) for each in item)
+        return tuple(_sent(each, query, related) for each in item)
     if isinstance(item, Record):
-        return Bean(item, _tree(query.include))
+        return Bean(item, _tree(query.include), related)
     return item
 
 

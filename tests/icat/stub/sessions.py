@@ -35,13 +35,9 @@ class Sessions:
 
     def user(self, session: str) -> str:
         """Whose session it is. Raises `Fault` where it is unknown or over."""
-        if not self.knows(session):
+        if session not in self._users:
             raise Fault("SESSION", f"there is no session {session!r}")
         return self._users[session]
-
-    def knows(self, session: str) -> bool:
-        """Whether the session was begun and is not over."""
-        return session in self._users
 
     def end(self, session: str) -> None:
         """Forget a session. Raises `Fault` where there is none."""

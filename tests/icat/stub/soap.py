@@ -20,7 +20,7 @@ XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 TYPE: Final = f"{{{XSI}}}type"
 NIL: Final = f"{{{XSI}}}nil"
 
-Related = Callable[[Record, Field], list[Record]]  # what of a relation may be sent
+Related = Callable[[Record, Field], list[Record]]
 
 _NAMESPACES: Final = {"S": ENVELOPE, "xs": XS, "xsi": XSI, "ns2": TARGET}
 
@@ -40,10 +40,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Bean:
-    """An object to send, with what lies at the end of these relations, below each other."""
+    """An object to send, with what lies at the end of these relations, below each other.
+
+    `related` finds what of a relation may be sent.
+    """
 
     record: Record
     include: Mapping[str, Any]
+    related: Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +86,12 @@ def read_draft(model: Model, element: etree._Element) -> Draft:
     return _draft(model, entity, element)
 
 
-def write_result(operation: str, returned: list[Any], related: Related) -> bytes:
-    """The envelope with the answer to a call: a `return` for each item.
-
-    `related` finds the objects at the end of a relation that may be sent.
-    """
+def write_result(operation: str, returned: list[Any]) -> bytes:
+    """The envelope with the answer to a call: a `return` for each item."""
     root, body = _envelope()
     response = etree.SubElement(body, f"{{{TARGET}}}{operation}Response")
     for item in returned:
-        _write(response, "return", item, related)
+        _write(response, "return", item)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -133,21 +134,21 @@ def _envelope() -> tuple[etree._Element, etree._Element]:
     return root, etree.SubElement(root, f"{{{ENVELOPE}}}Body")
 
 
-def _write(parent: etree._Element, name: str, item: Any, related: Related) -> None:
+def _write(parent: etree._Element, name: str, item: Any) -> None:
     element = etree.SubElement(parent, name)
     if item is None:
         element.set(NIL, "true")
     elif isinstance(item, Bean):
         element.set(TYPE, f"ns2:{item.record.entity.wire_name}")
-        _fill(element, item.record, item.include, related)
+        _fill(element, item.record, item.include, item.related)
     elif isinstance(item, Structure):
         for part, value in item.parts.items():
             for each in value if isinstance(value, list) else [value]:
-                _write(element, part, each, related)
+                _write(element, part, each)
     elif isinstance(item, tuple):
         element.set(TYPE, "ns2:fieldSet")
         for value in item:
-            _write(element, "fields", value, related)
+            _write(element, "fields", value)
     else:
         kind, element.text = values.wire_form(item)
         element.set(TYPE, kind)

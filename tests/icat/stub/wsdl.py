@@ -63,10 +63,6 @@ OPERATIONS: Final[Mapping[str, tuple[tuple[Part, ...], Part | None]]] = {
     "getRemainingMinutes": ((_SESSION,), _returned("xs:double")),
     "getUserName": ((_SESSION,), _returned("xs:string")),
     "getVersion": ((), _returned("xs:string")),
-    "isAccessAllowed": (
-        (_SESSION, _BEAN, Part("accessType", "xs:string")),
-        _returned("xs:boolean"),
-    ),
     "isLoggedIn": ((Part("userName", "xs:string"),), _returned("xs:boolean")),
     "login": (
         (Part("plugin", "xs:string"), Part("credentials", "tns:credentials")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import json
 import subprocess
 import sys
 import tracemalloc
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from datacite import schema45
+from rocrate.rocrate import ROCrate
 
 import nxtool
 from nxtool.export.crate import CrateWriter
@@ -23,6 +26,7 @@ from nxtool.export.schemaorg import JsonldWriter
 from nxtool.export.scicatdata import ScicatWriter
 from nxtool.export.values import Number
 from tests.exportfile import complete_file
+from tests.linkednodes import described, empties, references
 
 NAMES = ("scicat", "datacite", "rocrate", "jsonld")
 GIVEN = {"scicat.ownerGroup": "p241", "license.name": "CC0-1.0"}
@@ -108,6 +112,64 @@ def test_nothing_that_judges_exports_is_loaded_to_make_them(tmp_path):
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def taken_by_scitacean(text: str) -> None:
+    model = pytest.importorskip("scitacean.model", reason="scitacean needs Python 3.11")
+    made = json.loads(text)
+    for one in made if isinstance(made, list) else [made]:
+        model.UploadDataset(**one["dataset"])
+        model.UploadOrigDatablock(datasetId="20.500/a", **one["origDatablock"])
+
+
+def taken_by_datacite(text: str) -> None:
+    made = json.loads(text)
+    for one in made if isinstance(made, list) else [made]:
+        schema45.validator.validate(one)
+
+
+def taken_by_rocrate(text: str) -> None:
+    made = json.loads(text)
+    known = {one["@id"] for one in made["@graph"]}
+    assert references(made) - known == {"https://w3id.org/ro/crate/1.2"}
+    assert empties(made) == []
+    assert {entity.id for entity in ROCrate(made).get_entities()} == known
+
+
+def taken_as_a_graph(text: str) -> None:
+    made = json.loads(text)
+    assert references(made) <= described(made)
+    assert empties(made) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "judge"),
+    [
+        ("scicat", taken_by_scitacean),
+        ("datacite", taken_by_datacite),
+        ("rocrate", taken_by_rocrate),
+        ("jsonld", taken_as_a_graph),
+    ],
+)
+def test_every_real_file_is_taken_or_refused_with_its_name(corpus, name, judge):
+    given = {
+        **GIVEN, "scicat.owner": "O", "scicat.contactEmail": "a@example.org",
+        "scicat.principalInvestigator": "P", "scicat.creationLocation": "/x",
+        "dataset.creators": "A B", "facility.fullName": "F", "dataset.published": "2026",
+    }  # fmt: skip
+    taken, refused = 0, []
+    for path in sorted((corpus / "nexus").rglob("*.*")):
+        if not path.is_file():
+            continue
+        options = {"values": given, "dataset_per": "entry", "timezone": "UTC"}
+        try:
+            with getattr(nxtool.export, name)(path, **options) as made:
+                judge(made.text)
+            taken += 1
+        except nxtool.NxtoolError as error:
+            refused.append((path, str(error)))
+    assert taken > 30
+    assert [text for path, text in refused if str(path) not in text] == []
 
 
 def people(*members: tuple[str, str]) -> Record:

@@ -12,18 +12,10 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from nxtool.errors import NxtoolError
+from nxtool.export.addresses import format_of, relative_uri
 from nxtool.export.jsontext import Json, JsonSpool, filled, to_bytes
 from nxtool.export.licenses import license_of
-from nxtool.export.linked import (
-    PLACED,
-    action_node,
-    dataset_node,
-    format_of,
-    left_out,
-    overflowed,
-    published,
-    relative_uri,
-)
+from nxtool.export.linked import PLACED, action_node, dataset_node, left_out, overflowed, published
 from nxtool.export.notes import note
 from nxtool.export.people import doubtful
 from nxtool.export.record import MissingValue, Record

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Final
 
+from nxtool.export.addresses import format_of, iri
 from nxtool.export.jsontext import Json, JsonSpool, filled
 from nxtool.export.licenses import SCHEME, license_of
 from nxtool.export.linked import (
     PANET,
     PLACED,
-    format_of,
-    iri,
     keywords,
     left_out,
     own_doi,

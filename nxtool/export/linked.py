@@ -7,73 +7,23 @@ the web where there is one, or else `#kind-name`. Terms: https://schema.org.
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
+from nxtool.export.addresses import iri, local
 from nxtool.export.jsontext import Json, filled
-from nxtool.export.licenses import SCHEME, License, is_web, license_of
+from nxtool.export.licenses import SCHEME, License, license_of
 from nxtool.export.notes import note
 from nxtool.export.people import contributors, creators, email_of, orcid_of
-from nxtool.export.record import DataFile, Parameter, Person, Record
+from nxtool.export.record import Parameter, Person, Record
 from nxtool.export.techniques import Technique
-from nxtool.export.transforms import doi, slug
+from nxtool.export.transforms import slug
 from nxtool.export.unitcodes import ucum_of
 from nxtool.export.values import Number
 from nxtool.findings import Finding
 
 PANET: Final = "http://purl.org/pan-science/PaNET/PaNET.owl"
-HDF5: Final = "application/x-hdf5"
-_HDF5_NAMES: Final = frozenset(
-    {".nxs", ".nx", ".nx5", ".nexus", ".nxspe", ".h5", ".hdf5", ".hdf", ".he5", ".cxi"}
-)
-_FORMATS: Final = {
-    ".tif": "image/tiff", ".tiff": "image/tiff", ".png": "image/png", ".jpg": "image/jpeg",
-    ".csv": "text/csv", ".txt": "text/plain", ".json": "application/json",
-    ".bin": "application/octet-stream", ".raw": "application/octet-stream",
-}  # fmt: skip
-
-
-def iri(text: str) -> str:
-    """The address on the web that an identifier means, empty where it has none.
-
-    >>> iri("10.5442/NI000001"), iri("igsn 12")
-    ('https://doi.org/10.5442/NI000001', '')
-    """
-    try:
-        return f"https://doi.org/{quote(doi(text), safe='/:;()._-')}"
-    except ValueError:
-        return text if is_web(text) else ""
-
-
-def local(kind: str, text: str) -> str:
-    """The name of a thing within its document.
-
-    >>> local("person", "Jörg Ü")
-    '#person-J%C3%B6rg%20%C3%9C'
-    """
-    return f"#{kind}-{quote(text, safe='', errors='replace')}"
-
-
-def relative_uri(path: Path, root: Path) -> str:
-    """The path of a file from `root` as a URI; empty where it lies elsewhere.
-
-    >>> relative_uri(Path("/data/run 1/50%.nxs"), Path("/data"))
-    'run%201/50%25.nxs'
-    """
-    for whole in (path.resolve(), path.absolute()):
-        if whole.is_relative_to(root):
-            return quote(os.fsencode(whole.relative_to(root).as_posix()), safe="/")
-    return ""
-
-
-def format_of(file: DataFile, *, first: bool = False) -> str:
-    """The media type of a file by its name; the first file of a dataset is HDF5 in any case."""
-    ending = file.path.suffix.lower()
-    return HDF5 if first or ending in _HDF5_NAMES else _FORMATS.get(ending, "")
 
 
 def own_doi(record: Record) -> str:

@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Final
 
+from nxtool.export.addresses import format_of, iri, relative_uri
 from nxtool.export.jsontext import Json, JsonSpool, filled, to_bytes
 from nxtool.export.linked import (
     PLACED,
     action_node,
     dataset_node,
-    format_of,
-    iri,
     left_out,
     overflowed,
     own_doi,
     published,
-    relative_uri,
 )
 from nxtool.export.people import doubtful
 from nxtool.export.record import Record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -72,3 +73,74 @@ def icat(
 
     with_files = form in ("icatdata", "icatdata-yaml")
     ctx.exit(export(reading, writing, make_writer, load, with_files=with_files))
+
+
+@group.command(no_args_is_help=True)
+@click.option(
+    "--api", type=click.Choice(["v3", "v4"]), default="v4", show_default=True,
+    help="Whose names: those of SciCat's API v3, or of v4 (today's backend).",
+)  # fmt: skip
+@writing
+@reading
+@click.pass_context
+def scicat(ctx: click.Context, reading: Reading, writing: Writing, api: Any) -> None:
+    """Write datasets and their data blocks for SciCat, as JSON.
+
+    SciCat asks for an owner group, which no file knows: --set scicat.ownerGroup=p123.
+    """
+
+    def make_writer() -> Writer:
+        from nxtool.export.scicatdata import ScicatWriter
+
+        return ScicatWriter(api)
+
+    ctx.exit(export(reading, writing, make_writer))
+
+
+@group.command(no_args_is_help=True)
+@writing
+@reading
+@click.pass_context
+def datacite(ctx: click.Context, reading: Reading, writing: Writing) -> None:
+    """Write what DataCite asks for before it gives a DOI, as JSON of its schema 4.5."""
+
+    def make_writer() -> Writer:
+        from nxtool.export.datacitejson import DataciteWriter
+
+        return DataciteWriter()
+
+    ctx.exit(export(reading, writing, make_writer))
+
+
+@group.command(no_args_is_help=True)
+@click.option(
+    "--root", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+    help="The folder that becomes the crate; else the innermost that all files are in.",
+)  # fmt: skip
+@writing
+@reading
+@click.pass_context
+def rocrate(ctx: click.Context, reading: Reading, writing: Writing, root: Path | None) -> None:
+    """Write the metadata of an RO-Crate: -o FOLDER/ro-crate-metadata.json."""
+
+    def make_writer() -> Writer:
+        from nxtool.export.crate import CrateWriter, crate_root
+
+        return CrateWriter(root or crate_root(list(reading.files)))
+
+    ctx.exit(export(reading, writing, make_writer))
+
+
+@group.command(no_args_is_help=True)
+@writing
+@reading
+@click.pass_context
+def jsonld(ctx: click.Context, reading: Reading, writing: Writing) -> None:
+    """Write datasets in the words of schema.org, as JSON-LD for web pages."""
+
+    def make_writer() -> Writer:
+        from nxtool.export.schemaorg import JsonldWriter
+
+        return JsonldWriter()
+
+    ctx.exit(export(reading, writing, make_writer))

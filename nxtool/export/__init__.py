@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nxtool.export.api import Export, icat
+    from nxtool.export.api import Export, datacite, icat, jsonld, rocrate, scicat
 
-__all__ = ("Export", "icat")
+__all__ = ("Export", "datacite", "icat", "jsonld", "rocrate", "scicat")
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Final, Literal
 
 from nxtool.export.collect import wishes_of
+from nxtool.export.crate import CrateWriter, crate_root
+from nxtool.export.datacitejson import DataciteWriter
 from nxtool.export.datasets import Exported, Manner, Per
 from nxtool.export.esrf import EsrfWriter, with_names
 from nxtool.export.icatdata import DumpWriter
@@ -17,6 +19,8 @@ from nxtool.export.icatingest import IngestVersion, IngestWriter
 from nxtool.export.icatmodel import Version
 from nxtool.export.mapping import CatalogueMapping, load_mapping
 from nxtool.export.run import Writer, run, write_file
+from nxtool.export.schemaorg import JsonldWriter
+from nxtool.export.scicatdata import Api, ScicatWriter
 from nxtool.findings import Findings
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
@@ -123,9 +127,106 @@ def icat_writer(
     return DumpWriter(icat_version, static=with_static, yaml=form == "icatdata-yaml")
 
 
+def scicat(
+    files: Paths,
+    mapping: str = "default",
+    *,
+    api: Api = "v4",
+    dataset_per: Per = "file",
+    entry: str = "",
+    values: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    truncate: bool = False,
+    checksums: bool = False,
+) -> Export:
+    """What `files`, or the HDF5 files of folders, say for SciCat, as JSON.
+
+    `api` chooses the names of a server's API. SciCat asks for an owner group, which no file
+    knows: `values={"scicat.ownerGroup": "p123"}`. The rest is as for `icat`.
+
+    Raises:
+        NxtoolError: as for `icat`.
+    """
+    wishes = wishes_of(values or {}, timezone, truncate=truncate)
+    manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
+    return export(files, manner, ScicatWriter(api))
+
+
+def datacite(
+    files: Paths,
+    mapping: str = "default",
+    *,
+    dataset_per: Per = "file",
+    entry: str = "",
+    values: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    truncate: bool = False,
+) -> Export:
+    """What `files`, or the HDF5 files of folders, say for a DOI, as JSON for DataCite.
+
+    The arguments are those of `icat`.
+
+    Raises:
+        NxtoolError: as for `icat`.
+    """
+    wishes = wishes_of(values or {}, timezone, truncate=truncate)
+    manner = Manner(load_mapping(mapping), wishes, dataset_per, entry)
+    return export(files, manner, DataciteWriter())
+
+
+def rocrate(
+    files: Paths,
+    mapping: str = "default",
+    *,
+    root: str | PathLike[str] = "",
+    dataset_per: Per = "file",
+    entry: str = "",
+    values: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    truncate: bool = False,
+    checksums: bool = False,
+) -> Export:
+    """What `files`, or the HDF5 files of folders, say as the metadata of an RO-Crate.
+
+    It is the file `ro-crate-metadata.json` of the folder `root`, from which the paths in it
+    count; without `root` that is the innermost folder that all files are in. The rest is as for
+    `icat`.
+
+    Raises:
+        NxtoolError: as for `icat`.
+    """
+    wishes = wishes_of(values or {}, timezone, truncate=truncate)
+    manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
+    folder = Path(root) if root else crate_root(_paths(files))
+    return export(files, manner, CrateWriter(folder))
+
+
+def jsonld(
+    files: Paths,
+    mapping: str = "default",
+    *,
+    dataset_per: Per = "file",
+    entry: str = "",
+    values: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    truncate: bool = False,
+    checksums: bool = False,
+) -> Export:
+    """What `files`, or the HDF5 files of folders, say in the words of schema.org, as JSON-LD.
+
+    The arguments are those of `icat`.
+
+    Raises:
+        NxtoolError: as for `icat`.
+    """
+    wishes = wishes_of(values or {}, timezone, truncate=truncate)
+    manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
+    return export(files, manner, JsonldWriter())
+
+
 def export(files: Paths, manner: Manner, writer: Writer) -> Export:
     """The datasets of `files` in `writer`, and what is to be told of them."""
-    paths = [Path(one) for one in ([files] if isinstance(files, str | PathLike) else files)]
+    paths = _paths(files)
     report = Findings(str(paths[0]) if len(paths) == 1 else f"{len(paths)} files")
 
     def tell(exported: Exported) -> None:
@@ -137,3 +238,7 @@ def export(files: Paths, manner: Manner, writer: Writer) -> Export:
         writer.close()
         raise
     return Export(writer, report)
+
+
+def _paths(files: Paths) -> list[Path]:
+    return [Path(one) for one in ([files] if isinstance(files, str | PathLike) else files)]

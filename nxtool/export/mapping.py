@@ -49,7 +49,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
 TARGETS: Final[Mapping[str, Type]] = {
     "dataset.name": "text", "dataset.description": "text", "dataset.startDate": "date",
     "dataset.endDate": "date", "dataset.doi": "text", "dataset.location": "text",
-    "dataset.type": "text",
+    "dataset.type": "text", "dataset.published": "text", "dataset.creators": "text",
     "investigation.name": "text", "investigation.visitId": "text", "investigation.title": "text",
     "investigation.summary": "text", "investigation.type": "text", "investigation.doi": "text",
     "instrument.name": "text", "instrument.fullName": "text", "instrument.pid": "text",
@@ -63,6 +63,9 @@ TARGETS: Final[Mapping[str, Type]] = {
     "software.name": "text", "software.version": "text",
     "license.name": "text", "license.url": "text",
     "keyword.name": "text",
+    "scicat.owner": "text", "scicat.ownerGroup": "text", "scicat.accessGroups": "text",
+    "scicat.contactEmail": "text", "scicat.principalInvestigator": "text",
+    "scicat.creationLocation": "text", "scicat.runNumber": "text", "scicat.inputDatasets": "text",
 }  # fmt: skip
 """What a mapping may fill in under `values`, and its type."""
 PERSON: Final = ("name", "role", "affiliation", "email", "orcid", "account")

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from nxtool.errors import NxtoolError
 from nxtool.export.techniques import Technique
 from nxtool.export.values import Number
 
+_MADE_UP: Final = "investigation.visitId"
 Kind = Literal["NUMERIC", "STRING", "DATE_AND_TIME"]
 
 
@@ -85,6 +86,12 @@ class Record:
         """The value of `target`, empty where there is none."""
         value = self.values.get(target)
         return value.text if value else ""
+
+    def said(self, target: str) -> Value | None:
+        """The value of `target`, None where there is none or only a number that mappings make up
+        for ICAT, which wants each visit numbered."""
+        value = self.values.get(target)
+        return None if value and not value.path and target == _MADE_UP else value
 
     def need(self, target: str, option: str = "") -> str:
         """The value of `target`; `option` is how else it may be given. Raises `MissingValue`."""

@@ -233,3 +233,38 @@ def test_push_without_its_package_names_the_extra(nxtool, scan, monkeypatch, tmp
     done = nxtool("icat", "push", scan, "--config", config, "--section", "root")
     assert done.code == 2
     assert "pip install 'nxtool[icat]'" in done.err
+
+
+OTHERS = {
+    "scicat": (["--set", "scicat.ownerGroup=p1"], ["dataset", "origDatablock"]),
+    "datacite": ([], ["creators", "titles"]),
+    "rocrate": (["--set", "license.name=CC-BY-4.0"], ["@context", "@graph"]),
+    "jsonld": ([], ["@context", "variableMeasured"]),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_catalogues_get_json(nxtool, scan, tmp_path, name):
+    arguments, keys = OTHERS[name]
+    out = tmp_path / "x.json"
+    done = nxtool("export", name, scan, "-o", out, *arguments)
+    assert done.code == 0, done.err
+    assert set(keys) <= set(json.loads(out.read_text()))
+    assert f"{out}: 1 dataset" in done.err
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_catalogues_leave_nothing_of_a_broken_file(nxtool, tmp_path, folder, name):
+    path = broken(tmp_path / "a.nxs", "truncated")
+    done = nxtool("export", name, path, "-o", tmp_path / "x.json", *OTHERS[name][0])
+    assert (done.code, folder()) == (2, ["a.nxs"])
+
+
+def test_api_of_scicat_is_chosen(nxtool, scan):
+    group = ["--set", "scicat.ownerGroup=p1", "-q"]
+    names = {}
+    for api in ("v3", "v4"):
+        done = nxtool("export", "scicat", scan, "--api", api, *group)
+        names[api] = set(json.loads(done.out)["dataset"])
+    assert "proposalId" in names["v3"] - names["v4"]
+    assert "proposalIds" in names["v4"] - names["v3"]

@@ -39,7 +39,7 @@ test:  ## the quick tests
 test-slow:  ## only the tests that take long
 	$(PY) -m pytest -m slow
 
-rules:  ## write docs/rules.md and docs/icat-lint.md anew from the tables of codes
+rules:  ## write docs/rules.md and the tables of docs/icat.md and docs/icat-lint.md anew
 	$(PY) docs/make_rules.py
 
 pictures:  ## draw the pictures of the README anew from real runs

@@ -1,16 +1,23 @@
-"""Write docs/rules.md and the table in docs/icat-lint.md from the tables of the program:
-`python docs/make_rules.py`."""
+"""Write docs/rules.md, and the tables in docs/icat-lint.md and docs/icat.md, from the tables of the
+program: `python docs/make_rules.py`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from nxtool.export import notes
 from nxtool.icatlint.codes import CODES
 from nxtool.validate.clauses import CLAUSES, Clause
 from nxtool.validate.rulebook import RULES, Rule
 
 PAGE = Path(__file__).with_name("rules.md")
 ICAT_PAGE = Path(__file__).with_name("icat-lint.md")
+EXPORT_PAGE = Path(__file__).with_name("icat.md")
+
+EXPORT_TABLE = """\
+| code | severity | what is told |
+|---|---|---|
+"""
 
 ICAT_TABLE = """\
 | code | severity | what is wrong | in the XSD | what to do | source |
@@ -66,6 +73,14 @@ def icat_page(text: str) -> str:
     )
 
 
+def export_page(text: str) -> str:
+    """The page about exports with the table of codes in it made anew."""
+    start = text.index(EXPORT_TABLE)
+    rows = (f"| `{code}` | {one.severity} | {one.title} |\n" for code, one in notes.CODES.items())
+    rest = text[text.index("\n\n", start) + 1 :]
+    return text[:start] + EXPORT_TABLE + "".join(rows) + rest
+
+
 def _clause(clause: Clause) -> str:
     told = ", ".join(f"`{code}`" for code in clause.told_as) or "–"
     cells = (f"`{clause.code}`", told, clause.title, clause.source)
@@ -80,3 +95,4 @@ def _row(rule: Rule) -> str:
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
     ICAT_PAGE.write_text(icat_page(ICAT_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    EXPORT_PAGE.write_text(export_page(EXPORT_PAGE.read_text(encoding="utf-8")), encoding="utf-8")

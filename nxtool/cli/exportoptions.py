@@ -94,7 +94,7 @@ _READING: Final = (
     click.option("--visit", default="", metavar="ID", help="The visit of the investigation."),
     click.option("--facility", default="", metavar="NAME", help="The facility, by its short name."),
     click.option(
-        "--timezone", metavar="ZONE", help="For dates without one: Europe/Berlin, or +02:00."
+        "--timezone", metavar="ZONE", help="For dates without one: Europe/Berlin."
     ),
     click.option("--truncate", is_flag=True, help="Cut texts that are too long for the catalogue."),
     click.option("--checksums", is_flag=True, help="Add the SHA-256 of files."),
@@ -189,13 +189,11 @@ def manner_of(
     with_files: bool = True,
 ) -> Manner:
     """The options as the library wants them."""
-    from nxtool.export.collect import Wishes
+    from nxtool.export.collect import wishes_of
     from nxtool.export.datasets import Manner
-    from nxtool.export.mapping import check_targets, load_mapping
+    from nxtool.export.mapping import load_mapping
 
-    values = reading.values()
-    check_targets(values)
-    wishes = Wishes(values, reading.timezone, reading.truncate)
+    wishes = wishes_of(reading.values(), reading.timezone, truncate=reading.truncate)
     mapping = load(reading.mapping) if load else load_mapping(reading.mapping or "default")
     per = reading.dataset_per
     return Manner(mapping, wishes, per, reading.entry, with_files, reading.checksums)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal
 
-from nxtool.export.collect import Wishes
+from nxtool.export.collect import wishes_of
 from nxtool.export.crate import CrateWriter, crate_root
 from nxtool.export.datacitejson import DataciteWriter
 from nxtool.export.datasets import Exported, Manner, Per
@@ -17,7 +17,7 @@ from nxtool.export.esrf import EsrfWriter, with_names
 from nxtool.export.icatdata import DumpWriter
 from nxtool.export.icatingest import IngestVersion, IngestWriter
 from nxtool.export.icatmodel import Version
-from nxtool.export.mapping import CatalogueMapping, check_targets, load_mapping
+from nxtool.export.mapping import CatalogueMapping, load_mapping
 from nxtool.export.run import Writer, run, write_file
 from nxtool.export.schemaorg import JsonldWriter
 from nxtool.export.scicatdata import Api, ScicatWriter
@@ -97,7 +97,7 @@ def icat(
     Raises:
         NxtoolError: a file cannot be read, a value that is needed is missing, the mapping is wrong.
     """
-    wishes = _wishes(values, timezone, truncate=truncate)
+    wishes = wishes_of(values or {}, timezone, truncate=truncate)
     used = icat_mapping(mapping, format)
     manner = Manner(used, wishes, dataset_per, entry, format in WITH_FILES, checksums)
     writer = icat_writer(format, ingest_version, icat_version, with_static=with_static)
@@ -147,7 +147,7 @@ def scicat(
     Raises:
         NxtoolError: as for `icat`.
     """
-    wishes = _wishes(values, timezone, truncate=truncate)
+    wishes = wishes_of(values or {}, timezone, truncate=truncate)
     manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
     return export(files, manner, ScicatWriter(api))
 
@@ -169,7 +169,7 @@ def datacite(
     Raises:
         NxtoolError: as for `icat`.
     """
-    wishes = _wishes(values, timezone, truncate=truncate)
+    wishes = wishes_of(values or {}, timezone, truncate=truncate)
     manner = Manner(load_mapping(mapping), wishes, dataset_per, entry)
     return export(files, manner, DataciteWriter())
 
@@ -195,7 +195,7 @@ def rocrate(
     Raises:
         NxtoolError: as for `icat`.
     """
-    wishes = _wishes(values, timezone, truncate=truncate)
+    wishes = wishes_of(values or {}, timezone, truncate=truncate)
     manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
     folder = Path(root) if root else crate_root(_paths(files))
     return export(files, manner, CrateWriter(folder))
@@ -219,7 +219,7 @@ def jsonld(
     Raises:
         NxtoolError: as for `icat`.
     """
-    wishes = _wishes(values, timezone, truncate=truncate)
+    wishes = wishes_of(values or {}, timezone, truncate=truncate)
     manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
     return export(files, manner, JsonldWriter())
 
@@ -238,11 +238,6 @@ def export(files: Paths, manner: Manner, writer: Writer) -> Export:
         writer.close()
         raise
     return Export(writer, report)
-
-
-def _wishes(values: Mapping[str, str] | None, timezone: str | None, *, truncate: bool) -> Wishes:
-    check_targets(values or {})
-    return Wishes(dict(values or {}), timezone, truncate)
 
 
 def _paths(files: Paths) -> list[Path]:

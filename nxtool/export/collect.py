@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
+from nxtool.errors import NxtoolError
 from nxtool.export.classpath import ClassPath, Finder, Match
-from nxtool.export.mapping import CatalogueMapping, Rule
+from nxtool.export.mapping import CatalogueMapping, Rule, check_targets
 from nxtool.export.notes import note
 from nxtool.export.record import MissingValue, Parameter, Person, Record, Value
 from nxtool.export.techniques import Technique, technique_of
 from nxtool.export.values import NotTaken, Number, number_of, one_line, text_of
 from nxtool.findings import Finding
 from nxtool.nodeview import GroupView, is_group
-from nxtool.recipe.dates import DateError, to_iso
+from nxtool.recipe.dates import DateError, load_zone, to_iso
 from nxtool.units import UnitError, convert_factor, fit
 from nxtool.values import parse_date
 
@@ -34,6 +35,21 @@ class Wishes:
     given: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
     truncate: bool = False
+
+
+def wishes_of(given: Mapping[str, str], timezone: str | None, *, truncate: bool) -> Wishes:
+    """What the user asked for, checked.
+
+    Raises:
+        NxtoolError: a target or the time zone does not exist.
+    """
+    check_targets(given)
+    try:
+        if timezone is not None:
+            load_zone(timezone)
+    except DateError as error:
+        raise NxtoolError(error.message, hint=error.hint) from None
+    return Wishes(dict(given), timezone, truncate)
 
 
 def collect(

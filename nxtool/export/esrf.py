@@ -21,7 +21,7 @@ from nxtool.export.mapping import CatalogueMapping, Rule, Type
 from nxtool.export.notes import note
 from nxtool.export.record import Record
 from nxtool.export.values import Number, format_number
-from nxtool.export.xmltext import element, leaf
+from nxtool.export.xmltext import leaf
 from nxtool.findings import Finding
 from nxtool.nxdl.reader import parse_xml, read_bytes
 from nxtool.units import UnitError, parse
@@ -136,13 +136,14 @@ class EsrfWriter:
             f"<tns:sample>{leaf('tns:name', need('sample.name'))}</tns:sample>",
         ]
         children += [_parameter(name, text) for name, text in sorted(_parameters(record).items())]
-        attributes = {"xmlns:tns": NAMESPACE, "complete": "true"}
-        self._text = element("tns:dataset", children, attributes, level=0)
+        # in one line, as the client writes it: programs that listen take messages line by line
+        opened = f'<tns:dataset xmlns:tns="{NAMESPACE}" complete="true">'
+        self._text = f"{opened}{''.join(children)}</tns:dataset>"
         return [_untold(record)] if record.techniques else []
 
     def finish(self, target: IO[bytes]) -> None:
         """Write the whole file to `target`."""
-        target.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
+        target.write(b'<?xml version="1.0" encoding="UTF-8"?>')
         target.write(self._text.encode())
 
 

@@ -71,6 +71,12 @@ class IngestWriter:
         lost = [target for target in _NO_PLACE if record.text(target)]
         if self.version == "1.0" and record.text("sample.name"):
             lost.append("sample.name")
+        for entity in ("instrument", "sample"):
+            if any("'" in text for text in _reference(record, entity).values()):
+                target = f"{entity}.name"
+                hint = "python-icat does not escape it; give the name without, with --set"
+                path = record.values[target].path or "/" if target in record.values else "/"
+                yield note("X16", path, f"{target}: a quote in a reference", hint)
         for target in lost:
             path = record.values[target].path or "/"
             yield note("X11", path, f"{target} has no place in icatingest {self.version}")

@@ -38,7 +38,7 @@ class Pushed:
 def push(record: Record, server: Server, *, static: bool, dry_run: bool) -> Pushed:
     """Make the objects of `record` on the server, or with `dry_run` only look.
 
-    Nothing is made of a dataset of which something needed is missing.
+    Nothing is made of a dataset of which something needed is missing, or of another kind.
 
     Raises:
         MissingValue: the investigation is not known.
@@ -46,13 +46,27 @@ def push(record: Record, server: Server, *, static: bool, dry_run: bool) -> Push
     """
     things, notes = objects_of(record, server.version, static=static)
     pushed = Pushed(record.text("dataset.name"), notes=notes)
-    pushed.missing = [shown(thing) for thing in _needed(things) if server.find(thing) is None]
-    if pushed.missing and not dry_run:
+    needed = {thing.key: server.find(thing) for thing in _needed(things)}
+    pushed.missing = [shown(thing) for thing in _needed(things) if needed[thing.key] is None]
+    pushed.differing = _other_kinds(things, server)
+    if not pushed.ok and not dry_run:
         return pushed
     for thing in things:
         _push_one(thing, server, pushed, dry_run=dry_run)
     server.forget(thing for thing in things if thing.entity in OF_ONE_DATASET)
     return pushed
+
+
+def _other_kinds(things: list[Thing], server: Server) -> list[str]:
+    """Parameter types that the server has for values of another kind: it would take a number for
+    a text without a word, and nobody would find it."""
+    told = {}
+    for thing in (*things, *_needed(things)):
+        there = server.find(thing) if thing.entity == "parameterType" else None
+        if there is not None and there.valueType != thing.attributes["valueType"]:
+            ours = thing.attributes["valueType"]
+            told[thing.key] = f"{shown(thing)}: valueType is {there.valueType}, not {ours}"
+    return list(told.values())
 
 
 def _push_one(thing: Thing, server: Server, pushed: Pushed, *, dry_run: bool) -> None:

@@ -124,6 +124,7 @@ class _Maker:
             yield Thing("datasetParameter", values_of(parameter), related)
         yield from self._datafiles()
         self._left_out()
+        self._quotes()
 
     def _statics(self) -> Iterator[Thing]:
         yield from [self.facility] if self.facility else []
@@ -278,6 +279,18 @@ class _Maker:
                 path = self.record.values[target].path or "/"
                 told = f"{target}: a second ingest would double it, for ICAT gives it no unique key"
                 self.notes.append(note("X11", path, told))
+
+    def _quotes(self) -> None:
+        """python-icat does not escape quotes where it looks for an object by attributes."""
+        referred = [self.investigation, self.instrument] if not self.static else []
+        for thing in filter(None, referred):
+            if any("'" in text for text in thing.lookup.values()):
+                target = f"{thing.entity}.name"
+                path = self.record.values[target].path if target in self.record.values else ""
+                hint = "python-icat does not escape it; give the name without, with --set"
+                self.notes.append(
+                    note("X16", path or "/", f"{target}: a quote in a reference", hint)
+                )
 
 
 def values_of(parameter: Parameter) -> dict[str, Plain]:

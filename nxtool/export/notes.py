@@ -36,6 +36,7 @@ CODES: Final = {
     "X13": Code("error", "name of a dataset is taken already"),
     "X14": Code("warning", "file is not part of the dataset"),
     "X15": Code("warning", "is too large to be summarised"),
+    "X16": Code("error", "client of the catalogue cannot look it up"),
     "X20": Code("info", "converted"),
     "X21": Code("info", "summarised"),
     "X22": Code("info", "one of several is taken"),

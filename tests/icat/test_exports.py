@@ -242,6 +242,22 @@ def test_what_the_server_has_otherwise_is_told_and_left(protocol_stub, push, sca
     assert "numericValue is 293.15, not 303.15" in err
 
 
+def test_parameter_type_of_another_kind_is_told_and_nothing_is_written(
+    protocol_stub, push, logged_in, scan
+):
+    stub = protocol_stub("5.0")
+    push(stub, scan / "a.nxs", "--with-static")
+    client = logged_in(stub)
+    query = "SELECT o FROM ParameterType o WHERE o.name = 'sample/temperature' INCLUDE o.facility"
+    (kind,) = client.search(query)
+    kind.valueType = "STRING"
+    kind.update()
+    writes = stub.writes
+    code, _, err = push(stub, scan / "b.nxs")
+    assert (code, stub.writes) == (1, writes)
+    assert "sample/temperature K: valueType is STRING, not NUMERIC" in err
+
+
 def test_session_that_ends_is_begun_anew(protocol_stub, push, scan):
     stub = protocol_stub("5.0")
     push(stub, scan, "--with-static")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import tracemalloc
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from lxml import etree
 import nxtool
 from nxtool.errors import NxtoolError
 from nxtool.export.icatthings import Thing, quoted
+from nxtool.icatlint.judge import lint
 from tests.exportfile import complete_file
 from tests.icat.official import DUMP_VERSIONS, NotThere, dump_schema, ingest_schema
 
@@ -165,8 +167,25 @@ def test_whatever_the_texts_are_the_schema_takes_it(tmp_path, changes):
     values = {"investigation.name": "x", "facility.name": "F"}
     with nxtool.export.icat(path, format="icatdata", values=values, **options) as made:
         schema(dump_schema, "6.2").assertValid(root_of(made.text))
+        assert faults(made, tmp_path / "dump.xml") == []
     with nxtool.export.icat(path, truncate=True) as made:
         schema(ingest_schema, "1.1").assertValid(root_of(made.text))
+        if made.report.ok:
+            assert faults(made, tmp_path / "ingest.xml") == []
+
+
+def faults(made: Any, path: Path) -> list[str]:
+    """What our own lint says of an export."""
+    made.write(path, overwrite=True)
+    return [item.message for item in lint(path).at_least("warning")]
+
+
+def test_quote_in_a_reference_is_refused_because_the_client_cannot_look_it_up(tmp_path):
+    path = complete_file(tmp_path / "a.nxs", {"entry/sample/name": "O'Hara"})
+    with nxtool.export.icat(path) as made:
+        assert [item.path for item in made.report if item.code == "X16"] == ["/entry/sample/name"]
+    with nxtool.export.icat(path, format="icatdata") as made:
+        assert made.report.ok
 
 
 def test_investigation_must_be_known(tmp_path):
@@ -284,3 +303,10 @@ def test_input_is_never_changed(complete):
     assert complete.read_bytes() == before
     with h5py.File(complete) as file:
         assert file["entry/title"][()] == b"Micelles in water, 5 %"
+
+
+def test_page_about_exports_has_the_codes_of_the_table():
+    root = Path(__file__).parents[2]
+    script = runpy.run_path(str(root / "docs" / "make_rules.py"))
+    page = (root / "docs" / "icat.md").read_text(encoding="utf-8")
+    assert page == script["export_page"](page), "run `make rules`"

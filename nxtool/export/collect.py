@@ -52,6 +52,16 @@ def wishes_of(given: Mapping[str, str], timezone: str | None, *, truncate: bool)
     return Wishes(dict(given), timezone, truncate)
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What an entry says, the notes on it, and by target the required values that it lacks: the
+    places looked at."""
+
+    record: Record
+    notes: list[Finding]
+    missing: Mapping[str, str]
+
+
 def collect(
     entry: GroupView, file: Path, mapping: CatalogueMapping, wishes: Wishes
 ) -> tuple[Record, list[Finding]]:
@@ -60,6 +70,16 @@ def collect(
     Raises:
         MissingValue: a value that the mapping requires is not there.
     """
+    found = gather(entry, file, mapping, wishes)
+    if found.missing:
+        raise MissingValue(found.record.source, found.missing)
+    return found.record, found.notes
+
+
+def gather(
+    entry: GroupView, file: Path, mapping: CatalogueMapping, wishes: Wishes
+) -> Gathered:
+    """What `entry` of `file` says, as `mapping` reads it, and what it does not say."""
     collector = _Collector(entry, file, wishes)
     record = Record(f"{file}:{entry.path}")
     missing: dict[str, str] = {}
@@ -70,8 +90,6 @@ def collect(
             record.values[target] = value
         elif rule.required:
             missing |= _missing(rule, collector.notes[before:])
-    if missing:
-        raise MissingValue(record.source, missing)
     for target, text in wishes.given.items():
         if target not in mapping.values:
             record.values[target] = Value(text)
@@ -82,7 +100,7 @@ def collect(
         for parameter in collector.parameters(rule)
     )
     record.people = tuple(collector.people(mapping.people))
-    return record, collector.notes
+    return Gathered(record, collector.notes, missing)
 
 
 def _missing(rule: Rule, told: list[Finding]) -> dict[str, str]:

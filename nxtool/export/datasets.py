@@ -5,7 +5,7 @@ Files are read one after the other and forgotten, so a thousand need no more mem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -13,12 +13,12 @@ from typing import Final, Literal
 
 from nxtool.defaultplot import nx_class
 from nxtool.errors import FileUnreadable, NxtoolError
-from nxtool.export.collect import Wishes, collect
+from nxtool.export.collect import Wishes, gather
 from nxtool.export.files import describe, files_of
 from nxtool.export.mapping import CatalogueMapping
 from nxtool.export.merge import Merger
 from nxtool.export.notes import note
-from nxtool.export.record import Record, Value
+from nxtool.export.record import MissingValue, Record, Value
 from nxtool.findings import Finding
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import GroupView, is_group
@@ -33,7 +33,8 @@ class Manner:
     """How files become datasets.
 
     `entry` is the name of the entry to take where a file has several; `with_files` asks for the
-    files of a dataset, `checksums` for their SHA-256.
+    files of a dataset, `checksums` for their SHA-256. With `gaps` a dataset that lacks a required
+    value is not refused, but says so.
     """
 
     mapping: CatalogueMapping
@@ -42,14 +43,20 @@ class Manner:
     entry: str = ""
     with_files: bool = True
     checksums: bool = False
+    gaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A dataset, and what is to be told of the values that were left out or changed."""
+    """A dataset, and what is to be told of the values that were left out or changed.
+
+    `missing` are required values that are not there, by target with the places looked at; empty
+    unless gaps are wanted.
+    """
 
     record: Record
     notes: list[Finding]
+    missing: Mapping[str, str] = field(default_factory=dict)
 
 
 class NoEntry(NxtoolError):
@@ -116,14 +123,17 @@ def _of_file(
         if not entries and sought:
             return
         for entry in _chosen(path, entries, manner):
-            record, notes = collect(entry, path, manner.mapping, manner.wishes)
+            found = gather(entry, path, manner.mapping, manner.wishes)
+            if found.missing and not manner.gaps:
+                raise MissingValue(found.record.source, found.missing)
+            record, notes = found.record, found.notes
             if manner.per == "entry" and len(entries) > 1:
                 _name_by_entry(record, entry)
             if manner.with_files:
                 files, more = files_of(path, file.root, checksum=manner.checksums)
                 record.files = tuple(files)
                 notes += more
-            yield Exported(record, notes)
+            yield Exported(record, notes, found.missing)
 
 
 def _of_folder(
@@ -172,8 +182,8 @@ def _chosen(path: Path, entries: list[GroupView], manner: Manner) -> list[GroupV
 
 def _name_by_entry(record: Record, entry: GroupView) -> None:
     """Entries of one file must not get one name."""
-    value = record.values["dataset.name"]
-    if not value.path:
+    value = record.values.get("dataset.name")
+    if value is not None and not value.path:
         record.values["dataset.name"] = Value(f"{value.text}_{entry.name}")
 
 

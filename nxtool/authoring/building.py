@@ -240,9 +240,9 @@ def command_line(order: Order, default: Path | None) -> str:
     >>> command_line(Order(Draft(Path("/d/a b.nx.yaml"), ""), Path("/d/x.nxs")), None)
     "nxtool convert '/d/a b.nx.yaml' -o /d/x.nxs"
     """
-    words = ["nxtool", "convert", _shortest(order.draft.path)]
+    words = ["nxtool", "convert", shortest(order.draft.path)]
     if order.target != default:
-        words += ["-o", _shortest(order.target)]
+        words += ["-o", shortest(order.target)]
     if order.overwrite:
         words.append("--overwrite")
     if order.mode == "allow-invalid":
@@ -250,7 +250,7 @@ def command_line(order: Order, default: Path | None) -> str:
     return shlex.join(words)
 
 
-def _shortest(path: Path) -> str:
+def shortest(path: Path) -> str:
     """A path as one may type it in the working directory."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)

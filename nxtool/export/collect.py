@@ -76,9 +76,7 @@ def collect(
     return found.record, found.notes
 
 
-def gather(
-    entry: GroupView, file: Path, mapping: CatalogueMapping, wishes: Wishes
-) -> Gathered:
+def gather(entry: GroupView, file: Path, mapping: CatalogueMapping, wishes: Wishes) -> Gathered:
     """What `entry` of `file` says, as `mapping` reads it, and what it does not say."""
     collector = _Collector(entry, file, wishes)
     record = Record(f"{file}:{entry.path}")

@@ -142,6 +142,8 @@ def misnamed(choices: Choices, target: Path) -> str:
     """Why `target` is no name for what is chosen; empty where it is one."""
     if choices.format == "icatdata" and target.suffix in (".yaml", ".yml"):
         return f"{target.suffix} stands for YAML: choose icatdata-yaml, or a name like x.xml"
+    if target.resolve() == choices.file.resolve():
+        return "that is the file that is exported"
     return ""
 
 

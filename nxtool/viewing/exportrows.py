@@ -120,9 +120,8 @@ def _subject(one: Finding) -> str:
 def _note(one: Finding) -> ExportRow:
     subject = _subject(one)
     text = one.message.removeprefix(f"{subject}: ") if subject else one.message
-    about = f"{one.message} ({one.hint})" if one.hint else one.message
     target = subject if subject in TARGETS else ""
-    return ExportRow(subject, one.severity, text, one.path, one.path, target, about, one.code)
+    return ExportRow(subject, one.severity, text, one.path, one.path, target, one.hint, one.code)
 
 
 def _values(look: Look, choices: Choices) -> tuple[list[ExportRow], list[ExportRow]]:

@@ -16,6 +16,7 @@ from nxtool.authoring.starting import RECIPES, Kind, kind_of
 from nxtool.config import schema_for
 from nxtool.errors import NxtoolError
 from nxtool_tui.author import AuthorScreen
+from nxtool_tui.exporting import ExportScreen
 from nxtool_tui.help import HelpScreen, listed
 from nxtool_tui.pick import PickScreen
 from nxtool_tui.plotscreen import PlotScreen
@@ -24,13 +25,15 @@ from nxtool_tui.theme import install
 from nxtool_tui.view import ViewScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.screen import Screen
 
     from nxtool.authoring.journal import Unsaved
     from nxtool.authoring.session import Session
+    from nxtool.findings import Finding
     from nxtool.schema.compile import Schema
+    from nxtool.viewing.exporting import Choices
 
 
 class NxtoolApp(App[None]):
@@ -42,6 +45,7 @@ class NxtoolApp(App[None]):
     .-ascii Editor, .-ascii SourcesPane, .-ascii StoragePane,
     .-ascii ViewScreen #facts { border-left: ascii $text-muted; }
     .-ascii FindingsScreen #about { border-top: ascii $text-muted; }
+    .-ascii ExportScreen #about { border-top: ascii $text-muted; }
     .-ascii PickScreen #about { border-left: ascii $text-muted; }
     """
     BINDINGS = [Binding("ctrl+q", "quit", "quit", priority=True)]  # noqa: RUF012 - as Textual has it
@@ -51,6 +55,7 @@ class NxtoolApp(App[None]):
         self.file = file
         self.ascii_only = ascii_only
         self.session: Session | None = None
+        self.exports: dict[Path, Choices] = {}
         install(self)
 
     @cached_property
@@ -117,6 +122,11 @@ class NxtoolApp(App[None]):
     def plot_file(self, path: Path) -> None:
         """Draw the default plot of a file."""
         self.push_screen(PlotScreen(path))
+
+    def export_file(self, path: Path, go_to: Callable[[Finding | None], None]) -> None:
+        """Export a file to a catalogue, as it was begun before; `go_to` is told the place in the
+        file that is to be looked at, None for none."""
+        self.push_screen(ExportScreen(path, self.exports), go_to)
 
     def _start(self, path: Path, text: str | None = None, lost: Unsaved | None = None) -> None:
         """Show the author's screen in place of all but the first."""

@@ -54,7 +54,7 @@ KEYS: Final[dict[Stage, str]] = {
     "asking": "r replace it  o another file  esc back",
     "naming": "enter takes the name  esc keeps the old one",
     "writing": "esc stop",
-    "done": "p plot  v view  f6 findings  y copy the command  esc back",
+    "done": "p plot  v view  x export  f6 findings  y copy the command  esc back",
 }
 BARS: Final = 30
 MOST: Final = 3
@@ -106,7 +106,9 @@ class BuildScreen(Screen["Finding | None"]):
         Binding("f6", "findings", "findings"),
         Binding("p", "plot", "plot"),
         Binding("v", "view", "view"),
+        Binding("x", "export", "export"),
         Binding("y", "copy", "copy the command"),
+        Binding("question_mark,f1", "app.help", "help"),
         Binding("escape", "leave", "back"),
     ]
 
@@ -379,11 +381,15 @@ class BuildScreen(Screen["Finding | None"]):
     def action_view(self) -> None:
         self._show_file("view_file")
 
-    def _show_file(self, how: str) -> None:
+    def action_export(self) -> None:
+        """Export the file; a place in it leads to the value in the recipe."""
+        self._show_file("export_file", self._go_to)
+
+    def _show_file(self, how: str, *more: Any) -> None:
         """Let the application show the file that was written."""
         show = getattr(self.app, how, None)
         if self.stage == "done" and self.built is not None and self.built.file and show:
-            show(self.built.file)
+            show(self.built.file, *more)
 
     def action_copy(self) -> None:
         if self.stage == "done" and self.order is not None and self.preview is not None:

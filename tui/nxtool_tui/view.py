@@ -49,7 +49,7 @@ LOOK_EVERY: Final = 1.0
 """Seconds between two looks whether a watched file has changed."""
 JUDGE_EVERY: Final = 5.0
 """Seconds between two judgings of a file that goes on changing."""
-KEYS: Final = "tab order  n next finding  f6 findings  p plot  w watch  y copy path  esc back"
+KEYS: Final = "tab order  n next  f6 findings  p plot  x export  w watch  y copy path  esc back"
 
 
 class FileOutline(OutlineView):
@@ -78,8 +78,10 @@ class ViewScreen(Screen[None]):
         Binding("N", "next(-1)", "finding before", show=False),
         Binding("f6", "findings", "findings"),
         Binding("p", "plot", "plot"),
+        Binding("x", "export", "export"),
         Binding("w", "watch", "watch"),
         Binding("y", "copy", "copy path"),
+        Binding("question_mark,f1", "app.help", "help"),
         Binding("escape,q", "dismiss", "back"),
     ]
 
@@ -342,6 +344,15 @@ class ViewScreen(Screen[None]):
         plot = getattr(self.app, "plot_file", None)
         if plot is not None:
             plot(self.path)
+
+    def action_export(self) -> None:
+        """Export the file, unless it is damaged or not judged yet."""
+        if self.problem or self.findings is None:
+            self.notify(self.problem or "the file is being judged", timeout=2, markup=False)
+            return
+        export = getattr(self.app, "export_file", None)
+        if export is not None:
+            export(self.path, self._go_to)
 
     def action_copy(self) -> None:
         if self.current is not None:

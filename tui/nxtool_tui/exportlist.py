@@ -1,0 +1,131 @@
+"""The preview of an export, row by row, and the lines of its document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.text import Text
+from textual.binding import Binding
+
+from nxtool.report.printable import printable
+from nxtool_tui.rowlist import RowList
+from nxtool_tui.theme import Glyphs, colour, glyphs
+
+if TYPE_CHECKING:
+    from nxtool.viewing.exportrows import ExportRow, State
+
+COLOURS: Final[dict[State, str]] = {
+    "gap": "missing", "error": "error", "warning": "missing", "ok": "", "info": "dim", "out": "dim",
+}  # fmt: skip
+STEP: Final = 8
+"""Columns that a long line of a document moves by."""
+
+
+def sign_of(state: State, drawn: Glyphs) -> str:
+    """The glyph of a state; a blank for a heading."""
+    signs = {
+        "gap": drawn.missing, "error": drawn.error, "warning": drawn.warning,
+        "ok": drawn.ok, "info": drawn.optional, "out": drawn.optional,
+    }  # fmt: skip
+    return signs.get(state, " ")
+
+
+class ExportList(RowList):
+    """A row for each gap, note, value, parameter, person, technique and file."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rows: Sequence[ExportRow] = ()
+
+    @property
+    def current(self) -> ExportRow | None:
+        """The row under the cursor; None where there is none."""
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+
+    def show(self, rows: Sequence[ExportRow]) -> None:
+        """Show these, with the cursor on the row of the same name as before, or on the first that
+        is no heading."""
+        name = self.current.name if self.current is not None else ""
+        self.rows = rows
+        places = [index for index, row in enumerate(rows) if row.state]
+        same = [index for index in places if rows[index].name == name and name]
+        self.cursor = next(iter([*same, *places]), 0)
+        self.rows_changed()
+        self._show_cursor()
+
+    def go_to_worst(self) -> None:
+        """Put the cursor on the first gap or error."""
+        bad = (index for index, row in enumerate(self.rows) if row.state in ("gap", "error"))
+        self.move_to(next(bad, self.cursor))
+
+    @property
+    def row_count(self) -> int:
+        return len(self.rows)
+
+    def row_text(self, index: int, width: int) -> Text:
+        row = self.rows[index]
+        if not row.state:
+            return Text(f" {printable(row.name)}", style="bold", no_wrap=True)
+        drawn = glyphs(ascii_only=bool(getattr(self.app, "ascii_only", False)))
+        tint = colour(self.app, COLOURS[row.state])
+        first = max(24, width * 3 // 10)
+        last = max(22, width * 3 // 10)
+        middle = max(8, width - first - last - 4)
+        text = Text(no_wrap=True)
+        text.append(f"{sign_of(row.state, drawn)} ", tint)
+        text.append(self._left(row, first, middle, drawn), tint if row.state == "out" else "")
+        origin = end_of(printable(row.origin), last, drawn.ellipsis)
+        text.append(f" {origin}", colour(self.app, "dim"))
+        return text
+
+    def _left(self, row: ExportRow, first: int, middle: int, drawn: Glyphs) -> str:
+        """Name and value; what has no name takes the place of both."""
+        if not row.name:
+            return start_of(printable(row.text), first + middle + 1, drawn.ellipsis)
+        name = start_of(printable(row.name), first, drawn.ellipsis)
+        return f"{name} {start_of(printable(row.text), middle, drawn.ellipsis)}"
+
+
+def start_of(text: str, width: int, ellipsis: str) -> str:
+    """Text of exactly so many cells; what is too long loses its end."""
+    return text.ljust(width) if len(text) <= width else text[: width - 1] + ellipsis
+
+
+def end_of(text: str, width: int, ellipsis: str) -> str:
+    """Text of at most so many cells; what is too long loses its beginning."""
+    return text if len(text) <= width else ellipsis + text[len(text) - width + 1 :]
+
+
+class DocumentLines(RowList):
+    """The document as it would be written, a row for each line; left and right move along."""
+
+    BINDINGS = [  # noqa: RUF012 - as Textual has it
+        Binding("left,h", "along(-1)", "to the left", show=False),
+        Binding("right,l", "along(1)", "to the right", show=False),
+    ]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.lines: Sequence[str] = ()
+        self.offset_x = 0
+
+    def show(self, text: str) -> None:
+        """Show a document."""
+        self.lines = text.splitlines()
+        self.offset_x = 0
+        self.rows_changed()
+
+    @property
+    def row_count(self) -> int:
+        return len(self.lines)
+
+    def row_text(self, index: int, width: int) -> Text:
+        line = self.lines[index].expandtabs(2)
+        return Text(printable(line[self.offset_x : self.offset_x + width]), no_wrap=True)
+
+    def action_along(self, by: int) -> None:
+        longest = max(map(len, self.lines), default=0)
+        most = max(0, longest - self.size.width + 1)
+        self.offset_x = min(max(0, self.offset_x + by * STEP), most)
+        self.refresh()

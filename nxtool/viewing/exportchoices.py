@@ -48,6 +48,8 @@ def chosen(now: Choices, name: str, value: str) -> Choices:
     """`now` with another value for a choice."""
     if name in TARGETS:
         return now.giving(name, value)
+    if name == "mapping" and value == now.form.mapping:
+        value = ""
     is_yes_or_no = isinstance(getattr(now, name), bool)
     change: dict[str, Any] = {name: value == "yes" if is_yes_or_no else value}
     return replace(now, **change)

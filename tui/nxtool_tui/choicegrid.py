@@ -12,13 +12,14 @@ from textual.message import Message
 from textual.widget import Widget
 
 from nxtool.report.printable import printable
+from nxtool_tui.exportlist import start_of
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.theme import colour, glyphs
 
 if TYPE_CHECKING:
     from textual import events
 
-    from nxtool.viewing.exportchoices import Choice
+    from nxtool.viewing.exportchoices import Choice, Option
 
 CELL: Final = 26
 """Columns that a choice has at least."""
@@ -28,9 +29,9 @@ class ChoiceGrid(Widget, can_focus=True):
     """As many choices in a line as fit. The owner says what they are."""
 
     DEFAULT_CSS = """
-    ChoiceGrid { height: auto; padding: 0 1; }
+    ChoiceGrid { height: auto; padding: 0 1; background: $panel; }
     """
-    COMPONENT_CLASSES = {"row--cursor", "row--cursor-blurred"}  # noqa: RUF012 - as Textual has it
+    COMPONENT_CLASSES = {"row--cursor"}  # noqa: RUF012 - as Textual has it
     BINDINGS = [  # noqa: RUF012
         Binding("left,h", "move(-1)", "choice before", show=False),
         Binding("right,l", "move(1)", "next choice", show=False),
@@ -98,19 +99,15 @@ class ChoiceGrid(Widget, can_focus=True):
         ellipsis = glyphs(ascii_only=bool(getattr(self.app, "ascii_only", False))).ellipsis
         shown = printable(choice.shown)
         space = max(1, room - len(choice.label) - 3)
-        shown = shown if len(shown) <= space else shown[: space - 1] + ellipsis
+        shown = start_of(shown, space, ellipsis).rstrip()
         text = Text(no_wrap=True)
         text.append(f"{choice.label} ", colour(self.app, "dim"))
         text.append(shown, "bold")
         text.pad_right(max(0, room - 2 - text.cell_len))
-        if is_current:
-            name = "row--cursor" if self.has_focus else "row--cursor-blurred"
-            text.stylize(self.get_component_rich_style(name))
-            text = Text(">" if self.has_focus else " ") + text
-        else:
-            text = Text(" ") + text
-        text.append(" ")
-        return text
+        if is_current and self.has_focus:
+            text.stylize(self.get_component_rich_style("row--cursor"))
+            return Text(">").append_text(text).append(" ")
+        return Text(" ").append_text(text).append(" ")
 
     def on_focus(self) -> None:
         self.refresh()
@@ -159,9 +156,9 @@ class OptionRows(RowList):
         self.rows_changed()
 
     @property
-    def value(self) -> str:
-        """What is under the cursor."""
-        return self.choice.options[self.cursor].value if self.choice is not None else ""
+    def option(self) -> Option | None:
+        """What is under the cursor; None where there is nothing."""
+        return self.choice.options[self.cursor] if self.choice is not None else None
 
     @property
     def row_count(self) -> int:
@@ -174,6 +171,6 @@ class OptionRows(RowList):
         room = max(len(each.label) for each in self.choice.options)
         drawn = glyphs(ascii_only=bool(getattr(self.app, "ascii_only", False)))
         sign = drawn.ok if one.value == self.choice.value else " "
-        text = Text(f" {sign} {printable(one.label).ljust(room)}", no_wrap=True)
-        text.append(f"  {printable(one.about)}", colour(self.app, "dim"))
-        return text
+        text = Text(f" {sign} {printable(one.label).ljust(room)}  ", no_wrap=True)
+        about = start_of(printable(one.about), width - text.cell_len, drawn.ellipsis)
+        return text.append(about, colour(self.app, "dim"))

@@ -1,76 +1,48 @@
 """The screen that exports a file to a catalogue: what can be chosen, what the catalogue would get
 and refuse, the document, the command that does the same.
 
-Reading and writing happen in worker threads.
+Nothing is written while the catalogue would refuse it; writing happens in a worker thread.
 """
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
-from textual.widgets import Static
-from textual.worker import Worker, WorkerState
 
 from nxtool.authoring.building import shortest
 from nxtool.errors import NxtoolError
 from nxtool.export.mapping import TARGETS
 from nxtool.findings import Finding
-from nxtool.report.printable import printable
 from nxtool.report.units import bytes_text
-from nxtool.viewing.exportchoices import OWN, Choice, Option, choices_of, chosen
-from nxtool.viewing.exporting import Choices, Prepared, command_line, misnamed, prepare, target_of
-from nxtool.viewing.exportrows import ExportRow, export_rows
+from nxtool.viewing.exportchoices import OWN, Choice, Option, chosen
+from nxtool.viewing.exporting import Choices, Prepared, misnamed
 from nxtool_tui.choicegrid import ChoiceGrid, OptionRows
-from nxtool_tui.exportlist import DocumentLines, ExportList
-from nxtool_tui.exporttold import row_text, top_text
+from nxtool_tui.exportlist import ExportList
+from nxtool_tui.exportpage import ExportPage
 from nxtool_tui.pathinput import PathInput
 from nxtool_tui.rowlist import RowList
-from nxtool_tui.theme import colour, glyphs
+from nxtool_tui.theme import glyphs
 from nxtool_tui.valueline import ValueLine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
-Pane: TypeAlias = Literal["rows", "text", "options", "trouble", "asking"]
+    from nxtool.viewing.exportrows import ExportRow
+
 GIVE: Final = "\0give"
 """The name of the choice of a target to give a value for."""
-KEYS: Final[dict[str, str]] = {
-    "rows": "enter go there  e set  a add  tab choices  t text  w write  y copy  esc back",
-    "choices": "enter change it  tab preview  f format  m mapping  w write  y copy  esc back",
-    "text": "t table  tab choices  w write  y copy the command  esc back",
-    "options": "enter takes it  esc leaves it as it was",
-    "typing": "enter takes it  esc leaves it as it was",
-    "trouble": "tab choices  f format  m mapping  esc back",
-    "asking": "r replace it  o another file  esc back",
-    "writing": "writing",
-}
 
 
-class ExportScreen(Screen["Finding | None"]):
+class ExportScreen(ExportPage):
     """Exports the file at `path`; ends with a place in it to go to, None to stay. What was chosen
     for a file is kept in `remembered`."""
 
-    DEFAULT_CSS = """
-    ExportScreen #top { height: 1; background: $panel; }
-    ExportScreen #about { height: 4; border-top: solid $text-muted; padding: 0 1; }
-    ExportScreen #trouble { height: 1fr; padding: 1 2; }
-    ExportScreen #told { height: auto; padding: 0 1; display: none; }
-    ExportScreen #command { height: auto; max-height: 4; padding: 0 1; background: $panel; }
-    ExportScreen #keys { height: 1; color: $text-muted; dock: bottom; }
-    ExportScreen .row--cursor { background: $block-cursor-background; }
-    ExportScreen .row--cursor-blurred { background: $panel; }
-    """
-    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "change_side", "choices, or the preview"),
         Binding("e", "edit", "set the value"),
@@ -88,21 +60,6 @@ class ExportScreen(Screen["Finding | None"]):
     ]
 
     @dataclass
-    class Ready(Message):
-        """It is known what would be written."""
-
-        number: int
-        found: Prepared
-        text: str
-
-    @dataclass
-    class Failed(Message):
-        """It cannot be said what would be written."""
-
-        number: int
-        why: str
-
-    @dataclass
     class Written(Message):
         """The file is written; `trouble` is why it is not."""
 
@@ -110,190 +67,8 @@ class ExportScreen(Screen["Finding | None"]):
         trouble: str = ""
 
     def __init__(self, path: Path, remembered: dict[Path, Choices] | None = None) -> None:
-        super().__init__()
-        self.path = path
-        self.remembered = remembered if remembered is not None else {}
-        self.choices = self.remembered.get(path, Choices(path))
-        self.entries: tuple[str, ...] = ()
-        self.found: Prepared | None = None
-        self.pane: Pane = "rows"
-        self.is_writing = False
-        self.target: Path | None = None
-        self.problem = ""
-        self._overwrites = False
-        self._number = 0
-        self._text = ""
-        self._gone = threading.Event()
+        super().__init__(path, remembered)
         self._before: Widget | None = None
-
-    def compose(self) -> ComposeResult:
-        yield Static(id="top", markup=False)
-        yield ChoiceGrid()
-        yield ExportList()
-        yield OptionRows()
-        yield DocumentLines()
-        yield Static(id="trouble", markup=False)
-        yield Static(id="about", markup=False)
-        yield Static(id="told", markup=False)
-        yield Static(id="command", markup=False)
-        yield PathInput()
-        yield ValueLine()
-        yield Static(id="keys", markup=False)
-
-    @property
-    def list(self) -> ExportList:
-        return self.query_one(ExportList)
-
-    @property
-    def grid(self) -> ChoiceGrid:
-        return self.query_one(ChoiceGrid)
-
-    @property
-    def named(self) -> Path:
-        """The file to write."""
-        return self.target or target_of(self.choices)
-
-    @property
-    def command(self) -> str:
-        """The command that does the same."""
-        return command_line(self.choices, self.named, overwrite=self._overwrites)
-
-    def on_mount(self) -> None:
-        self._show("rows")
-        self._prepare()
-
-    def on_unmount(self) -> None:
-        self._gone.set()
-        if self.found is not None:
-            self.found.preview.close()
-
-    # reading
-
-    def _prepare(self) -> None:
-        self._number += 1
-        self._show_top()
-        self._read(self._number, self.choices)
-
-    @work(thread=True, exclusive=True, group="hdf5", exit_on_error=False)
-    def _read(self, number: int, choices: Choices) -> None:
-        try:
-            found = prepare(choices)
-        except NxtoolError as error:
-            self.post_message(self.Failed(number, str(error)))
-            return
-        if self._gone.is_set() or not self.post_message(self.Ready(number, found, found.text)):
-            found.preview.close()
-
-    def on_export_screen_ready(self, message: Ready) -> None:
-        if message.number != self._number:
-            message.found.preview.close()
-            return
-        if self.found is not None:
-            self.found.preview.close()
-        self.found, self._text = message.found, message.text
-        self.choices, self.entries = message.found.choices, message.found.entries
-        self.problem = ""
-        self.list.show(export_rows(message.found))
-        self.query_one(DocumentLines).show(self._text)
-        self._show("rows" if self.pane == "trouble" else self.pane)
-
-    def on_export_screen_failed(self, message: Failed) -> None:
-        if message.number == self._number:
-            self._fail(message.why)
-
-    def _fail(self, why: str) -> None:
-        """Show why there is no preview."""
-        if self.found is not None:
-            self.found.preview.close()
-            self.found = None
-        self.problem = why
-        self._show("trouble")
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Say so when a thread came upon a mistake of ours."""
-        if event.state is WorkerState.ERROR:
-            error = event.worker.error
-            self.is_writing = False
-            self._fail(f"nxtool has a bug: {type(error).__name__}: {error}")
-
-    # what is shown
-
-    def _show(self, pane: Pane) -> None:
-        """Show one of the panes, and all around it as it is now."""
-        self.pane = pane
-        self.list.display = pane == "rows"
-        self.query_one(OptionRows).display = pane == "options"
-        self.query_one(DocumentLines).display = pane == "text"
-        trouble = self.query_one("#trouble", Static)
-        trouble.display = pane in ("trouble", "asking")
-        trouble.update(self._trouble())
-        self.grid.show(choices_of(self.choices, self.entries))
-        self._focus_pane()
-        self._show_around()
-
-    def _focus_pane(self) -> None:
-        panes: dict[Pane, RowList] = {
-            "rows": self.list, "options": self.query_one(OptionRows),
-            "text": self.query_one(DocumentLines),
-        }  # fmt: skip
-        if self.focused is not self.grid or self.pane == "options":
-            self.set_focus(panes.get(self.pane, self.grid))
-
-    def _trouble(self) -> Text:
-        if self.pane == "asking":
-            text = Text().append(printable(str(self.named)), "bold")
-            return text.append("\nexists already. Replace it?")
-        sign = glyphs(ascii_only=bool(getattr(self.app, "ascii_only", False))).error
-        text = Text().append(f"{sign} it cannot be exported\n\n", colour(self.app, "error"))
-        return text.append(printable(self.problem))
-
-    def _show_around(self) -> None:
-        self._show_top()
-        self._show_about()
-        text = Text("$ ", colour(self.app, "dim")).append(printable(self.command))
-        self.query_one("#command", Static).update(text)
-        self._show_keys()
-
-    def _show_top(self) -> None:
-        reading = self.found is None and not self.problem
-        self.query_one("#top", Static).update(
-            top_text(self.app, self.path.name, self.found, reading)
-        )
-
-    def _show_keys(self) -> None:
-        where: str = self.pane
-        if self.is_writing:
-            where = "writing"
-        elif self.query(".open"):
-            where = "typing"
-        elif self.focused is self.grid and where in ("rows", "text"):
-            where = "choices"
-        self.query_one("#keys", Static).update(KEYS[where])
-
-    def _show_about(self) -> None:
-        """What is to be known of what is under the cursor."""
-        about = self.query_one("#about", Static)
-        choice = self.grid.current
-        if self.pane == "text":
-            size = bytes_text(len(self._text.encode("utf-8", "replace")))
-            none = "there is no document while something is missing"
-            about.update(f"{size}, as it would be written" if self._text else none)
-        elif self.focused is self.grid and choice is not None:
-            told = [one.about for one in choice.options if one.value == choice.value]
-            about.update(Text(f"{choice.label}: {choice.shown}\n{choice.hint or ''.join(told)}"))
-        else:
-            about.update(row_text(self.app, self.list.current))
-
-    def on_row_list_moved(self, event: RowList.Moved) -> None:
-        event.stop()
-        self._show_about()
-
-    def on_choice_grid_moved(self) -> None:
-        self._show_about()
-
-    def on_descendant_focus(self) -> None:
-        self._show_about()
-        self._show_keys()
 
     # choosing
 
@@ -374,10 +149,11 @@ class ExportScreen(Screen["Finding | None"]):
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         event.stop()
-        if isinstance(event.rows, OptionRows) and event.rows.choice is not None:
-            self._take(event.rows.choice, event.rows.value)
-        elif isinstance(event.rows, ExportList) and event.rows.current is not None:
-            self._go_to(event.rows.current)
+        rows = event.rows
+        if isinstance(rows, OptionRows) and rows.choice is not None and rows.option is not None:
+            self._take(rows.choice, rows.option.value)
+        elif isinstance(rows, ExportList) and rows.current is not None:
+            self._go_to(rows.current)
 
     def _go_to(self, row: ExportRow) -> None:
         """Lead to the place in the file; fill in what is missing."""
@@ -441,11 +217,6 @@ class ExportScreen(Screen["Finding | None"]):
             self.dismiss(None)
 
     # writing
-
-    def _tell(self, what: str, state: str = "") -> None:
-        told = self.query_one("#told", Static)
-        told.display = bool(what)
-        told.update(Text(printable(what), colour(self.app, state)))
 
     def action_write(self) -> None:
         """Ask for the name of the file, unless the catalogue would refuse it."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 from textual.binding import Binding
+from textual.geometry import Region
 
 from nxtool.report.printable import printable
 from nxtool_tui.rowlist import RowList
@@ -43,16 +44,26 @@ class ExportList(RowList):
         """The row under the cursor; None where there is none."""
         return self.rows[self.cursor] if self.cursor < len(self.rows) else None
 
-    def show(self, rows: Sequence[ExportRow]) -> None:
-        """Show these, with the cursor on the row of the same name as before, or on the first that
-        is no heading."""
-        name = self.current.name if self.current is not None else ""
+    def show(self, rows: Sequence[ExportRow], *, stay: bool) -> None:
+        """Show these: with the cursor on the row that it was on, if it shall stay and is there
+        still, else on the first that is no heading."""
+        before = self.current
         self.rows = rows
         places = [index for index, row in enumerate(rows) if row.state]
-        same = [index for index in places if rows[index].name == name and name]
+        same = [index for index in places if stay and _is_same(rows[index], before)]
         self.cursor = next(iter([*same, *places]), 0)
         self.rows_changed()
         self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        """Scroll to the row under the cursor, with the heading above it if there is one."""
+        above = (
+            self.cursor > 0
+            and self.cursor <= len(self.rows)
+            and not self.rows[self.cursor - 1].state
+        )
+        region = Region(0, self.cursor - above, 1, 1 + above)
+        self.scroll_to_region(region, animate=False, force=True, x_axis=False)
 
     def go_to_worst(self) -> None:
         """Put the cursor on the first gap or error."""
@@ -66,10 +77,10 @@ class ExportList(RowList):
     def row_text(self, index: int, width: int) -> Text:
         row = self.rows[index]
         if not row.state:
-            return Text(f" {printable(row.name)}", style="bold", no_wrap=True)
+            return Text(no_wrap=True).append(f"  {printable(row.name)}", "bold underline")
         drawn = glyphs(ascii_only=bool(getattr(self.app, "ascii_only", False)))
         tint = colour(self.app, COLOURS[row.state])
-        first = max(24, width * 3 // 10)
+        first = max(27, width * 3 // 10)
         last = max(22, width * 3 // 10)
         middle = max(8, width - first - last - 4)
         text = Text(no_wrap=True)
@@ -85,6 +96,10 @@ class ExportList(RowList):
             return start_of(printable(row.text), first + middle + 1, drawn.ellipsis)
         name = start_of(printable(row.name), first, drawn.ellipsis)
         return f"{name} {start_of(printable(row.text), middle, drawn.ellipsis)}"
+
+
+def _is_same(row: ExportRow, other: ExportRow | None) -> bool:
+    return other is not None and (row.name, row.state) == (other.name, other.state)
 
 
 def start_of(text: str, width: int, ellipsis: str) -> str:

@@ -8,10 +8,13 @@ from rich.text import Text
 
 from nxtool.report.printable import printable
 from nxtool.report.tallytext import WORDS, numbers_text
+from nxtool.report.units import bytes_text
 from nxtool_tui.exportlist import sign_of
 from nxtool_tui.theme import colour, glyphs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.app import App
 
     from nxtool.viewing.exporting import Prepared
@@ -53,3 +56,17 @@ def row_text(app: App[Any], row: ExportRow | None) -> Text:
     if row.path:
         text.append(f"\n{printable(row.path)}", colour(app, "dim"))
     return text.append(f"\n{printable(row.about)}" if row.about else "")
+
+
+def choice_text(label: str, shown: str, about: str) -> Text:
+    """A choice, what it is, and what that means."""
+    text = Text(f"{label}  ").append(printable(shown), "bold")
+    return text.append(f"\n{printable(about)}")
+
+
+def document_text(document: str, target: Path) -> Text:
+    """The size of a document, and where it would be written."""
+    if not document:
+        return Text("there is no document while something is missing")
+    size = bytes_text(len(document.encode("utf-8", "replace")))
+    return Text(f"{printable(target.name)}, {size}, as it would be written")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -14,6 +14,7 @@ _DATE_TIME: Final = re.compile(
     _DATE.pattern + r"[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
+_OFFSET: Final = re.compile(r"([+-])([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 class DateError(ValueError):
@@ -104,12 +105,15 @@ def _written(offset: timedelta) -> str:
     return datetime(2000, 1, 1, tzinfo=timezone(offset)).isoformat()[19:25]
 
 
-def load_zone(name: str) -> ZoneInfo:
-    """The time zone of that name.
+def load_zone(name: str) -> tzinfo:
+    """The time zone of that name, or of an offset like `+02:00`.
 
     Raises:
         DateError: there is no such zone; the hint names near ones.
     """
+    if match := _OFFSET.fullmatch(name):
+        east = timedelta(hours=int(match[2]), minutes=int(match[3]))
+        return timezone(east if match[1] == "+" else -east)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

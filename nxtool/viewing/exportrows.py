@@ -65,7 +65,7 @@ def _of_look(look: Look, choices: Choices) -> Iterator[ExportRow]:
     for name in _without(choices):
         out += [replace(row, state="out") for row in facts.pop(name)]
     sections = {
-        "missing": _gaps(look),
+        "missing": _gaps(look, choices),
         "refused": _notes(look, "error"),
         "lost": _notes(look, "warning"),
         "values": taken,
@@ -87,9 +87,10 @@ def _without(choices: Choices) -> tuple[str, ...]:
     return without
 
 
-def _gaps(look: Look) -> list[ExportRow]:
+def _gaps(look: Look, choices: Choices) -> list[ExportRow]:
     """What is missing; where a value is there and refused, with the reason."""
-    return [_gap(target, why, look.notes) for target, why in look.missing.items()]
+    needed = f"{choices.format} asks for it"
+    return [_gap(target, why or needed, look.notes) for target, why in look.missing.items()]
 
 
 def _gap(target: str, why: str, notes: Iterable[Finding]) -> ExportRow:

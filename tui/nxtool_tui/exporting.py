@@ -64,6 +64,7 @@ class ExportScreen(ExportPage):
         """The file is written; `trouble` is why it is not."""
 
         target: Path
+        size: int = 0
         trouble: str = ""
 
     def __init__(self, path: Path, remembered: dict[Path, Choices] | None = None) -> None:
@@ -220,13 +221,17 @@ class ExportScreen(ExportPage):
 
     def action_write(self) -> None:
         """Ask for the name of the file, unless the catalogue would refuse it."""
-        if self.found is None or self.is_writing or self.pane not in ("rows", "text"):
+        if self.is_writing or self.pane not in ("rows", "text", "trouble"):
             return
-        if self.found.preview.is_taken:
+        found = self.known
+        if found is None:
+            self.notify("there is nothing to write yet", timeout=2)
+            return
+        if found.preview.is_taken:
             self.action_name()
             return
         self._show("rows")
-        count = len(self.found.preview.missing)
+        count = len(found.preview.missing)
         self.notify(
             f"{count} missing: enter fills it in" if count else
             "nothing is written while the catalogue would refuse it",
@@ -235,7 +240,8 @@ class ExportScreen(ExportPage):
         self.list.go_to_worst()
 
     def action_name(self) -> None:
-        if self.found is not None and self.found.preview.is_taken and not self.is_writing:
+        found = self.known
+        if found is not None and found.preview.is_taken and not self.is_writing:
             self._before = self.list
             line = self.query_one(PathInput)
             line.ask("write to which file?", "target", shortest(self.named))
@@ -249,6 +255,7 @@ class ExportScreen(ExportPage):
             return
         self.target = path
         if path.is_file():
+            self._tell("")
             self._show("asking")
         else:
             self._start(overwrite=False)
@@ -258,11 +265,11 @@ class ExportScreen(ExportPage):
             self._start(overwrite=True)
 
     def _start(self, *, overwrite: bool) -> None:
-        if self.found is None:
-            return
-        self.is_writing, self._overwrites = True, overwrite
-        self._show("rows")
-        self._write(self.found, self.named)
+        found = self.known
+        if found is not None:
+            self.is_writing, self._overwrites = True, overwrite
+            self._show("rows")
+            self._write(found, self.named)
 
     @work(thread=True, exclusive=True, group="export", exit_on_error=False)
     def _write(self, found: Prepared, target: Path) -> None:
@@ -272,9 +279,10 @@ class ExportScreen(ExportPage):
         try:
             export.write(target, overwrite=self._overwrites)
         except NxtoolError as error:
-            self.post_message(self.Written(target, str(error)))
-        else:
-            self.post_message(self.Written(target))
+            self.post_message(self.Written(target, trouble=str(error)))
+            return
+        size = target.stat().st_size if target.is_file() else 0
+        self.post_message(self.Written(target, size))
 
     def on_export_screen_written(self, message: Written) -> None:
         self.is_writing = False
@@ -282,7 +290,7 @@ class ExportScreen(ExportPage):
             self._tell(f"nothing was written: {message.trouble}", "error")
         else:
             sign = glyphs(ascii_only=bool(getattr(self.app, "ascii_only", False))).ok
-            size = bytes_text(message.target.stat().st_size)
+            size = bytes_text(message.size)
             self._tell(
                 f"{sign} wrote {message.target}, {size}; the same from the command line:", "ok"
             )

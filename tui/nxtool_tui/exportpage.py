@@ -121,6 +121,12 @@ class ExportPage(Screen[Finding | None]):
         return self.query_one(ChoiceGrid)
 
     @property
+    def known(self) -> Prepared | None:
+        """What would be written; None while it is being read, and where it cannot be."""
+        is_old = self.found is not None and self.found.choices != self.choices
+        return None if is_old else self.found
+
+    @property
     def named(self) -> Path:
         """The file to write."""
         return self.target or target_of(self.choices)
@@ -210,6 +216,8 @@ class ExportPage(Screen[Finding | None]):
             "rows": self.list, "options": self.query_one(OptionRows),
             "text": self.query_one(DocumentLines),
         }  # fmt: skip
+        if self.query(".open"):
+            return  # someone is typing
         if self.focused is not self.grid or self.pane == "options":
             self.set_focus(panes.get(self.pane, self.grid))
 
@@ -229,10 +237,9 @@ class ExportPage(Screen[Finding | None]):
         self._show_keys()
 
     def _show_top(self) -> None:
-        reading = self.found is None and not self.problem
-        self.query_one("#top", Static).update(
-            top_text(self.app, self.path.name, self.found, reading)
-        )
+        is_read = self.known is not None or bool(self.problem)
+        text = top_text(self.app, self.path.name, self.known, is_read=is_read)
+        self.query_one("#top", Static).update(text)
 
     def _show_keys(self) -> None:
         where: str = self.pane

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from nxtool.viewing.exportrows import ExportRow
 
 
-def top_text(app: App[Any], name: str, found: Prepared | None, is_reading: bool) -> Text:
+def top_text(app: App[Any], name: str, found: Prepared | None, *, is_read: bool) -> Text:
     """The file, and whether a catalogue would take what it says."""
     text = Text(" export  ", no_wrap=True).append(printable(name), "bold")
     if found is None:
-        return text.append("  reading" if is_reading else "")
+        return text.append("" if is_read else "  reading")
     taken = found.preview.is_taken
     drawn = glyphs(ascii_only=bool(getattr(app, "ascii_only", False)))
     sign, tint = (drawn.ok, "ok") if taken else (drawn.error, "error")

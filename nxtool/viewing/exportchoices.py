@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from nxtool.export.icatmodel import VERSIONS
@@ -66,13 +67,17 @@ def _what(now: Choices, entries: tuple[str, ...]) -> Iterator[Choice]:
     formats = tuple(Option(name, name, one.about) for name, one in FORMATS.items())
     yield _choice("format", "format", now.format, formats)
     value = now.mapping or now.form.mapping
-    presets = tuple(Option(name, name, load_mapping(name).about) for name in PRESETS)
     own = Option(OWN, "a file", "a mapping of your own, as YAML")
-    yield _choice("mapping", "mapping", value, (*presets, own))
+    yield _choice("mapping", "mapping", value, (*_presets(), own))
     if len(entries) > 1:
         names = tuple(Option(name, name) for name in entries)
         every = Option(ALL, "all", "each entry becomes a dataset")
         yield _choice("entry", "entry", now.entry, (*names, every))
+
+
+@cache
+def _presets() -> tuple[Option, ...]:
+    return tuple(Option(name, name, load_mapping(name).about) for name in PRESETS)
 
 
 _VERSIONS: Final = tuple(Option(one, one) for one in VERSIONS)

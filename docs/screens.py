@@ -65,6 +65,7 @@ SCREENS = (
     Screen("tui-author", "nickel.nx.yaml", ("slash", *"energy", "enter", "enter", *"8333")),
     Screen("tui-sources", "nickel.nx.yaml", ("n", "n", "s")),
     Screen("tui-plot", "demo/tomo.nxs", ("p", *"}}}}"), (80, 24)),
+    Screen("tui-export", "demo/mx.nxs", ("x", "m", "down", "enter"), (100, 30)),
 )
 
 

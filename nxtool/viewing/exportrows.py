@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from nxtool.export.mapping import PERSON, TARGETS
-from nxtool.export.values import Number, format_number
-from nxtool.report.units import bytes_text
+from nxtool.export.values import Number
 
 if TYPE_CHECKING:
     from nxtool.export.preview import Look
@@ -98,7 +97,7 @@ def _gap(target: str, why: str, notes: Iterable[Finding]) -> ExportRow:
         (one for one in notes if one.severity == "error" and _subject(one) == target), None
     )
     if refused is None:
-        return ExportRow(target, "gap", why, "missing", target=target, about=why)
+        return ExportRow(target, "gap", "missing", why, target=target, about=why)
     found = _note(refused)
     return replace(found, state="gap", target=target)
 
@@ -128,23 +127,30 @@ def _note(one: Finding) -> ExportRow:
 def _values(look: Look, choices: Choices) -> tuple[list[ExportRow], list[ExportRow]]:
     """The values that the format takes, and those that it has no place for."""
     no_place = {note.path for note in look.notes if note.code == "X11"}
+    origins = _origins(look, choices.given)
     taken: list[ExportRow] = []
     out: list[ExportRow] = []
     for target, value in look.record.values.items():
         if target in SILENT:
             continue
         is_out = target not in look.asked or (value.path in no_place and value.path != "")
-        row = _value(target, value, choices.given, "out" if is_out else "ok")
+        row = _value(
+            target, value, origins.get(target, "by the mapping"), "out" if is_out else "ok"
+        )
         (out if is_out else taken).append(row)
     return taken, out
 
 
-def _value(target: str, value: Value, given: Mapping[str, str], state: State) -> ExportRow:
-    made = "given" if target in given else "by the mapping"
-    return ExportRow(
-        target, state, value.text, value.path or made, value.path, target,
-        about="" if value.path else f"not from the file, but {made}",
-    )  # fmt: skip
+def _value(target: str, value: Value, origin: str, state: State) -> ExportRow:
+    origin = value.path or origin
+    return ExportRow(target, state, value.text, origin, value.path, target)
+
+
+def _origins(look: Look, given: Mapping[str, str]) -> dict[str, str]:
+    """Where values come from that are not in the file, in words."""
+    made = [one.message for one in look.notes if one.code == "X23"]
+    told = {text.partition(" is ")[0]: text.rpartition(", ")[2] for text in made}
+    return {**told, **dict.fromkeys(given, "given")}
 
 
 def _parameter(one: Parameter) -> ExportRow:
@@ -166,7 +172,7 @@ def value_text(value: Number | str) -> str:
 
 
 def _short(number: float) -> str:
-    return format_number(float(f"{number:.10g}"))
+    return f"{number:.10g}"
 
 
 def _person(one: Person) -> ExportRow:
@@ -188,7 +194,7 @@ def _techniques(look: Look) -> list[ExportRow]:
 def _files(look: Look) -> list[ExportRow]:
     return [
         ExportRow(
-            one.name, "ok", bytes_text(one.size), one.modified,
+            one.name, "ok", f"{one.size:,} bytes", one.modified,
             about=f"sha256:{one.sha256}" if one.sha256 else str(one.path),
         )
         for one in look.record.files

@@ -56,6 +56,7 @@ class NxtoolApp(App[None]):
         self.ascii_only = ascii_only
         self.session: Session | None = None
         self.exports: dict[Path, Choices] = {}
+        self.set_class(ascii_only, "-ascii")
         install(self)
 
     @cached_property

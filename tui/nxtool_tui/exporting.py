@@ -71,6 +71,10 @@ class ExportScreen(ExportPage):
         super().__init__(path, remembered)
         self._before: Widget | None = None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that answer a question are for where it is asked."""
+        return action not in ("replace", "name") or self.pane == "asking"
+
     # choosing
 
     def _change(self, choices: Choices) -> None:

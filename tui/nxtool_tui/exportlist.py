@@ -56,13 +56,11 @@ class ExportList(RowList):
         self._show_cursor()
 
     def _show_cursor(self) -> None:
-        """Scroll to the row under the cursor, with the heading above it if there is one."""
-        above = (
-            self.cursor > 0
-            and self.cursor <= len(self.rows)
-            and not self.rows[self.cursor - 1].state
-        )
-        region = Region(0, self.cursor - above, 1, 1 + above)
+        """Scroll to the row under the cursor, with the headings above it if there are any."""
+        top = self.cursor
+        while 0 < top <= len(self.rows) and not self.rows[top - 1].state:
+            top -= 1
+        region = Region(0, top, 1, self.cursor - top + 1)
         self.scroll_to_region(region, animate=False, force=True, x_axis=False)
 
     def go_to_worst(self) -> None:

@@ -80,9 +80,9 @@ def _presets() -> tuple[Option, ...]:
     return tuple(Option(name, name, load_mapping(name).about) for name in PRESETS)
 
 
-_VERSIONS: Final = tuple(Option(one, one) for one in VERSIONS)
-_INGEST: Final = (Option("1.0", "1.0", "without samples"), Option("1.1", "1.1"))
-_APIS: Final = (Option("v3", "v3"), Option("v4", "v4", "the backend of today"))
+_VERSIONS: Final = tuple(Option(one, one, "the release of the server") for one in VERSIONS)
+_INGEST: Final = (Option("1.0", "1.0", "without samples"), Option("1.1", "1.1", "with samples"))
+_APIS: Final = (Option("v3", "v3", "older servers"), Option("v4", "v4", "the backend of today"))
 
 
 def _asked(now: Choices) -> Iterator[Choice]:
@@ -95,14 +95,14 @@ def _asked(now: Choices) -> Iterator[Choice]:
             "with_static", "static objects", now.with_static,
             "make facility, instrument, types, users and the investigation too",
         ),
-        "checksums": _yes_or_no("checksums", "checksums", now.checksums, "the SHA-256 of files"),
+        "checksums": _yes_or_no("checksums", "checksums", now.checksums, "add the SHA-256 of files"),
     }  # fmt: skip
     for name in now.form.asks:
         yield known[name]
 
 
 def _yes_or_no(name: str, label: str, value: bool, about: str) -> Choice:
-    options = (Option("yes", "yes", about), Option("no", "no"))
+    options = (Option("yes", "yes", about), Option("no", "no", f"do not {about}"))
     return _choice(name, label, "yes" if value else "no", options)
 
 

@@ -79,7 +79,7 @@ class ExportList(RowList):
         drawn = glyphs(ascii_only=bool(getattr(self.app, "ascii_only", False)))
         tint = colour(self.app, COLOURS[row.state])
         first = max(27, width * 3 // 10)
-        last = max(22, width * 3 // 10)
+        last = max(22, (width - first) * 46 // 100)
         middle = max(8, width - first - last - 4)
         text = Text(no_wrap=True)
         text.append(f"{sign_of(row.state, drawn)} ", tint)

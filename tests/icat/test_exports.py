@@ -196,6 +196,7 @@ def test_dry_run_lists_what_the_server_lacks_and_writes_nothing(protocol_stub, p
     assert "parameterType sample/temperature K" in out
     assert "technique PaNET:PaNET01188" in out
     assert "instrument 10.5442/NI000001" in out
+    assert "sample SDS 5 %  (would be made)" in out
     assert "objects would be made, 0 there already" in out
     assert "a: error:" in err
 

@@ -101,13 +101,15 @@ class Storage:
     """How a field is laid out.
 
     `chunks` is None unless chunked; `filters` are (id, name, available here) in the order of
-    the pipeline; `missing_files` are virtual or external sources that cannot be found.
+    the pipeline; `files` are the other files that virtual or external values lie in, by the names
+    stored, `missing_files` those of them that cannot be found.
     """
 
     layout: Literal["compact", "contiguous", "chunked", "virtual", "external", "planned"]
     chunks: tuple[int, ...] | None = None
     filters: tuple[tuple[int, str, bool], ...] = ()
     missing_files: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     stored_bytes: int | None = None
 
 

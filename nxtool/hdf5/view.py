@@ -346,7 +346,8 @@ def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
     layout = plist.get_layout()
     if layout == h5d.VIRTUAL:
         load_filters()  # the sources may need them
-        return Storage("virtual", missing_files=_missing_sources(plist, folder))
+        files = _sources(plist)
+        return Storage("virtual", missing_files=_missing_sources(files, folder), files=files)
     stored = did.get_storage_size()
     if layout == h5d.COMPACT:
         return Storage("compact", stored_bytes=stored)
@@ -355,7 +356,9 @@ def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
             "chunked", tuple(plist.get_chunk()), _filters(plist), stored_bytes=stored
         )  # fmt: skip
     if plist.get_external_count():
-        return Storage("external", missing_files=_missing_externals(plist), stored_bytes=stored)
+        files = _externals(plist)
+        missing = tuple(name for name in files if not Path(name).is_file())
+        return Storage("external", missing_files=missing, files=files, stored_bytes=stored)
     return Storage("contiguous", stored_bytes=stored)
 
 
@@ -379,19 +382,19 @@ def load_filters() -> None:
     import hdf5plugin  # noqa: F401
 
 
-def _missing_sources(plist: Any, folder: Path) -> tuple[str, ...]:
+def _sources(plist: Any) -> tuple[str, ...]:
+    """The other files that a virtual dataset is made of."""
     names = (plist.get_virtual_filename(i) for i in range(plist.get_virtual_count()))
-    return tuple(
-        name
-        for name in dict.fromkeys(names)
-        if name != "." and "%" not in name and external_file(name, folder) is None
-    )
+    return tuple(name for name in dict.fromkeys(names) if name != ".")
 
 
-def _missing_externals(plist: Any) -> tuple[str, ...]:
-    """External raw files are looked for from the working directory (HDF5 issue 1759)."""
-    names = (plist.get_external(i)[0] for i in range(plist.get_external_count()))
-    return tuple(name for raw in names if not Path(name := _text(raw)).is_file())
+def _missing_sources(files: Sequence[str], folder: Path) -> tuple[str, ...]:
+    return tuple(name for name in files if "%" not in name and external_file(name, folder) is None)
+
+
+def _externals(plist: Any) -> tuple[str, ...]:
+    """External raw files; they are looked for from the working directory (HDF5 issue 1759)."""
+    return tuple(_text(plist.get_external(i)[0]) for i in range(plist.get_external_count()))
 
 
 def _text(raw: bytes | str) -> str:

@@ -39,8 +39,9 @@ test:  ## the quick tests
 test-slow:  ## only the tests that take long
 	$(PY) -m pytest -m slow
 
-rules:  ## write docs/rules.md anew from the table of rules
+rules:  ## write docs/rules.md and docs/fair.md anew from their tables
 	$(PY) docs/make_rules.py
+	$(PY) docs/make_fair.py
 
 pictures:  ## draw the pictures of the README anew from real runs
 	$(PY) docs/pictures.py

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from nxtool import nxpath
-from nxtool.fair.answers import Judgement, listed, no, not_applicable, yes
+from nxtool.fair.answers import Judgement, no, not_applicable, yes
 from nxtool.fair.context import Context
 from nxtool.fair.facts import Reference
 from nxtool.fair.identifiers import has_email
+from nxtool.fair.wording import listed, quoted
 from nxtool.storage.filters import REGISTERED, filter_name
 
 _ABSOLUTE: Final = re.compile(r"(file:|[A-Za-z]:[\\/]|[\\/]|~)", re.I)
@@ -40,7 +41,7 @@ def other_files(context: Context) -> Judgement:
     references = context.facts.references
     faults = [(one, fault) for one in references if (fault := _fault_of(one, context.folder))]
     if faults:
-        text = listed(list(dict.fromkeys(f"{one.name[:80]!r} {fault}" for one, fault in faults)))
+        text = listed(list(dict.fromkeys(f"{quoted(one.name)} {fault}" for one, fault in faults)))
         return no(text, *dict.fromkeys(one.path for one, _ in faults))
     names = list(dict.fromkeys(one.name for one in references))
     return yes(listed(names) if names else "needs no other file")
@@ -67,7 +68,7 @@ def absolute_paths(context: Context) -> Judgement:
         return not_applicable("no links to other files")
     absolute = [one for one in references if _ABSOLUTE.match(one.name)]
     if absolute:
-        names = list(dict.fromkeys(repr(one.name[:80]) for one in absolute))
+        names = list(dict.fromkeys(quoted(one.name) for one in absolute))
         return no(listed(names), *(one.path for one in absolute))
     return yes("all are relative", *(one.path for one in references))
 

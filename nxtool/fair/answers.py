@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from nxtool.fair.checks import CHECKS, Check, Letter
+from nxtool.fair.wording import listed
 
 Verdict = Literal["yes", "no", "not applicable"]
-SHOWN: Final = 3
-"""How many places a sentence names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +112,3 @@ def points(answers: Sequence[Answer]) -> tuple[int, int]:
 def most_points() -> int:
     """What a file gets for which every question applies and is answered yes."""
     return sum(check.points for check in CHECKS.values())
-
-
-def listed(items: Sequence[str], mark: str = ", ") -> str:
-    """The first few items, and how many there are beside.
-
-    >>> listed(["a", "b", "c", "d", "e"])
-    'a, b, c and 2 more'
-    """
-    shown = mark.join(items[:SHOWN])
-    return shown if len(items) <= SHOWN else f"{shown} and {len(items) - SHOWN} more"

@@ -21,6 +21,7 @@ from nxtool.defaultplot import follow
 from nxtool.errors import FilterError, NxtoolError
 from nxtool.fair.facts import Facts
 from nxtool.fair.smalltexts import text_of
+from nxtool.fair.wording import quoted, short
 from nxtool.hdf5.flat import FlatBytes
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import GroupView, Unreadable, is_field, is_group
@@ -107,7 +108,7 @@ def _note(file: Hdf5File, group: GroupView) -> Comparison:
     due, algorithm = _text(group, "checksum"), _text(group, "algorithm")
     name = algorithm.lower().replace("-", "")
     if name not in _ALGORITHMS:
-        return Comparison(path, "fails", f"algorithm {algorithm[:20]!r} is not known")
+        return Comparison(path, "fails", f"algorithm {quoted(algorithm)} is not known")
     try:
         digest = _digest(file.flat(nxpath.join(group.path, "data")), name)
     except (Unreadable, FilterError) as error:
@@ -145,7 +146,7 @@ def _source(folder: Path, group: GroupView) -> Iterator[Comparison]:
     for name, due in zip(names, sums, strict=False):
         raw = folder / name
         if wrong_name(name) or not raw.is_file():
-            yield Comparison(path, "absent", f"{name[:60]} is not here")
+            yield Comparison(path, "absent", f"{short(name)} is not here")
             continue
         try:
             yield _told(path, sha256(raw) == due, name)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Final
 
 from nxtool import nxpath
-from nxtool.fair.answers import Judgement, listed, no, not_applicable, yes
+from nxtool.fair.answers import Judgement, no, not_applicable, yes
 from nxtool.fair.context import Context
 from nxtool.fair.facts import Entry, Group, Text
 from nxtool.fair.identifiers import names_panet, orcid_problem, persistent_kind
+from nxtool.fair.wording import listed, quoted, short
 
 LEAST_TITLE: Final = 10
 _LEADS: Final = re.compile(
@@ -33,10 +34,10 @@ def _persistent(found: list[Text], place: str) -> Judgement:
     for text in found:
         kind = persistent_kind(text.value, text.type)
         if kind:
-            return yes(f"{kind} {text.value[:80]}", text.path)
+            return yes(f"{kind} {short(text.value)}", text.path)
     if not found:
         return no("no identifier", place)
-    shown = f"{found[0].value[:40]!r}" + (f" (type {found[0].type[:20]})" if found[0].type else "")
+    shown = quoted(found[0].value) + (f" (type {short(found[0].type)})" if found[0].type else "")
     return no(f"{shown} is no persistent identifier", *(text.path for text in found))
 
 
@@ -50,7 +51,7 @@ def said(entry: Entry, name: str) -> Judgement:
     found = entry.text(name)
     if found is None:
         return no(f"no {name}", nxpath.join(entry.path, name))
-    return yes(f"{found.value[:80]!r}", found.path)
+    return yes(quoted(found.value), found.path)
 
 
 def title(entry: Entry, _context: Context) -> Judgement:
@@ -60,8 +61,8 @@ def title(entry: Entry, _context: Context) -> Judgement:
         return no("no title", nxpath.join(entry.path, "title"))
     length = len(found.value)
     if length < LEAST_TITLE:
-        return no(f"{found.value!r} has {length} characters", found.path)
-    return yes(f"{found.value[:80]!r}", found.path)
+        return no(f"{quoted(found.value)} has {length} characters", found.path)
+    return yes(quoted(found.value), found.path)
 
 
 def instrument(entry: Entry, _context: Context) -> Judgement:
@@ -99,7 +100,7 @@ def _samples(entry: Entry, lack: str, of: Callable[[Group], str]) -> Judgement:
     lacking = [sample.path for sample in real if not of(sample)]
     if lacking:
         return no(f"{lack}: {listed(lacking)}", *lacking)
-    return yes(listed([of(sample)[:80] for sample in real]), *(sample.path for sample in real))
+    return yes(listed([short(of(sample)) for sample in real]), *(sample.path for sample in real))
 
 
 def users(entry: Entry, _context: Context) -> Judgement:
@@ -113,7 +114,9 @@ def users(entry: Entry, _context: Context) -> Judgement:
     if lacks:
         text = listed([f"{path} has no {name}" for path, name in lacks])
         return no(text, *(path for path, _ in lacks))
-    return yes(listed([user.value("name")[:80] for user in found]), *(user.path for user in found))
+    return yes(
+        listed([short(user.value("name")) for user in found]), *(user.path for user in found)
+    )
 
 
 def investigator(entry: Entry, _context: Context) -> Judgement:
@@ -121,7 +124,7 @@ def investigator(entry: Entry, _context: Context) -> Judgement:
     found = entry.of("NXuser")
     for user in found:
         if _LEADS.search(user.value("role")):
-            return yes(user.value("name")[:80] or user.path, nxpath.join(user.path, "role"))
+            return yes(short(user.value("name")) or user.path, nxpath.join(user.path, "role"))
     if not found:
         return no("no NXuser", entry.path)
     return no("no user has such a role", *(user.path for user in found))

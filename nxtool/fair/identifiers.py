@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from nxtool.fair.wording import quoted
+
 LONGEST: Final = 1000
 """So many letters of an identifier are looked at."""
 _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
@@ -83,12 +85,12 @@ def orcid_problem(text: str) -> str:
     """
     match = _ORCID.fullmatch(text.strip())
     if match is None:
-        return f"{text[:40]!r} is not like 0000-0002-1825-0097"
+        return f"{quoted(text)} is not like 0000-0002-1825-0097"
     digits = match[1].replace("-", "")
     due = _check_digit(digits[:-1])
     if digits[-1] == due:
         return ""
-    return f"{match[1]!r} has check digit {digits[-1]}, it must be {due}"
+    return f"{quoted(match[1])} has check digit {digits[-1]}, it must be {due}"
 
 
 def _check_digit(digits: str) -> str:

@@ -8,10 +8,11 @@ from nxtool import nxpath
 from nxtool.defaultplot import NoPlot
 from nxtool.errors import DefinitionError
 from nxtool.export.techniques import Technique, technique_of
-from nxtool.fair.answers import Judgement, listed, no, not_applicable, yes
+from nxtool.fair.answers import Judgement, no, not_applicable, yes
 from nxtool.fair.context import Context
 from nxtool.fair.facts import Entry, Text
 from nxtool.fair.identifiers import names_panet
+from nxtool.fair.wording import listed, quoted, short
 from nxtool.findings import Finding
 from nxtool.schema.compile import Schema
 
@@ -40,7 +41,7 @@ def definition(entry: Entry, context: Context) -> Judgement:
         return no("no definition", nxpath.join(entry.path, "definition"))
     unknown = [text for text in found if not _is_known(text.value, context.schema)]
     if unknown:
-        names = listed([repr(text.value[:60]) for text in unknown])
+        names = listed([quoted(text.value) for text in unknown])
         return no(f"{names} is no application definition", *(text.path for text in unknown))
     return yes(listed([text.value for text in found]), *(text.path for text in found))
 
@@ -62,16 +63,16 @@ def version(entry: Entry, _context: Context) -> Judgement:
     lacking = [place for place, text in zip(places, found, strict=True) if not text.version]
     if lacking:
         return no(
-            f"no version of {listed([t.value[:60] for t in found if not t.version])}", *lacking
+            f"no version of {listed([short(t.value) for t in found if not t.version])}", *lacking
         )
-    return yes(listed([text.version[:60] for text in found]), *places)
+    return yes(listed([short(text.version) for text in found]), *places)
 
 
 def technique(entry: Entry, _context: Context) -> Judgement:
     """I03: a term of PaNET, named or by the definition."""
     for text in entry.groups[0].identifiers:
         if names_panet(text.value):
-            return yes(text.value[:120], text.path)
+            return yes(short(text.value), text.path)
     found = _definitions(entry)
     for text in found:
         term = _term(text.value, entry)
@@ -79,7 +80,7 @@ def technique(entry: Entry, _context: Context) -> Judgement:
             return yes(f"{term.name} ({term.iri})", text.path)
     if not found:
         return no("no definition and no term", nxpath.join(entry.path, "definition"))
-    names = listed([text.value[:60] for text in found])
+    names = listed([short(text.value) for text in found])
     return no(f"no term is known for {names}", *(text.path for text in found))
 
 
@@ -98,7 +99,7 @@ def of_source(entry: Entry, name: str) -> Judgement:
     sources = entry.of("NXsource")
     for source in sources:
         if source.value(name):
-            return yes(f"{source.value(name)[:80]!r}", nxpath.join(source.path, name))
+            return yes(quoted(source.value(name)), nxpath.join(source.path, name))
     if not sources:
         return no("no NXsource", entry.path)
     return no(f"no {name}", *(nxpath.join(source.path, name) for source in sources))

@@ -8,13 +8,14 @@ from typing import Final
 
 from nxtool import nxpath
 from nxtool.archive.layout import GROUP as OURS
-from nxtool.fair.answers import Judgement, listed, no, not_applicable, yes
+from nxtool.fair.answers import Judgement, no, not_applicable, yes
 from nxtool.fair.checksums import Comparison
 from nxtool.fair.context import Context
 from nxtool.fair.facts import Entry, Group, Text
 from nxtool.fair.identifiers import is_licence_id, persistent_kind
 from nxtool.fair.interoperable import of_source
 from nxtool.fair.smalltexts import is_licence
+from nxtool.fair.wording import listed, quoted, short
 from nxtool.values import is_zone_offset, parse_date
 
 PROCESSED: Final = frozenset(
@@ -30,10 +31,10 @@ def licence(entry: Entry, context: Context) -> Judgement:
     found = [text for group in (*entry.groups, context.facts.root) for text in _licences(group)]
     for text in found:
         if is_licence_id(text.value):
-            return yes(text.value[:80], text.path)
+            return yes(short(text.value), text.path)
     if not found:
         return no("no licence", entry.path)
-    shown = listed([repr(text.value[:60]) for text in found])
+    shown = listed([quoted(text.value) for text in found])
     return no(f"{shown} is no SPDX identifier", *(text.path for text in found))
 
 
@@ -63,9 +64,9 @@ def _time(entry: Entry, name: str) -> Judgement:
         return no(f"no {name}", nxpath.join(entry.path, name))
     verdict = parse_date(found.value[:100])
     if not verdict.ok:
-        return no(f"{found.value[:40]!r} {verdict.reason}", found.path)
+        return no(f"{quoted(found.value)} {verdict.reason}", found.path)
     if not verdict.has_zone and not _zone(entry):
-        return no(f"{found.value!r} has no zone", found.path)
+        return no(f"{quoted(found.value)} has no zone", found.path)
     return yes(found.value, found.path)
 
 
@@ -86,8 +87,8 @@ def program(entry: Entry, _context: Context) -> Judgement:
         return no("no program_name", nxpath.join(entry.path, "program_name"))
     if not found.version:
         place = nxpath.attribute(found.path, "version")
-        return no(f"no version of {found.value[:60]!r}", place)
-    return yes(f"{found.value[:60]} {found.version[:60]}", found.path)
+        return no(f"no version of {quoted(found.value)}", place)
+    return yes(f"{short(found.value)} {short(found.version)}", found.path)
 
 
 def history(entry: Entry, _context: Context) -> Judgement:
@@ -102,7 +103,7 @@ def history(entry: Entry, _context: Context) -> Judgement:
         return no(f"no program in {listed(vague)}", *vague)
     if steps:
         names = [f"{group.value('program')} {group.value('version')}".strip() for group in steps]
-        return yes(listed([name[:80] for name in names]), *(group.path for group in steps))
+        return yes(listed([short(name) for name in names]), *(group.path for group in steps))
     definition = entry.value("definition")
     if definition in PROCESSED:
         return no(f"{definition} is for processed data, and there is no NXprocess", entry.path)
@@ -147,11 +148,11 @@ def relations(entry: Entry, _context: Context) -> Judgement:
     for cite in cites:
         for name in ("doi", "url"):
             if _leads(cite.value(name)):
-                return yes(cite.value(name)[:120], cite.texts[name].path)
+                return yes(short(cite.value(name)), cite.texts[name].path)
     for group in entry.groups:
         for name, text in group.texts.items():
             if _FUNDING.fullmatch(name) and text.value:
-                return yes(f"{text.value[:80]!r}", text.path)
+                return yes(quoted(text.value), text.path)
     if cites:
         return no("no doi or url", *(cite.path for cite in cites))
     return no("no NXcite and no funding", entry.path)

@@ -61,6 +61,8 @@ class _Walk:
     knows: Callable[[str], bool]
     nodes: dict[Hashable, _Node] = field(default_factory=dict)
     fields: set[Hashable] = field(default_factory=set)
+    entries: set[Hashable] = field(default_factory=set)
+    """The entries below the root."""
     steps: int = 0
 
     def top(self, root: GroupView) -> None:
@@ -68,6 +70,7 @@ class _Walk:
         self.nodes[root.identity] = _Node()
         children = list(self._children(root, _Place()))
         children.sort(key=lambda child: nx_class(child[0]) != ENTRY)
+        self.entries.update(view.identity for view, _ in children if nx_class(view) == ENTRY)
         for view, place in children:
             if nx_class(view) == ENTRY and view.identity not in self.nodes:
                 node = self._group(view, replace(place, in_entry=True))
@@ -133,7 +136,7 @@ class _Walk:
             below = self._behind(view, link, child, place)
             if is_field(child):
                 self._field(child, below)
-            elif is_group(child) and not _is_other_entry(link, child, place):
+            elif is_group(child) and not (place.in_entry and child.identity in self.entries):
                 child.rest()
                 yield child, below
 
@@ -186,11 +189,6 @@ class _Walk:
             target = view.attributes.get("target")
             link = (target.text or "") if target is not None else ""
             self.facts.bare.append(Bare(view.path, link, judged))
-
-
-def _is_other_entry(link: Link, child: GroupView, place: _Place) -> bool:
-    """Whether a link in an entry leads to another one, which is looked at in its own place."""
-    return place.in_entry and link.kind != "hard" and nx_class(child) == ENTRY
 
 
 def _unit_problem(text: str | None) -> str:

@@ -178,7 +178,7 @@ def _beside(package: str, name: str) -> Path:
     """A file that comes with a package, which is not imported for that. Raises `MissingExtra`."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise MissingExtra("the names of the ESRF's catalogue", "esrf")
+        raise MissingExtra("writing for the ESRF", "esrf")
     return Path(spec.origin).parent / name
 
 

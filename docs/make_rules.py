@@ -1,13 +1,28 @@
-"""Write docs/rules.md from the table of rules: `python docs/make_rules.py`."""
+"""Write docs/rules.md, and the tables in docs/icat-lint.md and docs/icat.md, from the tables of the
+program: `python docs/make_rules.py`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from nxtool.export import notes
+from nxtool.icatlint.codes import CODES
 from nxtool.validate.clauses import CLAUSES, Clause
 from nxtool.validate.rulebook import RULES, Rule
 
 PAGE = Path(__file__).with_name("rules.md")
+ICAT_PAGE = Path(__file__).with_name("icat-lint.md")
+EXPORT_PAGE = Path(__file__).with_name("icat.md")
+
+EXPORT_TABLE = """\
+| code | severity | what is told |
+|---|---|---|
+"""
+
+ICAT_TABLE = """\
+| code | severity | what is wrong | in the XSD | what to do | source |
+|---|---|---|---|---|---|
+"""
 
 HEAD = """\
 # Rules
@@ -44,6 +59,28 @@ def page() -> str:
     return "".join(parts)
 
 
+def icat_page(text: str) -> str:
+    """The page about ICAT files with the table at its end made anew."""
+    head = text[: text.index(ICAT_TABLE)]
+    rows = (
+        (f"`{code}`", entry.severity, entry.title, entry.schema, entry.help, entry.source)
+        for code, entry in CODES.items()
+    )
+    return (
+        head
+        + ICAT_TABLE
+        + "".join("| " + " | ".join(row).replace("<", "\\<") + " |\n" for row in rows)
+    )
+
+
+def export_page(text: str) -> str:
+    """The page about exports with the table of codes in it made anew."""
+    start = text.index(EXPORT_TABLE)
+    rows = (f"| `{code}` | {one.severity} | {one.title} |\n" for code, one in notes.CODES.items())
+    rest = text[text.index("\n\n", start) + 1 :]
+    return text[:start] + EXPORT_TABLE + "".join(rows) + rest
+
+
 def _clause(clause: Clause) -> str:
     told = ", ".join(f"`{code}`" for code in clause.told_as) or "–"
     cells = (f"`{clause.code}`", told, clause.title, clause.source)
@@ -57,3 +94,5 @@ def _row(rule: Rule) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    ICAT_PAGE.write_text(icat_page(ICAT_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    EXPORT_PAGE.write_text(export_page(EXPORT_PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nxtool import export
     from nxtool.api import convert, edit, json_schema, load_definition, restore, template
     from nxtool.build.series import Series
     from nxtool.errors import NxtoolError
@@ -27,6 +28,7 @@ __all__ = (
     "convert",
     "dense_frames",
     "edit",
+    "export",
     "json_schema",
     "load_definition",
     "load_recipe",
@@ -49,8 +51,8 @@ def __getattr__(name: str) -> Any:
     """A public name, loaded now (PEP 562)."""
     from importlib import import_module
 
-    if name == "validate":
-        return import_module("nxtool.validate")
+    if name in ("export", "validate"):
+        return import_module(f"nxtool.{name}")
     for home, names in _HOMES:
         if name in names:
             return getattr(import_module(home), name)

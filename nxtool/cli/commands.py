@@ -43,6 +43,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "repack": Command(
         "nxtool.cli.repack:repack", "Store a file anew with other filters and chunks."
     ),
+    "export": Command("nxtool.cli.export:group", "Write what files say for ICAT and catalogues."),
+    "icat": Command("nxtool.cli.icat:icat", "Check files for ICAT, and push to a server."),
     "seal": Command("nxtool.cli.sealing:seal", "Encrypt a whole file for those who have the key."),
     "open": Command("nxtool.cli.sealing:unseal", "Decrypt a sealed file."),
     "definitions": Command(

@@ -41,9 +41,21 @@ class Entity:
 
 _PARAMETER: Final = MappingProxyType({"stringValue": 4000})
 _ENTITIES: Final = (
+    Entity("affiliation", ("user", "name"), ("name",), since="5.0"),
     Entity("application", ("facility", "name", "version"), ("name", "version")),
     Entity("dataCollection", ()),
+    Entity("dataCollectionDatafile", ("dataCollection", "datafile")),
+    Entity("dataCollectionDataset", ("dataCollection", "dataset")),
+    Entity("dataCollectionInvestigation", ("dataCollection", "investigation"), since="5.0"),
     Entity("dataCollectionParameter", ("dataCollection", "type"), (), _PARAMETER),
+    Entity("dataPublication", ("facility", "pid"), ("pid", "title"), since="5.0"),
+    Entity("dataPublicationDate", ("publication", "dateType"), ("date", "dateType"), since="5.0"),
+    Entity("dataPublicationFunding", ("publication", "funding"), since="5.0"),
+    Entity("dataPublicationType", ("facility", "name"), ("name",), since="5.0"),
+    Entity(
+        "dataPublicationUser", ("publication", "user", "contributorType"), ("contributorType",),
+        since="5.0",
+    ),
     Entity("datafile", ("dataset", "name"), ("name",), MappingProxyType({"location": 511})),
     Entity("datafileFormat", ("facility", "name", "version"), ("name", "version")),
     Entity("datafileParameter", ("datafile", "type"), (), _PARAMETER),
@@ -57,6 +69,10 @@ _ENTITIES: Final = (
     Entity("datasetType", ("facility", "name"), ("name",)),
     Entity("facility", ("name",), ("name",), MappingProxyType({"description": 1023})),
     Entity("facilityCycle", ("facility", "name"), ("name",)),
+    Entity(
+        "fundingReference", ("funderName", "awardNumber"), ("funderName", "awardNumber"),
+        since="5.0",
+    ),
     Entity("grouping", ("name",), ("name",)),
     Entity(
         "instrument", ("facility", "name"), ("name",), MappingProxyType({"description": 4000})
@@ -66,28 +82,48 @@ _ENTITIES: Final = (
         "investigation", ("facility", "name", "visitId"), ("name", "visitId", "title"),
         MappingProxyType({"summary": 4000}),
     ),
+    Entity("investigationFacilityCycle", ("facilityCycle", "investigation"), since="5.0"),
+    Entity("investigationFunding", ("investigation", "funding"), since="5.0"),
     Entity("investigationGroup", ("grouping", "investigation", "role"), ("role",)),
     Entity("investigationInstrument", ("investigation", "instrument")),
     Entity("investigationParameter", ("investigation", "type"), (), _PARAMETER),
     Entity("investigationType", ("facility", "name"), ("name",)),
     Entity("investigationUser", ("user", "investigation", "role"), ("role",)),
+    Entity("job", ()),
     Entity("keyword", ("name", "investigation"), ("name",)),
     Entity("parameterType", ("facility", "name", "units"), ("name", "units", "valueType")),
     Entity("permissibleStringValue", ("value", "type"), ("value",)),
+    Entity("publicStep", ("origin", "field"), ("origin", "field")),
     Entity("publication", (), ("fullReference",), MappingProxyType({"fullReference": 511})),
     Entity("relatedDatafile", ("sourceDatafile", "destDatafile"), ("relation",)),
+    Entity(
+        "relatedItem", ("publication", "identifier"),
+        ("identifier", "relatedItemType", "relationType", "title"), since="5.0",
+    ),
+    Entity("rule", (), ("crudFlags", "what")),
     Entity("sample", ("investigation", "name"), ("name",)),
     Entity("sampleParameter", ("sample", "type"), (), _PARAMETER),
     Entity(
         "sampleType", ("facility", "name", "molecularFormula"), ("name", "molecularFormula"),
         MappingProxyType({"safetyInformation": 4000}),
     ),
-    Entity("shift", ("investigation", "startDate", "endDate")),
+    Entity("shift", ("investigation", "startDate", "endDate"), ("startDate", "endDate")),
+    Entity("study", (), ("name",)),
+    Entity("studyInvestigation", ("study", "investigation")),
+    Entity("subject", ("dataPublication", "name"), ("name",), since="6.2"),
     Entity("technique", ("name",), ("name",), since="5.0"),
     Entity("user", ("name",), ("name",)),
     Entity("userGroup", ("user", "grouping")),
 )  # fmt: skip
 ENTITIES: Final[Mapping[str, Entity]] = {entity.name: entity for entity in _ENTITIES}
+UNMEASURED: Final = frozenset(
+    {
+        "affiliation", "dataPublication", "dataPublicationDate", "dataPublicationType",
+        "dataPublicationUser", "fundingReference", "job", "publicStep", "relatedItem", "rule",
+        "shift", "study", "subject",
+    }
+)  # fmt: skip
+"""Entities whose lengths were not looked up: no text of theirs can be called too long."""
 
 _SINCE: Final[Mapping[str, Version]] = {
     "user.email": "4.7",

@@ -55,7 +55,7 @@ def technique_of(definition: str, probe: str = "") -> Technique | None:
 @cache
 def table() -> dict[str, dict[str, Technique]]:
     """The techniques by definition and probe."""
-    tree: dict[str, Any] = parse(read_text(TABLE), str(TABLE)).to_python()
+    tree: Any = parse(read_text(TABLE), str(TABLE)).to_python()
     return {
         definition: {probe: Technique(name, number) for probe, (number, name) in terms.items()}
         for definition, terms in tree.items()

@@ -15,8 +15,8 @@ from nxtool.testing import assert_valid
 
 NAMES = (
     "Finding", "Findings", "NxtoolError", "Recipe", "Series", "__version__", "convert",
-    "dense_frames", "edit", "json_schema", "load_definition", "load_recipe", "restore", "template",
-    "validate",
+    "dense_frames", "edit", "export", "json_schema", "load_definition", "load_recipe", "restore",
+    "template", "validate",
 )  # fmt: skip
 
 

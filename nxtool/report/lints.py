@@ -1,7 +1,7 @@
-"""Faults of definitions, for people and for programs.
+"""Faults of files that people write by hand or by program, for people and for programs.
 
 {
-  "schema": "nxtool.definitions.lint", "schema_version": 1,
+  "schema": "nxtool.definitions.lint", "schema_version": 1,     or "nxtool.icat.lint"
   "files": [{"file": "NXmine.nxdl.xml", "counts": {"error", "warning", "info"},
              "findings": [...]}]                 findings as `nxtool validate` has them
 }
@@ -10,10 +10,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from nxtool.findings import SEVERITIES, Findings
-from nxtool.lint.codes import CODES
 from nxtool.report.jsonreport import finding_entry
 from nxtool.report.printable import printable
 from nxtool.report.tallytext import WORDS
@@ -27,21 +26,22 @@ def lint_lines(files: Sequence[Findings]) -> Iterator[Line]:
         for item in findings.items:
             word = styled(WORDS[item.severity], item.severity)
             hint = styled(f"  → {item.hint}" if item.hint else "", "faint")
-            yield line(f"{item.mark}: ", word, f": {item.message} [{item.code}] {item.path}", hint)
+            where = f" {item.path}" if item.path else ""
+            yield line(f"{item.mark}: ", word, f": {item.message} [{item.code}]{where}", hint)
         yield line("", styled(f"{findings.file}: ", "title"), counts(findings) or "no faults")
 
 
-def lint_json(files: Sequence[Findings]) -> str:
-    """The faults as a document."""
+def lint_json(files: Sequence[Findings], schema: str, titles: Mapping[str, str]) -> str:
+    """The faults as a document of `schema`; `titles` say what each code stands for."""
     entries = [
         {
             "file": printable(findings.file),
             "counts": {severity: findings.count(severity) for severity in SEVERITIES},
             "findings": [
-                {**finding_entry(item), "rule": CODES[item.code].title} for item in findings.items
+                {**finding_entry(item), "rule": titles[item.code]} for item in findings.items
             ],
         }
         for findings in files
     ]
-    content = {"schema": "nxtool.definitions.lint", "schema_version": 1, "files": entries}
+    content = {"schema": schema, "schema_version": 1, "files": entries}
     return json.dumps(content, indent=2) + "\n"

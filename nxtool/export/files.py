@@ -1,0 +1,88 @@
+"""The files of a dataset: the NeXus file, and those that hold values for it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Final
+
+from nxtool.errors import FileUnreadable
+from nxtool.export.notes import note
+from nxtool.export.record import DataFile
+from nxtool.findings import Finding
+from nxtool.nodeview import GroupView, is_field, is_group
+from nxtool.sources.hashing import sha256
+
+MAX_OBJECTS: Final = 200_000
+"""How many groups and fields are looked at for other files."""
+
+
+def describe(path: Path, *, checksum: bool) -> DataFile:
+    """Size and time of a file, and its SHA-256 where that is asked for.
+
+    Raises:
+        FileUnreadable: it cannot be read.
+    """
+    try:
+        status = path.stat()
+        digest = sha256(path) if checksum else ""
+    except OSError as error:
+        raise FileUnreadable(f"{path}: {error.strerror}", hint="check the path") from error
+    moment = datetime.fromtimestamp(status.st_mtime, timezone.utc)
+    return DataFile(path, status.st_size, moment.isoformat(timespec="seconds"), digest)
+
+
+def files_of(
+    path: Path, root: GroupView, *, checksum: bool
+) -> tuple[list[DataFile], list[Finding]]:
+    """The NeXus file at `path` and the files its links and virtual fields lead to.
+
+    Only files in the folder of `path` and below it belong to the dataset; the others, and those
+    that are missing, are noted.
+    """
+    folder = path.resolve().parent
+    found = [describe(path, checksum=checksum)]
+    notes: list[Finding] = []
+    seen = {path.resolve()}
+    for place, name in linked_files(root):
+        target = (folder / name).resolve()
+        if target in seen:
+            continue
+        seen.add(target)
+        if "%" in name:
+            notes.append(note("X14", place, f"{name} stands for many files, which are not listed"))
+        elif not target.is_relative_to(folder):
+            notes.append(note("X14", place, f"{name} lies outside the folder of the file"))
+        elif not target.is_file():
+            notes.append(note("X14", place, f"{name} is missing"))
+        else:
+            inside = path.parent / target.relative_to(folder)
+            found.append(describe(inside, checksum=checksum))
+    return found, notes
+
+
+def linked_files(root: GroupView) -> Iterator[tuple[str, str]]:
+    """The other files that external links, virtual and external fields below `root` name, each
+    with the path that names it."""
+    waiting, seen = [root], {root.identity}
+    while waiting and len(seen) < MAX_OBJECTS:
+        group = waiting.pop()
+        for name, link in group.links.items():
+            if link.kind == "external":
+                yield f"{group.path.rstrip('/')}/{name}", link.file
+            elif link.kind == "hard":
+                yield from _of_child(group, name, waiting, seen)
+        group.rest()
+
+
+def _of_child(
+    group: GroupView, name: str, waiting: list[GroupView], seen: set[Hashable]
+) -> Iterator[tuple[str, str]]:
+    node = group.child(name)
+    if is_group(node) and node.identity not in seen:
+        seen.add(node.identity)
+        waiting.append(node)
+    elif is_field(node):
+        for file in node.storage.files:
+            yield node.path, file

@@ -1,0 +1,161 @@
+"""Files to datasets: by file, entry and folder; their files; what is merged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from nxtool.errors import NxtoolError
+from nxtool.export.collect import Wishes
+from nxtool.export.datasets import Manner, count_files, datasets
+from nxtool.export.mapping import load_mapping
+from tests.exportfile import complete_file
+
+
+def found(*paths: Path, mapping="default", **manner):
+    given = manner.pop("given", {})
+    return list(datasets(paths, Manner(load_mapping(mapping), Wishes(given), **manner)))
+
+
+def codes(exported):
+    return {item.code for item in exported.notes if item.severity != "info"}
+
+
+@pytest.fixture
+def two_entries(tmp_path):
+    """A file with two entries."""
+    path = complete_file(tmp_path / "two.nxs")
+    with h5py.File(path, "a") as file:
+        file.copy("entry", "second")
+        del file["second/entry_identifier"]
+    return path
+
+
+@pytest.fixture
+def scan(tmp_path):
+    """A folder with three files of one scan."""
+    folder = tmp_path / "scan_7"
+    folder.mkdir()
+    for number in range(3):
+        changes = {
+            "entry/entry_identifier": f"frame {number}",
+            "entry/sample/temperature": 10.0 * number,
+            "entry/start_time": f"2026-01-05T1{number}:00:00+01:00",
+            "entry/end_time": f"2026-01-05T1{number}:30:00+01:00",
+        }
+        complete_file(folder / f"frame_{number}.nxs", changes)
+    return folder
+
+
+def test_several_entries_ask_for_a_choice(two_entries):
+    with pytest.raises(NxtoolError, match="several NXentry: entry, second") as caught:
+        found(two_entries)
+    assert "--entry NAME" in caught.value.hint
+    (chosen,) = found(two_entries, entry="second")
+    assert chosen.record.source == f"{two_entries}:/second"
+
+
+def test_every_entry_can_be_a_dataset_with_a_name_of_its_own(two_entries):
+    names = [one.record.text("dataset.name") for one in found(two_entries, per="entry")]
+    assert names == ["scan_0001", "two_second"]
+
+
+def test_entry_that_is_not_there_names_those_that_are(two_entries):
+    with pytest.raises(NxtoolError, match="no NXentry /third") as caught:
+        found(two_entries, entry="third")
+    assert caught.value.hint == "entry, second"
+
+
+def test_file_without_an_entry_is_refused(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["data"] = 1
+    with pytest.raises(NxtoolError, match="/ holds no NXentry"):
+        found(tmp_path / "a.h5")
+
+
+def test_file_without_an_entry_is_passed_over_in_a_folder(scan):
+    with h5py.File(scan / "frames.h5", "w") as file:
+        file["data"] = 1
+    assert len(found(scan)) == 3
+    (whole,) = found(scan, per="folder")
+    assert "frames.h5" in [file.name for file in whole.record.files]
+
+
+def test_name_that_two_datasets_have_is_refused(tmp_path):
+    first = complete_file(tmp_path / "a.nxs")
+    second = complete_file(tmp_path / "b.nxs")
+    one, two = found(first, second)
+    assert (codes(one), codes(two)) == (set(), {"X13"})
+    other = complete_file(tmp_path / "c.nxs", {"entry/experiment_identifier": "another"})
+    assert [codes(one) for one in found(first, other)] == [set(), set()]
+
+
+def test_folder_becomes_one_dataset(scan):
+    (one,) = found(scan, per="folder")
+    record = one.record
+    assert record.text("dataset.name") == "scan_7"
+    assert record.text("dataset.startDate") == "2026-01-05T10:00:00+01:00"
+    assert record.text("dataset.endDate") == "2026-01-05T12:30:00+01:00"
+    assert [file.name for file in record.files] == [f"frame_{n}.nxs" for n in range(3)]
+    (temperature,) = (p for p in record.parameters if p.name == "sample/temperature")
+    value = temperature.value
+    assert (value.value, value.low, value.high, value.count) == (283.15, 273.15, 293.15, 3)
+    assert value.deviation == pytest.approx(np.std([0, 10, 20]))
+    assert len(record.people) == 1
+    assert codes(one) == set()
+
+
+def test_what_differs_between_files_of_a_dataset_is_told(scan):
+    complete_file(scan / "frame_9.nxs", {"entry/sample/name": "something else"})
+    (one,) = found(scan, per="folder")
+    assert one.record.text("sample.name") == "SDS 5 %"
+    (told,) = (item for item in one.notes if item.code == "X12")
+    assert "'something else'" in told.message
+    assert told.path == "/entry/sample/name"
+
+
+def test_folders_do_not_mix(tmp_path, scan):
+    other = tmp_path / "scan_8"
+    other.mkdir()
+    complete_file(other / "a.nxs")
+    names = [one.record.text("dataset.name") for one in found(scan, other, per="folder")]
+    assert names == ["scan_7", "scan_8"]
+    assert count_files([scan, other]) == 4
+
+
+def test_folder_without_hdf5_is_refused(tmp_path):
+    with pytest.raises(NxtoolError, match="no HDF5 file"):
+        found(tmp_path)
+
+
+def test_linked_files_belong_to_the_dataset(tmp_path):
+    (tmp_path / "raw").mkdir()
+    for name in ("raw/frames.h5", "virtual.h5"):
+        with h5py.File(tmp_path / name, "w") as file:
+            file["data"] = np.zeros((2, 3))
+    path = complete_file(tmp_path / "a.nxs")
+    layout = h5py.VirtualLayout((2, 3), "f8")
+    layout[:] = h5py.VirtualSource("virtual.h5", "data", (2, 3))
+    with h5py.File(path, "a") as file:
+        file["entry/data/frames"] = h5py.ExternalLink("raw/frames.h5", "/data")
+        file["entry/data/gone"] = h5py.ExternalLink("gone.h5", "/data")
+        file["entry/data/secret"] = h5py.ExternalLink("/etc/passwd", "/data")
+        file["entry/data/up"] = h5py.ExternalLink("../up.h5", "/data")
+        file["entry"].create_virtual_dataset("virtual", layout)
+    (one,) = found(path, checksums=True)
+    assert {str(file.path.relative_to(tmp_path)) for file in one.record.files} == {
+        "a.nxs", "raw/frames.h5", "virtual.h5",
+    }  # fmt: skip
+    assert {len(file.sha256) for file in one.record.files} == {64}
+    outside = {item.path for item in one.notes if item.code == "X14"}
+    assert outside == {"/entry/data/gone", "/entry/data/secret", "/entry/data/up"}
+
+
+def test_missing_file_and_file_that_is_no_hdf5_are_refused(tmp_path):
+    (tmp_path / "text.nxs").write_text("no")
+    for name in ("gone.nxs", "text.nxs"):
+        with pytest.raises(NxtoolError, match=name):
+            found(tmp_path / name)

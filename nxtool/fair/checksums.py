@@ -112,7 +112,7 @@ def _note(file: Hdf5File, group: GroupView) -> Comparison:
     try:
         digest = _digest(file.flat(nxpath.join(group.path, "data")), name)
     except (Unreadable, FilterError) as error:
-        return Comparison(path, "fails", f"the data cannot be read: {error}")
+        return Comparison(path, "fails", f"cannot be compared: {error}")
     return _told(path, digest == due.lower(), "the data of the note")
 
 

@@ -131,23 +131,21 @@ class _Walk:
 
     def _children(self, view: GroupView, place: _Place) -> Iterator[tuple[GroupView, _Place]]:
         """The groups in a group; its fields and links are looked at on the way."""
+        inside = replace(place, depth=place.depth + 1)
         for name, link in view.links.items():
             child = view.child(name)
-            below = self._behind(view, link, child, place)
+            below = self._elsewhere(view, link, child, inside) if link.file else inside
             if is_field(child):
                 self._field(child, below)
             elif is_group(child) and not (place.in_entry and child.identity in self.entries):
                 child.rest()
                 yield child, below
 
-    def _behind(self, view: GroupView, link: Link, child: Child, place: _Place) -> _Place:
-        """The place behind a link; another file it leads to is noted."""
-        below = replace(place, depth=place.depth + 1)
-        if link.kind != "external":
-            return below
+    def _elsewhere(self, view: GroupView, link: Link, child: Child, place: _Place) -> _Place:
+        """The place behind a link to another file, which is noted."""
         missing = child.kind == "broken"
         self._refer(nxpath.join(view.path, link.name), link.file, place.base, missing=missing)
-        return replace(below, base=posixpath.join(place.base, posixpath.dirname(link.file)))
+        return replace(place, base=posixpath.join(place.base, posixpath.dirname(link.file)))
 
     def _refer(self, path: str, name: str, base: str, *, missing: bool) -> None:
         if len(self.facts.references) < MOST_KEPT:
@@ -157,7 +155,8 @@ class _Walk:
         if view.identity in self.fields:
             return
         self.fields.add(view.identity)
-        self._storage(view, place)
+        if view.shape:  # a scalar is neither filtered nor virtual
+            self._storage(view, place)
         if place.in_entry and view.type.kind in ("float", "integer"):
             self._unit(view, judged=place.judged)
 

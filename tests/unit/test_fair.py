@@ -707,6 +707,19 @@ def test_bytes_that_are_no_text_are_shown_harmless(spoilt, tmp_path):
     json.loads(fair_json([result], None))
 
 
+def test_note_that_claims_endless_data_is_not_read(one):
+    def change(file):
+        del file["entry/process/recipe/data"]
+        note = file["entry/process/recipe"]
+        note.create_dataset("data", (1 << 50,), "u1", chunks=(1 << 20,))
+
+    answer = one("R07", change, checksums=True)
+    note = "/entry/process/recipe"
+    assert answer.found == (
+        f"{note}/checksum cannot be compared: {note}/data: claims values, but holds none"
+    )
+
+
 def test_deep_file_is_judged_as_far_as_it_is_looked_at(spoilt):
     def change(file):
         node = file["entry/about"]

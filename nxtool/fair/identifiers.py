@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from nxtool.fair.wording import quoted
+from nxtool.export.licenses import spdx_of
+from nxtool.export.transforms import orcid
 
 LONGEST: Final = 1000
 """So many letters of an identifier are looked at."""
@@ -29,24 +30,8 @@ _BY_TYPE: Final[Mapping[str, re.Pattern[str]]] = {
 _OTHER_NAMES: Final[Mapping[str, str]] = {"HANDLE": "HDL", "GUID": "UUID"}
 _NIL: Final = "00000000-0000-0000-0000-000000000000"
 _PANET: Final = re.compile(r"PaNET(:PaNET)?_?\d{5,}")
-_ORCID: Final = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])/?")
 _EMAIL: Final = re.compile(r"[\w.+-]@[\w-]+\.\w")
 _LICENCE_URL: Final = re.compile(r"https://[\w-]+(\.[\w-]+)+/\S+", re.I)
-
-SPDX: Final = frozenset(
-    ("0BSD", "AFL-3.0", "AGPL-3.0-only", "AGPL-3.0-or-later", "Apache-2.0", "Artistic-2.0",
-     "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC-BY-1.0", "CC-BY-2.0", "CC-BY-2.5", "CC-BY-3.0",
-     "CC-BY-4.0", "CC-BY-NC-3.0", "CC-BY-NC-4.0", "CC-BY-NC-ND-3.0", "CC-BY-NC-ND-4.0",
-     "CC-BY-NC-SA-3.0", "CC-BY-NC-SA-4.0", "CC-BY-ND-3.0", "CC-BY-ND-4.0", "CC-BY-SA-3.0",
-     "CC-BY-SA-4.0", "CC-PDDC", "CC0-1.0", "CDLA-Permissive-1.0", "CDLA-Permissive-2.0",
-     "CDLA-Sharing-1.0", "DL-DE-BY-2.0", "DL-DE-ZERO-2.0", "EPL-2.0", "etalab-2.0", "EUPL-1.2",
-     "GFDL-1.3-only", "GFDL-1.3-or-later", "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-only",
-     "GPL-3.0-or-later", "ISC", "LGPL-2.1-only", "LGPL-2.1-or-later", "LGPL-3.0-only",
-     "LGPL-3.0-or-later", "MIT", "MIT-0", "MPL-2.0", "NLOD-2.0", "ODbL-1.0", "ODC-By-1.0",
-     "OGL-UK-3.0", "PDDL-1.0", "Unlicense", "Zlib")
-)  # fmt: skip
-"""Licences for data and software, as https://spdx.org/licenses calls them; not the whole list."""
-_SPDX_LOWER: Final = frozenset(name.lower() for name in SPDX)
 
 
 def persistent_kind(value: str, type_: str = "") -> str:
@@ -83,22 +68,11 @@ def orcid_problem(text: str) -> str:
     >>> orcid_problem("https://orcid.org/0000-0002-1825-0097"), orcid_problem("0000-0002-1825-0098")
     ('', "'0000-0002-1825-0098' has check digit 8, it must be 7")
     """
-    match = _ORCID.fullmatch(text.strip())
-    if match is None:
-        return f"{quoted(text)} is not like 0000-0002-1825-0097"
-    digits = match[1].replace("-", "")
-    due = _check_digit(digits[:-1])
-    if digits[-1] == due:
-        return ""
-    return f"{quoted(match[1])} has check digit {digits[-1]}, it must be {due}"
-
-
-def _check_digit(digits: str) -> str:
-    """ISO 7064, MOD 11-2."""
-    total = 0
-    for digit in digits:
-        total = (total + int(digit)) * 2
-    return "0123456789X"[(12 - total % 11) % 11]
+    try:
+        orcid(text[:LONGEST])
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def has_email(text: str) -> bool:
@@ -119,4 +93,4 @@ def is_licence_id(text: str) -> bool:
     False
     """
     text = text.strip()[:LONGEST]
-    return text.lower() in _SPDX_LOWER or _LICENCE_URL.fullmatch(text) is not None
+    return bool(spdx_of(text)) or _LICENCE_URL.fullmatch(text) is not None

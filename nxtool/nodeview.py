@@ -101,8 +101,8 @@ class Storage:
     """How a field is laid out.
 
     `chunks` is None unless chunked; `filters` are (id, name, available here) in the order of
-    the pipeline; `files` are the other files that hold the values of virtual and external fields,
-    as the file names them, `missing_files` those of them that cannot be found.
+    the pipeline; `files` are the other files that virtual or external values lie in, by the names
+    stored, `missing_files` those of them that cannot be found.
     """
 
     layout: Literal["compact", "contiguous", "chunked", "virtual", "external", "planned"]

@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "check": Command("nxtool.cli.check:check", "Check a recipe; write nothing."),
     "validate": Command("nxtool.cli.validate:validate", "Judge files by the NeXus definitions."),
     "show": Command("nxtool.cli.show:show", "Show what is in a file."),
+    "fair": Command("nxtool.cli.fair:fair", "Ask how FAIR files are, with points."),
     "edit": Command("nxtool.cli.edit:edit", "Change metadata of a file, and record it there."),
     "restore": Command("nxtool.cli.restore:restore", "Give back the raw files in a file."),
     "filters": Command(

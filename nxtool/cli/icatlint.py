@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from nxtool.cli import options
-from nxtool.cli.output import say_error, show, write
-from nxtool.errors import FileUnreadable
+from nxtool.cli.linting import FailOn, fail_on_option, judge_files
 from nxtool.export.icatmodel import VERSIONS, Version
 from nxtool.findings import Findings
 
@@ -34,13 +33,7 @@ if TYPE_CHECKING:
     help="Validate by this XML schema too, such as /usr/share/icat/ingest-11.xsd.",
 )
 @options.text_or_json
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "never"]),
-    default="error",
-    show_default=True,
-    help="What makes the exit code 1.",
-)
+@fail_on_option
 @options.no_color
 @click.pass_context
 def lint(
@@ -49,31 +42,21 @@ def lint(
     icat_version: Version | None,
     xsd: Path | None,
     form: str,
-    fail_on: Literal["error", "warning", "never"],
+    fail_on: FailOn,
 ) -> None:
     """Judge icatingest and icatdata files beyond their XML schema.
 
     Exit code: 0 no errors, 1 errors, 2 a file could not be read.
     """
-    from nxtool.report.icatlint import lint_json, lint_lines
+    from nxtool.icatlint.codes import CODES
 
     schema = _schema(xsd)
-    judged: list[Findings] = []
-    code = 0
-    for path in files:
-        try:
-            judged.append(_judged(path, icat_version, schema))
-        except FileUnreadable as error:
-            say_error(error)
-            code = 2
-            continue
-        if fail_on != "never" and judged[-1].at_least(fail_on):
-            code = max(code, 1)
-    if form == "json":
-        write(lint_json(judged))
-    else:
-        show(lint_lines(judged))
-    ctx.exit(code)
+    titles = {code: entry.title for code, entry in CODES.items()}
+
+    def judge(path: Path) -> Findings:
+        return _judged(path, icat_version, schema)
+
+    ctx.exit(judge_files(files, judge, form, fail_on, "nxtool.icat.lint", titles))
 
 
 def _schema(xsd: Path | None) -> Schema | None:

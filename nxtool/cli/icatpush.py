@@ -54,6 +54,7 @@ def push(
     manner = manner_of(reading)
     total: Counter[str] = Counter()
     missing: dict[str, None] = {}
+    samples: dict[str, None] = {}
     code = 0
     with Server(config, section) as server, telling_of(reading) as telling:
         for exported in datasets(reading.files, manner, telling.step):
@@ -67,9 +68,10 @@ def push(
             telling.tell(exported)
             show_apart(pushed_lines(pushed, quiet=reading.quiet))
             missing.update(dict.fromkeys(pushed.missing))
+            samples.update(dict.fromkeys(pushed.samples if dry_run else ()))
             total.update(made=pushed.made.total(), there=pushed.there.total(), datasets=1)
             code = max(code, 1 if refused or not pushed.ok else 0)
-    show(missing_lines(list(missing)))
+    show(missing_lines(list(missing), list(samples)))
     if not reading.quiet:
         show([tally_line(total, dry_run=dry_run)])
     ctx.exit(code)

@@ -17,6 +17,9 @@ from nxtool.nodeview import Attribute, FieldView, GroupView, is_field, is_group
 
 MAX_MATCHES: Final = 1000
 """How many places a path may lead to in one entry."""
+MAX_VISITS: Final = 100_000
+"""How many groups are looked at on the way: links can go in circles."""
+MAX_STEPS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,11 @@ class ClassPath:
         ClassPath(steps=('NXsource', 'name'), attribute='short_name')
 
         Raises:
-            ValueError: a step is empty.
+            ValueError: a step is empty, or there are more than `MAX_STEPS`.
         """
         path, _, attribute = text.partition("@")
         steps = tuple(path.split("/")) if path else ()
-        if "" in steps or not (steps or attribute) or text.endswith("@"):
+        if "" in steps or not (steps or attribute) or text.endswith("@") or len(steps) > MAX_STEPS:
             raise ValueError(text)
         return cls(steps, attribute)
 
@@ -66,9 +69,11 @@ class Finder:
     def __init__(self, start: GroupView) -> None:
         self._start = start
         self._known: dict[str, list[tuple[str, GroupView]]] = {}
+        self._visits = 0
 
     def matches(self, path: ClassPath) -> Iterator[Match]:
         """What `path` leads to, in the order of the file, at most `MAX_MATCHES`."""
+        self._visits = 0
         for count, match in enumerate(self._walk(self._start, path.steps, {})):
             if count >= MAX_MATCHES:
                 return
@@ -84,7 +89,8 @@ class Finder:
         if not steps:
             yield Match(node, None, node.path, passed)
             return
-        if not is_group(node):
+        self._visits += 1
+        if not is_group(node) or self._visits > MAX_VISITS:
             return
         step, rest = steps[0], steps[1:]
         for child in self._children(node, step):

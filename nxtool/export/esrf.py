@@ -2,15 +2,18 @@
 
 The table of names is `hdf5_cfg.xml` of the package icat-esrf-definitions, a tree of groups like
 a NeXus file whose leaves hold the name in the catalogue: `<energy units="keV">${...}</energy>`.
+Techniques are called as in ESRFET, the ontology in the package esrf-ontologies.
 The file is what pyicat-plus stores with `icat-store-raw --store-filename` and sends with
 `icat-store-from-file`.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Final
@@ -27,7 +30,6 @@ from nxtool.nxdl.reader import parse_xml, read_bytes
 from nxtool.units import UnitError, parse
 
 NAMESPACE: Final = "http://www.esrf.fr/icat"
-_PACKAGE: Final = "icat_esrf_definitions"
 _TYPES: Final[Mapping[str, Type]] = {
     "NX_CHAR": "text", "NX_BOOLEAN": "text", "NX_DATE_TIME": "date",
     "NX_NUMBER": "number", "NX_FLOAT": "number", "NX_INT": "number",
@@ -58,10 +60,7 @@ def with_names(mapping: CatalogueMapping) -> CatalogueMapping:
 
 def names() -> dict[str, Rule]:
     """The parameters of the ESRF's catalogue by name. Raises `MissingExtra`."""
-    spec = find_spec(_PACKAGE)
-    if spec is None or spec.origin is None:
-        raise MissingExtra("the names of the ESRF's catalogue", "esrf")
-    path = Path(spec.origin).with_name("hdf5_cfg.xml")
+    path = _beside("icat_esrf_definitions", "hdf5_cfg.xml")
     root = parse_xml(read_bytes(path), path)
     rules: dict[str, Rule] = {}
     for rule in _rules(root, ()):
@@ -135,11 +134,13 @@ class EsrfWriter:
             leaf("tns:endDate", need("dataset.endDate")),
             f"<tns:sample>{leaf('tns:name', need('sample.name'))}</tns:sample>",
         ]
-        children += [_parameter(name, text) for name, text in sorted(_parameters(record).items())]
+        terms, unknown = _terms(record)
+        parameters = sorted((_parameters(record) | terms).items())
+        children += [_parameter(name, text) for name, text in parameters]
         # in one line, as the client writes it: programs that listen take messages line by line
         opened = f'<tns:dataset xmlns:tns="{NAMESPACE}" complete="true">'
         self._text = f"{opened}{''.join(children)}</tns:dataset>"
-        return [_untold(record)] if record.techniques else []
+        return [_untold(record, unknown)] if unknown else []
 
     def finish(self, target: IO[bytes]) -> None:
         """Write the whole file to `target`."""
@@ -147,10 +148,43 @@ class EsrfWriter:
         target.write(self._text.encode())
 
 
-def _untold(record: Record) -> Finding:
-    names = ", ".join(technique.name for technique in record.techniques)
+def _terms(record: Record) -> tuple[dict[str, str], list[str]]:
+    """The techniques in the words of the ESRF's ontology, and those it has no word for."""
+    known = _ontology()
+    found = {one.name: known.get(_bare(one.name)) for one in record.techniques}
+    terms = [term for term in found.values() if term]
+    unknown = [name for name, term in found.items() if not term]
+    if not terms:
+        return {}, unknown
+    words = " ".join(name for name, _ in terms)
+    return {"definition": words, "technique_pid": " ".join(iri for _, iri in terms)}, unknown
+
+
+@cache
+def _ontology() -> dict[str, tuple[str, str]]:
+    """Short name and IRI of the terms of ESRFET by each of their names."""
+    path = _beside("esrf_ontologies", "db/ESRFET.json")
+    terms = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        _bare(name): (term["names"][0], term["iri"]) for term in terms for name in term["names"]
+    }
+
+
+def _bare(name: str) -> str:
+    return name.lower().replace("-", " ")
+
+
+def _beside(package: str, name: str) -> Path:
+    """A file that comes with a package, which is not imported for that. Raises `MissingExtra`."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise MissingExtra("writing for the ESRF", "esrf")
+    return Path(spec.origin).parent / name
+
+
+def _untold(record: Record, unknown: list[str]) -> Finding:
     path = record.values["technique.definition"].path or "/"
-    return note("X11", path, f"{names}: the ESRF asks for terms of its own ontology, ESRFET")
+    return note("X11", path, f"{', '.join(unknown)}: the ESRF's ontology (ESRFET) has no such term")
 
 
 def _parameters(record: Record) -> dict[str, str]:

@@ -50,7 +50,9 @@ def files_of(
         if target in seen:
             continue
         seen.add(target)
-        if not target.is_relative_to(folder):
+        if "%" in name:
+            notes.append(note("X14", place, f"{name} stands for many files, which are not listed"))
+        elif not target.is_relative_to(folder):
             notes.append(note("X14", place, f"{name} lies outside the folder of the file"))
         elif not target.is_file():
             notes.append(note("X14", place, f"{name} is missing"))

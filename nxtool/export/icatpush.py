@@ -18,12 +18,14 @@ from nxtool.findings import Finding
 class Pushed:
     """What became of one dataset.
 
-    `missing` are objects that the server would need to have before, `made` and `there` count the
-    others by entity, `differing` are those that the server has with other values.
+    `missing` are objects that the server would need to have before, `samples` those that it lacks
+    and that are made with the dataset; `made` and `there` count objects by entity, `differing` are
+    those that the server has with other values.
     """
 
     name: str
     missing: list[str] = field(default_factory=list)
+    samples: list[str] = field(default_factory=list)
     made: Counter[str] = field(default_factory=Counter)
     there: Counter[str] = field(default_factory=Counter)
     differing: list[str] = field(default_factory=list)
@@ -73,6 +75,8 @@ def _push_one(thing: Thing, server: Server, pushed: Pushed, *, dry_run: bool) ->
     there = server.find(thing)
     if there is None:
         pushed.made[thing.entity] += 1
+        if thing.entity == "sample":
+            pushed.samples.append(shown(thing))
         if not dry_run:
             server.make(thing)
         return

@@ -30,6 +30,15 @@ _URLS: Final = {
     "BSD-3-Clause": "https://opensource.org/license/bsd-3-clause/",
     "Apache-2.0": "https://www.apache.org/licenses/LICENSE-2.0",
 }
+_MORE: Final = (
+    "0BSD", "AFL-3.0", "AGPL-3.0-only", "AGPL-3.0-or-later", "Artistic-2.0", "BSL-1.0",
+    "CC-BY-1.0", "CC-BY-2.0", "CC-BY-2.5", "CC-PDDC", "CDLA-Permissive-1.0", "CDLA-Permissive-2.0",
+    "CDLA-Sharing-1.0", "EPL-2.0", "EUPL-1.2", "GFDL-1.3-only", "GFDL-1.3-or-later",
+    "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-only", "GPL-3.0-or-later", "ISC",
+    "LGPL-2.1-only", "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "MIT-0",
+    "MPL-2.0", "NLOD-2.0", "Unlicense", "Zlib",
+)  # fmt: skip
+"""Licences without a page of their own here; SPDX has one for each. Not the whole list."""
 _WEB: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 
@@ -48,8 +57,12 @@ def license_of(record: Record) -> License | None:
     if not (name or url):
         return None
     spdx = spdx_of(name) or spdx_of(url)
-    page = next((text for text in (url, name) if is_web(text)), _URLS.get(spdx, ""))
+    page = next((text for text in (url, name) if is_web(text)), _page(spdx))
     return License(name or spdx or url, spdx, page)
+
+
+def _page(spdx: str) -> str:
+    return _URLS.get(spdx) or (f"{SCHEME}{spdx}" if spdx else "")
 
 
 def is_web(text: str) -> bool:
@@ -72,7 +85,7 @@ def spdx_of(text: str) -> str:
 
 @cache
 def _table() -> dict[str, str]:
-    table = {_plain(spdx): spdx for spdx in _URLS}
+    table = {_plain(spdx): spdx for spdx in (*_URLS, *_MORE)}
     table |= {_plain(url): spdx for spdx, url in _URLS.items()}
     return table
 

@@ -12,7 +12,7 @@ from nxtool.recipe.checks import did_you_mean
 Transform = Callable[[str], str]
 """Gives the text to use instead. Raises `ValueError` where the text is not what it should be."""
 
-_ORCID: Final = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])", re.ASCII)
+_ORCID: Final = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])/?", re.ASCII)
 _DOI: Final = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.I)
 
 
@@ -35,13 +35,13 @@ def orcid(text: str) -> str:
     """
     match = _ORCID.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no ORCID iD")
+        raise ValueError(f"{text!r} is not like 0000-0002-1825-0097")
     total = 0
     for digit in match[1].replace("-", "")[:-1]:
         total = (total + int(digit)) * 2
-    check = (12 - total % 11) % 11
-    if ("X" if check == 10 else str(check)) != match[1][-1]:
-        raise ValueError(f"{text!r} is no ORCID iD: its check digit is wrong")
+    due = "0123456789X"[(12 - total % 11) % 11]
+    if due != match[1][-1]:
+        raise ValueError(f"{match[1]!r} has check digit {match[1][-1]}, it must be {due}")
     return match[1]
 
 

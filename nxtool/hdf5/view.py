@@ -346,9 +346,8 @@ def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
     layout = plist.get_layout()
     if layout == h5d.VIRTUAL:
         load_filters()  # the sources may need them
-        files = _virtual_files(plist)
-        missing = tuple(name for name in files if external_file(name, folder) is None)
-        return Storage("virtual", files=files, missing_files=missing)
+        files = _sources(plist)
+        return Storage("virtual", missing_files=_missing_sources(files, folder), files=files)
     stored = did.get_storage_size()
     if layout == h5d.COMPACT:
         return Storage("compact", stored_bytes=stored)
@@ -357,10 +356,9 @@ def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
             "chunked", tuple(plist.get_chunk()), _filters(plist), stored_bytes=stored
         )  # fmt: skip
     if plist.get_external_count():
-        files = tuple(_text(plist.get_external(i)[0]) for i in range(plist.get_external_count()))
-        # HDF5 looks for them from the working directory (HDF5 issue 1759)
+        files = _externals(plist)
         missing = tuple(name for name in files if not Path(name).is_file())
-        return Storage("external", files=files, missing_files=missing, stored_bytes=stored)
+        return Storage("external", missing_files=missing, files=files, stored_bytes=stored)
     return Storage("contiguous", stored_bytes=stored)
 
 
@@ -384,9 +382,19 @@ def load_filters() -> None:
     import hdf5plugin  # noqa: F401
 
 
-def _virtual_files(plist: Any) -> tuple[str, ...]:
+def _sources(plist: Any) -> tuple[str, ...]:
+    """The other files that a virtual dataset is made of."""
     names = (plist.get_virtual_filename(i) for i in range(plist.get_virtual_count()))
-    return tuple(name for name in dict.fromkeys(names) if name != "." and "%" not in name)
+    return tuple(name for name in dict.fromkeys(names) if name != ".")
+
+
+def _missing_sources(files: Sequence[str], folder: Path) -> tuple[str, ...]:
+    return tuple(name for name in files if "%" not in name and external_file(name, folder) is None)
+
+
+def _externals(plist: Any) -> tuple[str, ...]:
+    """External raw files; they are looked for from the working directory (HDF5 issue 1759)."""
+    return tuple(_text(plist.get_external(i)[0]) for i in range(plist.get_external_count()))
 
 
 def _text(raw: bytes | str) -> str:

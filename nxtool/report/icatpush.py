@@ -19,11 +19,12 @@ def pushed_lines(pushed: Pushed, *, quiet: bool) -> Iterator[Line]:
         yield line(f"{pushed.name}: ", styled("error", "error"), told)
 
 
-def missing_lines(missing: Sequence[str]) -> Iterator[Line]:
-    """What the server lacks, over all datasets."""
-    if missing:
+def missing_lines(missing: Sequence[str], samples: Sequence[str]) -> Iterator[Line]:
+    """What the server lacks, over all datasets; samples are made with them."""
+    if missing or samples:
         yield line("", styled("missing on the server:", "title"))
     yield from (line("  ", text) for text in sorted(missing))
+    yield from (line("  ", f"{text}  (would be made)") for text in sorted(samples))
     if missing:
         hint = "  → let the catalogue's staff make them, or give --with-static"
         yield line("", styled(hint, "faint"))

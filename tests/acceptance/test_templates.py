@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-from nxtool import assets
+from nxtool import assets, export
 from nxtool.build.convert import convert
 from nxtool.config import schema_for
 from nxtool.demo import make_raw_data
@@ -75,6 +75,13 @@ def run(name: str, make_data: Callable[[Path], None], folder: Path) -> Path:
 def test_nexusformat_finds_only_what_is_explained(converted: Converted) -> None:
     explained = EXPLAINED.get(converted.ready.recipe, set())
     assert set(nexusformat_errors(converted.path)) == explained
+
+
+@pytest.mark.parametrize("mapping", ["desy", "esrf"])
+def test_result_has_what_catalogues_cannot_do_without(converted: Converted, mapping: str) -> None:
+    form = "esrf" if mapping == "esrf" else "icatdata"
+    with export.icat(converted.path, mapping, format=form, with_static=True) as made:
+        assert made.report.ok
 
 
 def test_result_follows_the_definition_of_the_recipe(converted: Converted) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import NxtoolError
-from nxtool.export.classpath import ClassPath
+from nxtool.export.classpath import ClassPath, Finder
 from nxtool.export.collect import Wishes, collect
 from nxtool.export.mapping import load_mapping
 from nxtool.export.techniques import table, technique_of
@@ -304,6 +304,20 @@ def test_cycles_of_links_and_dangling_links_are_no_trouble(tmp_path):
         file["entry/instrument/gone"] = h5py.ExternalLink("gone.h5", "/x")
     record, _ = collected(path)
     assert record.text("sample.name") == "SDS 5 %"
+
+
+def test_path_does_not_follow_circles_of_links_for_ever(tmp_path, monkeypatch):
+    path = complete_file(tmp_path / "a.nxs")
+    with h5py.File(path, "a") as file:
+        for name in ("one", "two"):
+            file[f"entry/sample/{name}"] = file["entry/sample"]
+    monkeypatch.setattr("nxtool.export.classpath.MAX_VISITS", 1000)
+    with Hdf5File(path) as file:
+        finder = Finder(file.root.child("entry"))
+        around = "/".join(["NXsample", *["NXsample"] * 18, "nothing"])
+        assert list(finder.matches(ClassPath.of(around))) == []
+    with pytest.raises(ValueError, match=r"a/a/a"):
+        ClassPath.of("/".join("a" * 21))
 
 
 @given(st.lists(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9), min_size=1, max_size=5))

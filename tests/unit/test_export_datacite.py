@@ -149,7 +149,7 @@ def test_what_has_no_place_is_told(tmp_path):
     path = complete_file(tmp_path / "a.nxs", changes)
     told = [text for text in messages(path) if text.startswith(("X10", "X11"))]
     assert sorted(told) == [
-        "X10 orcid: '0000-0000-0000-0000' is no ORCID iD: its check digit is wrong",
+        "X10 orcid: '0000-0000-0000-0000' has check digit 0, it must be 1",
         "X11 9 parameters have no place in DataCite",
         "X11 sample.pid: 'IGSN 12' is neither a DOI nor a web address",
     ]

@@ -273,6 +273,8 @@ def test_names_of_the_esrf_are_found_by_class_and_converted(complete, tmp_path):
     }
     assert found["InstrumentBeam_incident_energy"] == "12.4"
     assert found["Sample_name"] == "SDS 5 %"
+    assert found["definition"] == "SAXS"
+    assert found["technique_pid"] == "https://w3id.org/PaN/ESRFET#SAXS"
     assert root.findtext("tns:name", namespaces=space) == "Micelles in water, 5 %"
     assert root.findtext("tns:location", namespaces=space) == str(tmp_path)
 

@@ -1,8 +1,8 @@
-"""Faults of files for ICAT, for people and for programs.
+"""Faults of files that people write by hand or by program, for people and for programs.
 
 {
-  "schema": "nxtool.icat.lint", "schema_version": 1,
-  "files": [{"file": "scan.xml", "counts": {"error", "warning", "info"},
+  "schema": "nxtool.definitions.lint", "schema_version": 1,     or "nxtool.icat.lint"
+  "files": [{"file": "NXmine.nxdl.xml", "counts": {"error", "warning", "info"},
              "findings": [...]}]                 findings as `nxtool validate` has them
 }
 """
@@ -10,10 +10,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from nxtool.findings import SEVERITIES, Findings
-from nxtool.icatlint.codes import CODES
 from nxtool.report.jsonreport import finding_entry
 from nxtool.report.printable import printable
 from nxtool.report.tallytext import WORDS
@@ -32,17 +31,17 @@ def lint_lines(files: Sequence[Findings]) -> Iterator[Line]:
         yield line("", styled(f"{findings.file}: ", "title"), counts(findings) or "no faults")
 
 
-def lint_json(files: Sequence[Findings]) -> str:
-    """The faults as a document."""
+def lint_json(files: Sequence[Findings], schema: str, titles: Mapping[str, str]) -> str:
+    """The faults as a document of `schema`; `titles` say what each code stands for."""
     entries = [
         {
             "file": printable(findings.file),
             "counts": {severity: findings.count(severity) for severity in SEVERITIES},
             "findings": [
-                {**finding_entry(item), "rule": CODES[item.code].title} for item in findings.items
+                {**finding_entry(item), "rule": titles[item.code]} for item in findings.items
             ],
         }
         for findings in files
     ]
-    content = {"schema": "nxtool.icat.lint", "schema_version": 1, "files": entries}
+    content = {"schema": schema, "schema_version": 1, "files": entries}
     return json.dumps(content, indent=2) + "\n"

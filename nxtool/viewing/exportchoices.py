@@ -95,7 +95,9 @@ def _asked(now: Choices) -> Iterator[Choice]:
             "with_static", "static objects", now.with_static,
             "make facility, instrument, types, users and the investigation too",
         ),
-        "checksums": _yes_or_no("checksums", "checksums", now.checksums, "add the SHA-256 of files"),
+        "checksums": _yes_or_no(
+            "checksums", "checksums", now.checksums, "add the SHA-256 of files"
+        ),
     }  # fmt: skip
     for name in now.form.asks:
         yield known[name]

@@ -64,7 +64,7 @@ _FORMATS: Final = (
     _icat("icatdata-yaml", "ICAT: icatingest.py -f YAML", ".icat.yaml", (), *_DUMP),
     _icat(
         "esrf", "ICAT of the ESRF: icat-store-from-file", ".esrf.xml",
-        ("people", "techniques", "files"),
+        ("people", "files"),
     ),
     Format(
         "scicat", "SciCat: datasets and data blocks", "scicat", ".scicat.json",

@@ -63,12 +63,14 @@ def _of_look(look: Look, choices: Choices) -> Iterator[ExportRow]:
     }
     for name in _without(choices):
         out += [replace(row, state="out") for row in facts.pop(name)]
+    out += [row for rows in facts.values() for row in rows if row.state == "out"]
+    kept = {name: [row for row in rows if row.state != "out"] for name, rows in facts.items()}
     sections = {
         "missing": _gaps(look, choices),
         "refused": _notes(look, "error"),
         "lost": _notes(look, "warning"),
         "values": taken,
-        **facts,
+        **kept,
         "changed on the way": _notes(look, "info"),
         f"known, but not part of {choices.format}": out,
     }
@@ -183,12 +185,17 @@ def _person(one: Person) -> ExportRow:
 
 
 def _techniques(look: Look) -> list[ExportRow]:
+    """The techniques; a note says for which the catalogue has no word."""
+    left_out = " ".join(note.message for note in look.notes if note.code == "X11")
     value = look.record.values.get("technique.definition")
     path = value.path if value is not None else ""
     return [
-        ExportRow(one.pid, "ok", one.name, path or "given", path, about=one.iri)
+        ExportRow(
+            one.pid, "out" if one.name in left_out else "ok", one.name, path or "given", path,
+            about=one.iri,
+        )
         for one in look.record.techniques
-    ]
+    ]  # fmt: skip
 
 
 def _files(look: Look) -> list[ExportRow]:

@@ -181,13 +181,19 @@ def test_rows_tell_value_unit_and_place(scan, rows_of):
         (Choices(Path("scan.nxs"), "datacite"), "beam/energy", "out"),
         (Choices(Path("scan.nxs")), "investigation.title", "out"),
         (Choices(Path("scan.nxs"), "icatdata", with_static=True), "investigation.title", "ok"),
-        (Choices(Path("scan.nxs"), "esrf"), "PaNET:PaNET01188", "out"),
+        (Choices(Path("scan.nxs"), "esrf"), "PaNET:PaNET01188", "ok"),
+        (Choices(Path("scan.nxs")), "PaNET:PaNET01188", "ok"),
     ],
 )
 def test_what_a_format_has_no_place_for_is_told_apart(scan, rows_of, choices, name, state):
     scan()
     found = [row for row in rows_of(choices) if row.name == name and row.state in ("ok", "out")]
     assert [row.state for row in found] == [state]
+
+
+def test_technique_for_which_a_catalogue_has_no_word_is_told_apart(scan, rows_of):
+    rows = rows_of(Choices(scan({"entry/definition": "NXtofnpd"}), "esrf"))
+    assert [row.state for row in rows if row.name == "PaNET:PaNET01100"] == ["out"]
 
 
 def test_entry_of_the_default_is_taken_first(tmp_path):

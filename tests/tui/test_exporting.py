@@ -80,6 +80,11 @@ def told(pilot) -> list[str]:
     return [one.message for one in pilot.app._notifications]
 
 
+def undated(document: str) -> list[str]:
+    """The lines of a document but for the time at which it was made."""
+    return [line for line in document.splitlines() if "<date>" not in line]
+
+
 def size_of(size: tuple[int, int]) -> str:
     return "x".join(map(str, size))
 
@@ -334,7 +339,7 @@ def test_file_is_written_and_told_with_the_command():
         await after(pilot, "w", "enter")
         await until(pilot, lambda: Path("scan.icat.xml").exists())
         await until(pilot, lambda: "wrote scan.icat.xml" in frame(pilot.app))
-        assert Path("scan.icat.xml").read_text() == screen.found.text
+        assert undated(Path("scan.icat.xml").read_text()) == undated(screen.found.text)
         await pilot.press("y")
         assert pilot.app.clipboard == "nxtool export icat scan.nxs -o scan.icat.xml"
 

@@ -5,9 +5,9 @@ Files are read one after the other and forgotten, so a thousand need no more mem
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from typing import Final, Literal
 
@@ -69,14 +69,10 @@ def datasets(
         MissingValue: a value is missing that the mapping requires.
     """
     names = _Names()
-    for folder, files in groupby(_files(paths), key=_folder):
-        if manner.per == "folder":
-            found = _of_folder(folder, files, manner, step)
-        else:
-            found = _of_files(files, manner, step)
-        for exported in found:
-            exported.notes.extend(names.check(exported.record))
-            yield exported
+    made = _of_folders if manner.per == "folder" else _of_files
+    for exported in made(_files(paths), manner, step):
+        exported.notes.extend(names.check(exported.record))
+        yield exported
 
 
 def _of_files(
@@ -91,12 +87,27 @@ def count_files(paths: Iterable[Path]) -> int:
     return sum(1 for _ in _files(paths))
 
 
-def _folder(found: tuple[Path, bool]) -> Path:
-    return found[0].resolve().parent
+def _of_folders(
+    files: Iterable[tuple[Path, bool]], manner: Manner, step: Callable[[Path], None]
+) -> Iterator[Exported]:
+    folders: dict[Path, list[Path]] = {}
+    for path, _ in files:
+        folders.setdefault(Path(os.path.realpath(path)).parent, []).append(path)
+    for folder, members in folders.items():
+        yield from _of_folder(folder, members, manner, step)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
-    """The files meant; the second says that one was found in a folder, not named."""
+    """The files meant, each once; the second says that one was found in a folder, not named."""
+    seen: set[str] = set()
+    for path, sought in _all_files(paths):
+        whole = os.path.realpath(path)
+        if whole not in seen:
+            seen.add(whole)
+            yield path, sought
+
+
+def _all_files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
     for path in paths:
         if not path.is_dir():
             yield path, False
@@ -128,13 +139,13 @@ def _of_file(
 
 def _of_folder(
     folder: Path,
-    files: Iterable[tuple[Path, bool]],
+    files: Iterable[Path],
     manner: Manner,
     step: Callable[[Path], None],
 ) -> Iterator[Exported]:
     """All files of a folder as one dataset; those without an entry only as its files."""
     merger = Merger()
-    for path, _ in files:
+    for path in files:
         found = list(_of_file(path, manner, step, sought=True))
         for one in found:
             merger.add(one.record, one.notes)
@@ -172,8 +183,8 @@ def _chosen(path: Path, entries: list[GroupView], manner: Manner) -> list[GroupV
 
 def _name_by_entry(record: Record, entry: GroupView) -> None:
     """Entries of one file must not get one name."""
-    value = record.values["dataset.name"]
-    if not value.path:
+    value = record.values.get("dataset.name")
+    if value is not None and not value.path:
         record.values["dataset.name"] = Value(f"{value.text}_{entry.name}")
 
 
@@ -185,6 +196,8 @@ class _Names:
 
     def check(self, record: Record) -> Iterator[Finding]:
         keys = ("investigation.name", "investigation.visitId", "dataset.name")
+        if not record.text("dataset.name"):
+            return
         key = (record.text(keys[0]), record.text(keys[1]), record.text(keys[2]))
         first = self._seen.setdefault(key, record.source)
         if first != record.source:

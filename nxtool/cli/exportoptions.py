@@ -159,6 +159,7 @@ def export(
     check_files(reading)
     if writing.output:
         check_target(writing.output, overwrite=writing.overwrite)
+        _check_report(writing.output, writing.report)
     with ExitStack() as stack:
         writer = make_writer()
         stack.callback(writer.close)
@@ -174,6 +175,14 @@ def export(
             _to_stdout(writer)
         telling.end(str(writing.output or ""), fine=fine)
     return 0 if fine else 1
+
+
+def _check_report(output: Path, report: Path | None) -> None:
+    """Refuse a report that would replace the export."""
+    if report and output.resolve() == report.resolve() and not report.is_char_device():
+        from nxtool.errors import OutputError
+
+        raise OutputError(f"{report}: is the output too", hint="name another with --report")
 
 
 def check_files(reading: Reading) -> None:

@@ -24,7 +24,7 @@ def report_to(output: Path | None, inputs: Iterable[str], *, quiet: bool) -> Ite
         yield _say_nothing if quiet else write
         return
     if output.exists() and any(_is_same(output, file) for file in inputs):
-        raise OutputError(f"{output}: is one of the files to validate", hint="choose another name")
+        raise OutputError(f"{output}: is one of the files to read", hint="choose another name")
     try:
         with _whole_file(output) as stream:
             yield lambda text: _write(stream, text)

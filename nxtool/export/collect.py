@@ -9,7 +9,8 @@ from typing import Final, TypeVar
 
 from nxtool.errors import NxtoolError
 from nxtool.export.classpath import ClassPath, Finder, Match
-from nxtool.export.mapping import CatalogueMapping, Rule, check_targets
+from nxtool.export.icatmodel import TEXT
+from nxtool.export.mapping import CatalogueMapping, Rule, bare_rule, check_targets
 from nxtool.export.notes import note
 from nxtool.export.record import MissingValue, Parameter, Person, Record, Value
 from nxtool.export.techniques import Technique, technique_of
@@ -55,11 +56,16 @@ def wishes_of(given: Mapping[str, str], timezone: str | None, *, truncate: bool)
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What an entry says, the notes on it, and by target the required values that it lacks: the
-    places looked at."""
+    places looked at. `way` is how else they may be given."""
 
     record: Record
     notes: list[Finding]
     missing: Mapping[str, str]
+    way: str = ""
+
+    def error(self) -> MissingValue:
+        """That values are missing, as an error."""
+        return MissingValue(self.record.source, self.missing, self.way)
 
 
 def collect(
@@ -72,7 +78,7 @@ def collect(
     """
     found = gather(entry, file, mapping, wishes)
     if found.missing:
-        raise MissingValue(found.record.source, found.missing)
+        raise found.error()
     return found.record, found.notes
 
 
@@ -87,22 +93,28 @@ def gather(entry: GroupView, file: Path, mapping: CatalogueMapping, wishes: Wish
         if value is not None:
             record.values[target] = value
         elif rule.required:
+            missing |= _missing(rule, collector.notes[before:], given=target in wishes.given)
+    for target in wishes.given:
+        if target not in mapping.values and (value := collector.value(bare_rule(target))):
+            record.values[target] = value
+    way = "" if missing else "it a `default` in the mapping"
+    parameters: list[Parameter] = []
+    for rule in mapping.parameters.values():
+        before = len(collector.notes)
+        found = list(collector.parameters(rule))
+        parameters += found
+        if rule.required and not found:
             missing |= _missing(rule, collector.notes[before:])
-    for target, text in wishes.given.items():
-        if target not in mapping.values:
-            record.values[target] = Value(text)
     record.techniques = tuple(collector.techniques(mapping.values))
-    record.parameters = tuple(
-        parameter
-        for rule in mapping.parameters.values()
-        for parameter in collector.parameters(rule)
-    )
+    record.parameters = tuple(parameters)
     record.people = tuple(collector.people(mapping.people))
-    return Gathered(record, collector.notes, missing)
+    return Gathered(record, collector.notes, missing, way)
 
 
-def _missing(rule: Rule, told: list[Finding]) -> dict[str, str]:
+def _missing(rule: Rule, told: list[Finding], *, given: bool = False) -> dict[str, str]:
     """Why a value is not there; nothing where it is there and refused, which is told already."""
+    if given and not told:
+        return {rule.target: "given as empty"}
     if any(one.severity == "error" for one in told):
         return {}
     return {rule.target: told[-1].message if told else f"looked for at {rule.sources}"}
@@ -124,7 +136,8 @@ class _Collector:
         Numbers stay as they are written."""
         given = self.wishes.given.get(rule.target)
         if given is not None:
-            return self.checked(rule, Value(given))
+            text = one_line(given)
+            return self.checked(rule, Value(text)) if text else None
         found = self.first(rule, lambda match: self.text(rule, match))
         return found or self.made(rule)
 
@@ -133,7 +146,8 @@ class _Collector:
             if text := self.around(source):
                 self.note("X23", self.entry.path, f"{rule.target} is {text!r}, from {source}")
                 return self.checked(rule, self.transformed(rule, text, ""))
-        return Value(rule.default) if rule.default else None
+        text = one_line(rule.default)
+        return self.checked(rule, Value(text)) if text else None
 
     def around(self, source: str) -> str:
         if source == "entry:name":
@@ -201,8 +215,6 @@ class _Collector:
     def date(self, rule: Rule, value: Value) -> Value | None:
         path = value.path or self.entry.path
         verdict = parse_date(value.text.strip())
-        if verdict.ok and verdict.has_zone and verdict.style == "iso":
-            return Value(to_iso(value.text), value.path)
         if verdict.ok and not verdict.has_zone and self.wishes.timezone is None:
             hint = "give --timezone, for instance --timezone Europe/Berlin"
             self.note("X03", path, f"{rule.target}: {value.text!r} has no time zone", hint)
@@ -215,6 +227,8 @@ class _Collector:
         if "T" not in text:
             self.note("X04", path, f"{rule.target}: {value.text!r} has no time of day")
             return None
+        if verdict.ok and verdict.has_zone and verdict.style == "iso":
+            return Value(text, value.path)
         self.note("X20", path, f"{rule.target}: {value.text!r} becomes {text!r}")
         return Value(text, value.path)
 
@@ -243,11 +257,17 @@ class _Collector:
         """The parameter of a rule; several where its name holds a class (`{NXdetector}`)."""
         if "{" not in rule.target:
             found = self.first(rule, lambda match: self.parameter(rule, rule.target, match))
+            found = found or self.made_parameter(rule)
             yield from [found] if found else []
             return
         names: set[str] = set()
         for match in (match for path in rule.paths for match in self.finder.matches(path)):
             name = _filled(rule.target, match.groups)
+            if len(name) > TEXT and name not in names:
+                names.add(name)
+                hint = "rename the group, or take the rule out of the mapping"
+                told = f"the name of a parameter may have {TEXT} characters, this has {len(name)}"
+                self.note("X01", match.path, told, hint)
             parameter = None if name in names else self.parameter(rule, name, match)
             if parameter is not None:
                 names.add(name)
@@ -265,6 +285,16 @@ class _Collector:
             self.note(reason.code, match.path, f"{name}: {reason.message}", reason.hint)
             return None
         return Parameter(name, number, match.path, rule.kind, rule.about)
+
+    def made_parameter(self, rule: Rule) -> Parameter | None:
+        """The parameter of a rule from around the file, or by its default."""
+        if rule.type == "number":
+            made = Number(float(rule.default), rule.unit or "") if rule.default else None
+            return Parameter(rule.target, made, self.entry.path, about=rule.about) if made else None
+        value = self.made(rule)
+        if value is None:
+            return None
+        return Parameter(rule.target, value.text, self.entry.path, rule.kind, rule.about)
 
     def number(self, rule: Rule, name: str, match: Match) -> Number:
         number = number_of(match)
@@ -289,7 +319,10 @@ class _Collector:
             raise NotTaken("X06", error.message, error.hint) from error
         if (factor, offset) != (1.0, 0.0):
             self.note("X20", match.path, f"{name}: {number.units} becomes {unit or '1'}")
-        return number.scaled(factor, offset, unit)
+        scaled = number.scaled(factor, offset, unit)
+        if not scaled.finite:
+            raise NotTaken("X08", f"the number is too large to be given in {unit or '1'}")
+        return scaled
 
     def people(self, rules: Mapping[str, Rule]) -> Iterator[Person]:
         """The users of the entry; a group without a name is noted."""
@@ -315,4 +348,4 @@ def _meant(text: str, unit: str) -> str:
 def _filled(name: str, groups: Mapping[str, str]) -> str:
     for nx_class, group in groups.items():
         name = name.replace("{" + nx_class + "}", group)
-    return name
+    return one_line(name)

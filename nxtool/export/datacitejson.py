@@ -232,4 +232,5 @@ def _left_out(record: Record) -> Iterator[Finding]:
     mine += [target for target, _, _ in _RELATED]
     yield from left_out(record, mine, "DataCite")
     if count := len(record.parameters):
-        yield note("X11", "/", f"{count} parameters have no place in DataCite")
+        told = "1 parameter has" if count == 1 else f"{count} parameters have"
+        yield note("X11", "/", f"{told} no place in DataCite")

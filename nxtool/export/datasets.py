@@ -5,9 +5,9 @@ Files are read one after the other and forgotten, so a thousand need no more mem
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from typing import Final, Literal
 
@@ -18,7 +18,7 @@ from nxtool.export.files import describe, files_of
 from nxtool.export.mapping import CatalogueMapping
 from nxtool.export.merge import Merger
 from nxtool.export.notes import note
-from nxtool.export.record import MissingValue, Record, Value
+from nxtool.export.record import Record, Value
 from nxtool.findings import Finding
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import GroupView, is_group
@@ -76,14 +76,10 @@ def datasets(
         MissingValue: a value is missing that the mapping requires.
     """
     names = _Names()
-    for folder, files in groupby(_files(paths), key=_folder):
-        if manner.per == "folder":
-            found = _of_folder(folder, files, manner, step)
-        else:
-            found = _of_files(files, manner, step)
-        for exported in found:
-            exported.notes.extend(names.check(exported.record))
-            yield exported
+    made = _of_folders if manner.per == "folder" else _of_files
+    for exported in made(_files(paths), manner, step):
+        exported.notes.extend(names.check(exported.record))
+        yield exported
 
 
 def _of_files(
@@ -98,12 +94,27 @@ def count_files(paths: Iterable[Path]) -> int:
     return sum(1 for _ in _files(paths))
 
 
-def _folder(found: tuple[Path, bool]) -> Path:
-    return found[0].resolve().parent
+def _of_folders(
+    files: Iterable[tuple[Path, bool]], manner: Manner, step: Callable[[Path], None]
+) -> Iterator[Exported]:
+    folders: dict[Path, list[Path]] = {}
+    for path, _ in files:
+        folders.setdefault(Path(os.path.realpath(path)).parent, []).append(path)
+    for folder, members in folders.items():
+        yield from _of_folder(folder, members, manner, step)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
-    """The files meant; the second says that one was found in a folder, not named."""
+    """The files meant, each once; the second says that one was found in a folder, not named."""
+    seen: set[str] = set()
+    for path, sought in _all_files(paths):
+        whole = os.path.realpath(path)
+        if whole not in seen:
+            seen.add(whole)
+            yield path, sought
+
+
+def _all_files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
     for path in paths:
         if not path.is_dir():
             yield path, False
@@ -125,7 +136,7 @@ def _of_file(
         for entry in _chosen(path, entries, manner):
             found = gather(entry, path, manner.mapping, manner.wishes)
             if found.missing and not manner.gaps:
-                raise MissingValue(found.record.source, found.missing)
+                raise found.error()
             record, notes = found.record, found.notes
             if manner.per == "entry" and len(entries) > 1:
                 _name_by_entry(record, entry)
@@ -138,13 +149,13 @@ def _of_file(
 
 def _of_folder(
     folder: Path,
-    files: Iterable[tuple[Path, bool]],
+    files: Iterable[Path],
     manner: Manner,
     step: Callable[[Path], None],
 ) -> Iterator[Exported]:
     """All files of a folder as one dataset; those without an entry only as its files."""
     merger = Merger()
-    for path, _ in files:
+    for path in files:
         found = list(_of_file(path, manner, step, sought=True))
         for one in found:
             merger.add(one.record, one.notes)
@@ -195,6 +206,8 @@ class _Names:
 
     def check(self, record: Record) -> Iterator[Finding]:
         keys = ("investigation.name", "investigation.visitId", "dataset.name")
+        if not record.text("dataset.name"):
+            return
         key = (record.text(keys[0]), record.text(keys[1]), record.text(keys[2]))
         first = self._seen.setdefault(key, record.source)
         if first != record.source:

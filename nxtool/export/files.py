@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -46,7 +47,7 @@ def files_of(
     notes: list[Finding] = []
     seen = {path.resolve()}
     for place, name in linked_files(root):
-        target = (folder / name).resolve()
+        target = Path(os.path.realpath(folder / name))
         if target in seen:
             continue
         seen.add(target)
@@ -54,12 +55,19 @@ def files_of(
             notes.append(note("X14", place, f"{name} stands for many files, which are not listed"))
         elif not target.is_relative_to(folder):
             notes.append(note("X14", place, f"{name} lies outside the folder of the file"))
-        elif not target.is_file():
+        elif not _is_file(target):
             notes.append(note("X14", place, f"{name} is missing"))
         else:
             inside = path.parent / target.relative_to(folder)
             found.append(describe(inside, checksum=checksum))
     return found, notes
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than any file may have
+        return False
 
 
 def linked_files(root: GroupView) -> Iterator[tuple[str, str]]:

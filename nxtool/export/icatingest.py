@@ -61,7 +61,8 @@ class IngestWriter:
         self._spool.add(kind, element(kind, children))
 
     def _dataset(self, record: Record) -> Iterator[str]:
-        for name in ("name", "description", "startDate", "endDate"):
+        yield leaf("name", record.need("dataset.name"))
+        for name in ("description", "startDate", "endDate"):
             if text := record.text(f"dataset.{name}"):
                 yield leaf(name, text)
         if self.version != "1.0" and (sample := _reference(record, "sample")):

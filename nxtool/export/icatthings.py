@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from nxtool.export.icatmodel import ENTITIES, Version, knows
 from nxtool.export.notes import note
-from nxtool.export.record import Parameter, Person, Record
+from nxtool.export.record import DataFile, Parameter, Person, Record
 from nxtool.export.transforms import slug
 from nxtool.export.values import Number
 from nxtool.findings import Finding
@@ -101,11 +103,26 @@ class _Maker:
         self.version = version
         self.static = static
         self.notes: list[Finding] = []
+        self.files = list(self._nameable())
         self.facility = self._facility()
         self.investigation = self._investigation()
         self.instrument = self._instrument()
         self.sample = self._sample()
         self.dataset = self._dataset()
+
+    def _nameable(self) -> Iterator[DataFile]:
+        """The files whose names XML can hold, and the server keep."""
+        most = ENTITIES["datafile"].limit("location")
+        for file in self.record.files:
+            location = str(file.path)
+            if not location.isprintable():
+                told = f"{location!r} has characters that XML cannot hold"
+                self.notes.append(note("X14", "/", told, "rename the file"))
+            elif len(location) > most:
+                told = f"datafile.location may have {most} characters, {location} has more"
+                self.notes.append(note("X14", "/", told, "export from a folder nearer to it"))
+            else:
+                yield file
 
     def things(self) -> Iterator[Thing]:
         """What is to be made, in any order."""
@@ -179,7 +196,8 @@ class _Maker:
 
     def _instrument(self) -> Thing | None:
         texts = self._texts("instrument", "name", "fullName", "pid", "type")
-        return self._thing("instrument", texts) if texts["name"] or texts["pid"] else None
+        texts["name"] = texts["name"] or texts["pid"]
+        return self._thing("instrument", texts) if texts["name"] else None
 
     def _sample(self) -> Thing | None:
         name = self.record.text("sample.name")
@@ -200,14 +218,15 @@ class _Maker:
         return Thing("sample", known, related)
 
     def _dataset(self) -> Thing:
+        self.record.need("dataset.name")
         names = ("name", "description", "startDate", "endDate", "doi", "location")
         texts = self._texts("dataset", *names)
         known: dict[str, Plain] = {name: text for name, text in texts.items() if text}
         sizes = {
-            "fileCount": len(self.record.files),
-            "fileSize": sum(file.size for file in self.record.files),
+            "fileCount": len(self.files),
+            "fileSize": sum(file.size for file in self.files),
         }
-        if self.record.files and knows(self.version, "dataset", "fileCount"):
+        if self.files and knows(self.version, "dataset", "fileCount"):
             known |= sizes
         kind = self._thing("datasetType", {"name": self.record.text("dataset.type") or "raw"})
         related = {"investigation": self.investigation, "type": kind}
@@ -251,6 +270,8 @@ class _Maker:
     def _user(self, person: Person) -> Thing:
         names = {"fullName": person.name, "affiliation": person.affiliation}
         account = person.account or slug(person.name).lower()
+        if account == slug(""):  # of other letters nothing is left, and people must differ
+            account = person.name
         more = {"name": account, "email": person.email, "orcidId": person.orcid}
         return self._thing("user", {**names, **more})
 
@@ -258,11 +279,12 @@ class _Maker:
         version = self.record.text("datafileFormat.version") or "unknown"
         made: dict[str, Plain] = {"name": "NeXus", "version": version, "type": "application/x-hdf5"}
         kind = self._thing("datafileFormat", made)
-        if self.static and self.record.files:
+        if self.static and self.files:
             yield kind
-        for file in self.record.files:
+        names = Counter(file.name for file in self.files)
+        for file in self.files:
             texts: dict[str, Plain] = {
-                "name": file.name,
+                "name": file.name if names[file.name] == 1 else self._place(file),
                 "location": str(file.path),
                 "fileSize": file.size,
                 "datafileModTime": file.modified,
@@ -272,6 +294,11 @@ class _Maker:
             # a server need not know the format, so without `static` none is named
             related = {"datafileFormat": kind} if self.static else {}
             yield Thing("datafile", texts, {**related, "dataset": self.dataset})
+
+    def _place(self, file: DataFile) -> str:
+        """The path of a file from the folder of the first one, by which those of one name
+        differ."""
+        return os.path.relpath(file.path.absolute(), self.files[0].path.absolute().parent)
 
     def _left_out(self) -> None:
         for target in ("publication.doi", "publication.fullReference"):

@@ -19,14 +19,15 @@ Paths are by class (`nxtool.export.classpath`) and begin in the entry.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
 from nxtool.errors import NxtoolError, RecipeError
 from nxtool.export.classpath import ClassPath
-from nxtool.export.icatmodel import limit
+from nxtool.export.icatmodel import TEXT, limit
 from nxtool.export.record import Kind
 from nxtool.export.transforms import Transform, transform
 from nxtool.findings import Finding, Mark
@@ -39,6 +40,8 @@ FOLDER: Final = Path(__file__).with_name("mappings")
 PRESETS: Final = ("default", "desy", "hzb", "esrf")
 MADE: Final = ("file:stem", "file:name", "file:folder", "file:path", "entry:name")
 """Sources that are not in the file but around it."""
+LONG: Final = 4000
+"""How many characters ICAT takes of the longest texts."""
 MAX_DEPTH: Final = 8
 """How many mappings may extend each other."""
 
@@ -68,6 +71,9 @@ TARGETS: Final[Mapping[str, Type]] = {
     "scicat.creationLocation": "text", "scicat.runNumber": "text", "scicat.inputDatasets": "text",
 }  # fmt: skip
 """What a mapping may fill in under `values`, and its type."""
+_NOT_OF_ICAT: Final = (
+    "dataset.creators", "dataset.published", "keyword.", "license.", "scicat.", "software.",
+)  # fmt: skip
 PERSON: Final = ("name", "role", "affiliation", "email", "orcid", "account")
 
 
@@ -128,6 +134,16 @@ def check_targets(targets: Iterable[str]) -> None:
         if target not in TARGETS:
             hint = did_you_mean(target, TARGETS) or f"known are {', '.join(TARGETS)}"
             raise NxtoolError(f"there is no target {target!r}", hint=hint)
+
+
+def bare_rule(target: str) -> Rule:
+    """The rule of a target that a mapping says nothing of: it can only be given."""
+    return Rule(target, (), (), TARGETS[target], max_length=_longest(target))
+
+
+def _longest(target: str) -> int:
+    """How many characters ICAT takes; what it has no place for may be long."""
+    return LONG if target.startswith(_NOT_OF_ICAT) else limit(target)
 
 
 def _load(name: str, folder: Path, mark: Mark | None, depth: int) -> CatalogueMapping:
@@ -213,30 +229,33 @@ class _Reader:
         if target not in TARGETS:
             hint = did_you_mean(target, TARGETS) or f"known are {', '.join(TARGETS)}"
             self.fail(mark, f"there is no target {target!r}", hint)
-        rule = self.rule(target, node, mark, TARGETS.get(target, "text"))
-        return replace(rule, max_length=min(rule.max_length, limit(target)))
+        return self.rule(target, node, mark, TARGETS.get(target, "text"), _longest(target))
 
     def parameter_rule(self, target: str, node: MapNode, mark: Mark) -> Rule:
         word = self.text(node, "type") or "number"
         if word not in _KINDS:
             self.fail(node.key_mark("type"), f"there is no type {word!r}", "text, date or number")
             word = "text"
-        longest = 4000 if word == "text" else 255
+        longest = LONG if word == "text" else TEXT
         rule = self.rule(target, node, mark, word, longest)  # type: ignore[arg-type]
         if rule.type == "number" and rule.unit is None:
             hint = 'ICAT asks for them; `unit: "1"` says that there are none'
             self.fail(mark, f"{target}: unit is missing", hint)
+        if rule.type == "number" and not _is_number(rule.default or "0"):
+            self.fail(node.key_mark("default"), f"{rule.default!r} is no number")
+        if rule.type == "number" and rule.made:
+            self.fail(node.key_mark("from"), f"{rule.made[0]} is text, and a number is due")
+        if len(target) > TEXT:
+            self.fail(mark, f"a name of {len(target)} characters, and ICAT takes {TEXT}")
         return rule
 
     def person_rule(self, target: str, node: MapNode, mark: Mark) -> Rule:
         if target not in PERSON:
             hint = did_you_mean(target, PERSON) or f"known are {', '.join(PERSON)}"
             self.fail(mark, f"a person has no {target!r}", hint)
-        return self.rule(target, node, mark, "text")
+        return self.rule(target, node, mark, "text", TEXT)
 
-    def rule(
-        self, target: str, node: MapNode, mark: Mark, type_: Type, longest: int = 4000
-    ) -> Rule:
+    def rule(self, target: str, node: MapNode, mark: Mark, type_: Type, longest: int) -> Rule:
         before = len(self.problems)
         self.check_keys(node, _RULE_KEYS)
         paths, made = self.sources(node)
@@ -303,7 +322,7 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             self.fail(given.mark, "max_length is a number of characters above 0")
             return longest
-        return value
+        return min(value, longest)
 
     def truth(self, node: MapNode, key: str) -> bool:
         given = node.get(key)
@@ -335,6 +354,13 @@ def _items(node: Node | None) -> tuple[Node, ...]:
     if node is None:
         return ()
     return node.items if isinstance(node, ListNode) else (node,)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _short(node: Scalar | ListNode) -> MapNode:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nxtool.export.notes import note
 from nxtool.export.record import DataFile, Parameter, Person, Record, Value
 from nxtool.export.techniques import Technique
-from nxtool.export.values import Number, Spread
+from nxtool.export.values import TOO_LARGE, Number, Spread
 from nxtool.findings import Finding
 
 _OF_FILES = ("dataset.name",)
@@ -49,7 +49,8 @@ class Merger:
         record = self._record
         record.techniques = tuple(self._techniques)
         record.people = tuple(self._people.values())
-        record.parameters = tuple(one.parameter() for one in self._parameters.values())
+        merged = self._parameters.values()
+        record.parameters = tuple(one.parameter() for one in merged if one.spread.finite)
         unique = {file.path.resolve(): file for file in self._files}
         record.files = tuple(unique.values())
         notes = list(self._notes.values())
@@ -95,6 +96,8 @@ class _Merged:
 
     def notes(self) -> list[Finding]:
         spread = self.spread
+        if not spread.finite:
+            return [note("X08", self.first.path, f"{self.first.name}: {TOO_LARGE}")]
         if spread.count and spread.low != spread.high:
             text = f"{self.first.name}: the values of the files become mean and range"
             return [note("X21", self.first.path, text)]
@@ -107,7 +110,8 @@ class _Merged:
 def _as_spread(number: Number) -> Spread:
     low = number.value if number.low is None else number.low
     high = number.value if number.high is None else number.high
-    squares = (number.deviation or 0.0) ** 2 * number.count
+    deviation = number.deviation or 0.0
+    squares = deviation * deviation * number.count  # which ** would refuse where it is too large
     return Spread(number.count, number.value, squares, low, high)
 
 

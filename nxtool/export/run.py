@@ -11,6 +11,7 @@ from nxtool.errors import OutputError
 from nxtool.export.datasets import Exported, Manner, datasets
 from nxtool.export.record import Record
 from nxtool.findings import Finding
+from nxtool.hdf5.opening import is_hdf5
 
 
 class Writer(Protocol):
@@ -65,10 +66,13 @@ def write_file(writer: Writer, target: Path, *, overwrite: bool) -> None:
 
 
 def check_target(target: Path, *, overwrite: bool) -> None:
-    """Refuse, before any work, a target that could not be written. Raises `OutputError`."""
+    """Refuse, before any work, a target that could not be written, or that holds measured data,
+    which no export may replace. Raises `OutputError`."""
     if target.is_dir():
         raise OutputError(f"{target}: is a folder", hint="name a file with -o")
     if target.is_file() and not overwrite:
         raise OutputError(f"{target}: exists", hint="give --overwrite, or another name with -o")
+    if target.is_file() and is_hdf5(target):
+        raise OutputError(f"{target}: is an HDF5 file, and is kept", hint="name another with -o")
     if not target.resolve().parent.is_dir():
         raise OutputError(f"{target.parent}: no such folder", hint="create it")

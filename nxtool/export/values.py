@@ -12,6 +12,7 @@ from nxtool.nodeview import FieldView, GroupView, Unreadable, is_field, is_group
 MAX_BYTES: Final = 64 * 2**20
 """Larger arrays are not read for a summary of them."""
 MAX_TEXTS: Final = 100
+TOO_LARGE: Final = "numbers are too large to be summarised"
 _BLOCK: Final = 4 * 2**20
 _STATISTICS: Final = ("average_value", "minimum_value", "maximum_value")
 
@@ -39,6 +40,12 @@ class Number:
     high: float | None = None
     deviation: float | None = None
     count: int = 1
+
+    @property
+    def finite(self) -> bool:
+        """Whether no part of it is infinite or NaN."""
+        parts = (self.value, self.low, self.high, self.deviation)
+        return all(part is None or math.isfinite(part) for part in parts)
 
     def scaled(self, factor: float, offset: float, units: str) -> Number:
         """The same in other units."""
@@ -122,6 +129,7 @@ def _of_log(group: GroupView) -> Number:
     """A NXlog by the statistics stored in it, or by its values."""
     mean, low, high = (_member(group, name) for name in _STATISTICS)
     if mean is not None:
+        low, high = (end if end and end.units in ("", mean.units) else None for end in (low, high))
         ends = (low.value if low else None, high.value if high else None)
         return Number(mean.value, mean.units, *ends, count=2)
     value = _member(group, "value")
@@ -158,6 +166,8 @@ def _summary(field: FieldView, units: str) -> Number:
         raise NotTaken("X08", f"cannot be read: {error}") from error
     if not spread.count:
         raise NotTaken("X08", "holds no finite number")
+    if not spread.finite:
+        raise NotTaken("X08", TOO_LARGE)
     return spread.number(units)
 
 
@@ -175,13 +185,14 @@ class Spread:
         """Count the finite numbers of an array."""
         import numpy
 
-        numbers = numpy.asarray(values, dtype=float)
-        numbers = numbers[numpy.isfinite(numbers)]
-        if numbers.size:
-            part = Spread(numbers.size, float(numbers.mean()), 0.0)
-            part.squares = float(((numbers - part.mean) ** 2).sum())
-            part.low, part.high = float(numbers.min()), float(numbers.max())
-            self.add(part)
+        with numpy.errstate(over="ignore", invalid="ignore"):
+            numbers = numpy.asarray(values, dtype=float)
+            numbers = numbers[numpy.isfinite(numbers)]
+            if numbers.size:
+                part = Spread(numbers.size, float(numbers.mean()), 0.0)
+                part.squares = float(((numbers - part.mean) ** 2).sum())
+                part.low, part.high = float(numbers.min()), float(numbers.max())
+                self.add(part)
 
     def add(self, other: Spread) -> None:
         """Count the numbers of `other` too."""
@@ -192,8 +203,13 @@ class Spread:
         self.low, self.high = min(self.low, other.low), max(self.high, other.high)
         self.count = count
 
+    @property
+    def finite(self) -> bool:
+        """Whether mean and deviation are numbers: sums of very large ones may not be."""
+        return math.isfinite(self.mean) and math.isfinite(self.squares)
+
     def number(self, units: str) -> Number:
-        """The numbers as one; there must be some."""
+        """The numbers as one; there must be some, and the spread finite."""
         if self.low == self.high:
             return Number(self.low, units)
         deviation = math.sqrt(self.squares / self.count)

@@ -92,6 +92,14 @@ def _bound_cache(fid: h5f.FileID) -> None:
     fid.set_mdc_config(config)
 
 
+def is_hdf5(path: Path) -> bool:
+    """Whether the file at `path` has the signature of HDF5, damaged or not."""
+    try:
+        return bool(h5f.is_hdf5(os.fsencode(path)))
+    except FAULTS:
+        return False
+
+
 def open_to_read(path: Path) -> h5f.FileID:
     """The file at `path`, without a lock if possible, also while a writer holds it open (SWMR).
 

@@ -268,3 +268,25 @@ def test_api_of_scicat_is_chosen(nxtool, scan):
         names[api] = set(json.loads(done.out)["dataset"])
     assert "proposalId" in names["v3"] - names["v4"]
     assert "proposalIds" in names["v4"] - names["v3"]
+
+
+@pytest.mark.parametrize("name", ["scan.nxs", "other.h5"])
+def test_no_measured_data_are_replaced(nxtool, scan, tmp_path, name):
+    complete_file(tmp_path / "other.h5")
+    before = (tmp_path / name).read_bytes()
+    done = nxtool("export", "icat", scan, "-o", tmp_path / name, "--overwrite")
+    assert done.code == 2
+    assert (
+        done.err
+        == f"error: {tmp_path / name}: is an HDF5 file, and is kept\n  → name another with -o\n"
+    )
+    assert (tmp_path / name).read_bytes() == before
+
+
+def test_report_is_not_written_over_the_output(nxtool, scan, tmp_path):
+    out = tmp_path / "x.xml"
+    done = nxtool("export", "icat", scan, "-o", out, "--report", tmp_path / "." / "x.xml")
+    assert (done.code, done.err) == (
+        2, f"error: {out}: is the output too\n  → name another with --report\n",
+    )  # fmt: skip
+    assert not out.exists()

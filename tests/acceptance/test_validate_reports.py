@@ -52,7 +52,7 @@ def test_a_report_does_not_replace_a_file_it_is_about(nxtool: Run, valid: Path) 
     before = valid.read_bytes()
     assert nxtool("validate", valid, "-o", valid) == (
         2, "",
-        f"error: {valid}: is one of the files to validate\n  → choose another name\n",
+        f"error: {valid}: is one of the files to read\n  → choose another name\n",
     )  # fmt: skip
     assert valid.read_bytes() == before
 

@@ -340,3 +340,99 @@ def test_what_is_no_path_is_refused(text):
 def test_path_reads_as_it_is_written():
     for text in ("NXsource/name@short_name", "title", "NXinstrument/identifier*", "@default"):
         assert str(ClassPath.of(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "units"),
+    [([1e308, 1e308, 1.2e308], "K"), ([-1e308, 1e308], "K"), (1e307, "GK"),
+     (np.array([1, "1e4000", "1e4001"], dtype=np.longdouble), "nonsense")],
+)  # fmt: skip
+def test_numbers_too_large_for_a_mean_or_another_unit_are_left_out(parameters, values, units):
+    place = "entry/sample/temperature"
+    found, notes = parameters({place: values, f"{place}@units": units})
+    assert "sample/temperature" not in found
+    assert told(notes, "X08") + told(notes, "X06") == [f"/{place}"]
+
+
+def test_ends_of_a_log_in_other_units_than_its_mean_are_not_taken(parameters):
+    place = "entry/sample/magnetic_field_log"
+    found, _ = parameters({
+        f"{place}/average_value": 1.0, f"{place}/average_value@units": "T",
+        f"{place}/minimum_value": 500.0, f"{place}/minimum_value@units": "mT",
+    })  # fmt: skip
+    number = found["sample/magnetic_field"].value
+    assert (number.value, number.low) == (1.0, None)
+
+
+def test_leap_second_is_told_and_not_a_fault_of_the_program(tmp_path):
+    path = complete_file(tmp_path / "a.nxs", {"entry/start_time": "2016-12-31T23:59:60Z"})
+    record, notes = collected(path)
+    assert "dataset.startDate" not in record.values
+    assert told(notes, "X04") == ["/entry/start_time"]
+
+
+def test_given_values_are_checked_like_those_of_the_file(tmp_path):
+    path = complete_file(tmp_path / "a.nxs")
+    record, _ = collected(path, given={"sample.name": "a\x01b\nc", "facility.url": "x\x02"})
+    assert [record.text(one) for one in ("sample.name", "facility.url")] == ["a b c", "x"]
+    _, notes = collected(path, given={"investigation.doi": "1" * 300})
+    assert [item.code for item in notes if item.severity == "error"] == ["X01"]
+
+
+def test_value_given_as_empty_takes_it_away(tmp_path):
+    path = complete_file(tmp_path / "a.nxs")
+    record, _ = collected(path, given={"sample.name": "", "facility.url": ""})
+    assert not {"sample.name", "facility.url"} & set(record.values)
+    with pytest.raises(NxtoolError, match=r"dataset\.name \(given as empty\) is missing"):
+        collected(path, given={"dataset.name": " "})
+
+
+def test_defaults_are_checked_like_values(tmp_path):
+    mapping = own(tmp_path, "values: {dataset.startDate: {from: a, default: yesterday}}\n")
+    record, notes = collected(complete_file(tmp_path / "a.nxs"), mapping)
+    assert "dataset.startDate" not in record.values
+    assert told(notes, "X04") == ["/entry"]
+
+
+def test_parameter_that_is_required_must_be_there(tmp_path):
+    mapping = own(tmp_path, "parameters: {a/b: {from: a, unit: K, required: true}}\n")
+    with pytest.raises(NxtoolError, match=r"a/b \(looked for at a\) is missing") as caught:
+        collected(complete_file(tmp_path / "a.nxs"), mapping)
+    assert "`default` in the mapping" in caught.value.hint
+
+
+def test_parameters_have_defaults_and_may_be_made_of_the_place_of_the_file(tmp_path):
+    mapping = own(
+        tmp_path,
+        """parameters:
+  a: {from: none, unit: K, default: "3"}
+  b: {from: "file:stem", type: text}
+  c: {default: hello, type: text}
+""",
+    )
+    record, _ = collected(complete_file(tmp_path / "scan.nxs"), mapping)
+    found = {one.name: one.value for one in record.parameters}
+    assert found["a"] == Number(3.0, "K")
+    assert (found["b"], found["c"]) == ("scan", "hello")
+
+
+def test_name_made_of_a_group_is_no_longer_than_allowed(tmp_path):
+    mapping = own(
+        tmp_path, 'parameters: {"{NXdetector}/d": {from: NXinstrument/NXdetector/d, unit: m}}\n'
+    )
+    path = complete_file(tmp_path / "a.nxs")
+    with h5py.File(path, "a") as file:
+        for name in ("x" * 300, "a\x01b"):
+            group = file.create_group(f"entry/instrument/{name}")
+            group.attrs["NX_class"] = "NXdetector"
+            group["d"] = 1.0
+            group["d"].attrs["units"] = "m"
+    record, notes = collected(path, mapping)
+    assert "a b/d" in {one.name for one in record.parameters}
+    assert told(notes, "X01") == [f"/entry/instrument/{'x' * 300}/d"]
+
+
+def test_names_of_people_are_no_longer_than_icat_takes(tmp_path):
+    path = complete_file(tmp_path / "a.nxs", {"entry/user/name": "n" * 300})
+    assert told(collected(path)[1], "X01") == ["/entry/user/name"]
+    assert len(collected(path, truncate=True)[0].people[0].name) == 255

@@ -159,3 +159,44 @@ def test_missing_file_and_file_that_is_no_hdf5_are_refused(tmp_path):
     for name in ("gone.nxs", "text.nxs"):
         with pytest.raises(NxtoolError, match=name):
             found(tmp_path / name)
+
+
+def test_file_named_twice_is_one_dataset(scan, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.nxs").symlink_to(scan / "frame_0.nxs")
+    paths = [scan / "frame_0.nxs", Path("scan_7/frame_0.nxs"), tmp_path / "link.nxs", scan]
+    assert len(found(*paths)) == count_files(paths) == 3
+
+
+def test_files_of_a_folder_make_one_dataset_in_whatever_order_they_are_named(tmp_path):
+    paths = []
+    for name in ("a/1", "b/1", "a/2"):
+        path = tmp_path / f"{name}.nxs"
+        path.parent.mkdir(exist_ok=True)
+        paths.append(complete_file(path))
+    made = found(*paths, per="folder")
+    assert [(one.record.text("dataset.name"), len(one.record.files)) for one in made] == [
+        ("a", 2), ("b", 1),
+    ]  # fmt: skip
+
+
+def test_numbers_of_files_too_large_for_a_mean_are_left_out(tmp_path):
+    for name, value in (("a", [1e154, -1e154]), ("b", [1e308, 1e308])):
+        complete_file(tmp_path / f"{name}.nxs", {"entry/instrument/detector/count_time": value})
+    (one,) = found(tmp_path, per="folder")
+    assert "detector/count_time" not in {item.name for item in one.record.parameters}
+    assert "X08" in codes(one)
+
+
+def test_datasets_need_no_name_in_a_mapping_of_ones_own(tmp_path, two_entries):
+    own = tmp_path / "own.yaml"
+    own.write_text("nxtool_mapping: 1\nextends: default\nvalues: {dataset.name: null}\n")
+    assert len(found(two_entries, mapping=str(own), per="entry")) == 2
+
+
+def test_links_to_names_longer_than_any_file_are_told(tmp_path):
+    path = complete_file(tmp_path / "a.nxs")
+    with h5py.File(path, "a") as file:
+        file["entry/far"] = h5py.ExternalLink("x" * 5000, "/a")
+    (one,) = found(path)
+    assert codes(one) == {"X14"}

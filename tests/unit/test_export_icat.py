@@ -312,3 +312,54 @@ def test_page_about_exports_has_the_codes_of_the_table():
     script = runpy.run_path(str(root / "docs" / "make_rules.py"))
     page = (root / "docs" / "icat.md").read_text(encoding="utf-8")
     assert page == script["export_page"](page), "run `make rules`"
+
+
+@pytest.mark.parametrize("form", ["icatingest", "icatdata"])
+def test_dataset_without_a_name_is_refused(complete, tmp_path, form):
+    own = tmp_path / "own.yaml"
+    own.write_text("nxtool_mapping: 1\nextends: default\nvalues: {dataset.name: null}\n")
+    with pytest.raises(NxtoolError, match=r"dataset\.name is missing"):
+        nxtool.export.icat(complete, str(own), format=form)
+
+
+def test_people_of_other_letters_stay_apart(tmp_path):
+    changes = {
+        "entry/user/facility_user_id": None, "entry/user/name": "李雷",
+        "entry/second@NX_class": "NXuser", "entry/second/name": "韩梅梅",
+    }  # fmt: skip
+    path = complete_file(tmp_path / "a.nxs", changes)
+    with nxtool.export.icat(path, format="icatdata", with_static=True) as made:
+        root = root_of(made.text)
+    assert {one.text for one in root.iterfind(".//user/name")} == {"李雷", "韩梅梅"}
+
+
+def test_files_of_one_name_are_told_apart(tmp_path):
+    path = complete_file(tmp_path / "a.nxs")
+    with h5py.File(path, "a") as file:
+        for place in ("d1/data.h5", "d2/data.h5"):
+            (tmp_path / place).parent.mkdir()
+            (tmp_path / place).touch()
+            file[f"entry/{place[:2]}"] = h5py.ExternalLink(place, "/x")
+    with nxtool.export.icat(path, format="icatdata") as made:
+        root = root_of(made.text)
+    names = [one.text for one in root.iterfind(".//datafile/name")]
+    assert names == ["a.nxs", "d1/data.h5", "d2/data.h5"]
+    assert root.findtext(".//dataset/fileCount") == "3"
+
+
+@pytest.mark.parametrize("name", ["a\x01b.nxs", "a\nb.nxs", "a\udcff.nxs"])
+def test_file_whose_name_xml_cannot_hold_is_told(tmp_path, name):
+    path = complete_file(tmp_path / "a.nxs").rename(tmp_path / name)
+    with nxtool.export.icat(path, format="icatdata") as made:
+        assert root_of(made.text).find(".//datafile") is None
+        assert "X14" in {item.code for item in made.report}
+
+
+def test_instrument_of_which_only_the_identifier_is_known_is_named_by_it(tmp_path):
+    path = complete_file(tmp_path / "a.nxs", {
+        "entry/instrument/name": None, "entry/instrument/name@short_name": None,
+    })  # fmt: skip
+    with nxtool.export.icat(path, format="icatdata", with_static=True) as made:
+        root = root_of(made.text)
+    assert schema(dump_schema, "5.0").validate(root)
+    assert root.findtext(".//instrument/name") == "10.5442/NI000001"

@@ -171,3 +171,26 @@ def test_every_target_of_icat_is_an_attribute_it_has():
     known = {"technique", "software", "license", "keyword", "publication"}
     entities = {target.partition(".")[0] for target in TARGETS}
     assert {entity for entity in entities - known if entity not in ENTITIES} <= {"scicat"}
+
+
+def test_limits_of_icat_hold_for_people_and_parameters_and_not_for_what_it_has_no_place_for(
+    tmp_path,
+):
+    text = "extends: default\nparameters: {a: {from: a, type: text, max_length: 9000}}\n"
+    mapping = load_mapping(written(tmp_path, f"{HEAD}{text}values: {{dataset.creators: a}}\n"))
+    assert mapping.parameters["a"].max_length == 4000
+    assert mapping.people["name"].max_length == 255
+    assert mapping.values["dataset.creators"].max_length == 4000
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("a: {from: b, unit: K, default: x}", "'x' is no number"),
+        ('a: {from: "file:stem", unit: K}', "file:stem is text, and a number is due"),
+        (f"{'a' * 256}: {{from: b, unit: K}}", "a name of 256 characters, and ICAT takes 255"),
+    ],
+)
+def test_mistakes_in_parameters_are_told(tmp_path, rule, message):
+    with pytest.raises(NxtoolError, match=message):
+        load_mapping(written(tmp_path, f"{HEAD}parameters: {{{rule}}}\n"))

@@ -28,7 +28,7 @@ def part_file(target: Path) -> Iterator[Path]:
 
 
 def _check_folder(target: Path) -> None:
-    folder = target.resolve().parent
+    folder = Path(os.path.realpath(target)).parent
     if not folder.is_dir():
         raise OutputError(f"{folder}: no such folder", hint="create it, or choose another with -o")
     if not os.access(folder, os.W_OK):

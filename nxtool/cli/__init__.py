@@ -6,6 +6,7 @@ file, or a bug of ours), 130 interrupted, 141 when the reader of a pipe went awa
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import os
@@ -14,17 +15,21 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
 import click
 
 from nxtool.cli.commands import command_line
-from nxtool.cli.output import PipeClosed, say_error
+from nxtool.cli.output import PipeClosed, forget_stdout, say_error
 from nxtool.errors import NxtoolError
 
 FAILED = 2
 INTERRUPTED = 130
+_NO_NAMES = (errno.ENAMETOOLONG, errno.ELOOP)
+"""What no file can be called, wherever that is noticed first."""
+MAX_SHOWN = 200
 COLLECT_AFTER = 100_000
 """How many new objects call for a search for cycles: ours are few, and a process is short."""
 PIPE_CLOSED = 141
@@ -38,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _interrupt)
+    sys.stdout = sys.stdout or _nowhere()  # None where the caller closed them
+    sys.stderr = sys.stderr or _nowhere()
     _write_anything(sys.stdout)
     _write_anything(sys.stderr)
     try:
@@ -51,12 +58,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except PipeClosed:
-        _forget_stdout()
+        forget_stdout()
         return PIPE_CLOSED
-    except Exception:  # the one place where a bug may surface
+    except Exception as error:  # the one place where a bug may surface
+        if isinstance(error, OSError) and error.errno in _NO_NAMES:
+            shown = str(error.filename)[:MAX_SHOWN]
+            say_error(NxtoolError(f"{shown}: {error.strerror}", hint="give another name"))
+            return FAILED
         traceback.print_exc()
         click.echo("this is a bug in nxtool: please report it with the lines above", err=True)
     return FAILED
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -73,8 +88,3 @@ def _write_anything(stream: TextIO) -> None:
     """Let names that the encoding of the stream cannot express come out as escapes."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
-
-
-def _forget_stdout() -> None:
-    """Nobody reads any more; without this Python complains again when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

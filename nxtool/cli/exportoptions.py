@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -179,7 +180,9 @@ def export(
 
 def _check_report(output: Path, report: Path | None) -> None:
     """Refuse a report that would replace the export."""
-    if report and output.resolve() == report.resolve() and not report.is_char_device():
+    if report is None or report.is_char_device():
+        return
+    if os.path.realpath(output) == os.path.realpath(report):
         from nxtool.errors import OutputError
 
         raise OutputError(f"{report}: is the output too", hint="name another with --report")

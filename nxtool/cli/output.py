@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from nxtool.errors import NxtoolError
+from nxtool.errors import NxtoolError, OutputError
 
 if TYPE_CHECKING:
     from nxtool.report.terminal import Line, Terminal
@@ -25,12 +26,21 @@ class PipeClosed(Exception):
 
 def write(text: str) -> None:
     """Write `text` to stdout as it is, now: findings about one file appear before the next is
-    read. Raises `PipeClosed`."""
+    read. Raises `PipeClosed`, or `OutputError` where it cannot be written."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError as error:
         raise PipeClosed from error
+    except OSError as error:
+        forget_stdout()
+        reason = (error.strerror or "cannot be written").lower()
+        raise OutputError(f"standard output: {reason}", hint="write to another place") from error
+
+
+def forget_stdout() -> None:
+    """Nobody gets it any more; without this Python complains again when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show(lines: Iterable[Line]) -> None:

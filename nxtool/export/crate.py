@@ -166,7 +166,8 @@ class CrateWriter:
 
 def crate_root(paths: Iterable[Path]) -> Path:
     """The innermost folder that all files and folders named are in."""
-    folders = [path if path.is_dir() else path.parent for path in map(Path.resolve, paths)]
+    whole = (Path(os.path.realpath(path)) for path in paths)
+    folders = [path if path.is_dir() else path.parent for path in whole]
     try:
         return Path(os.path.commonpath(folders))
     except ValueError as error:  # on several drives

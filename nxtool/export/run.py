@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Protocol
@@ -74,5 +75,5 @@ def check_target(target: Path, *, overwrite: bool) -> None:
         raise OutputError(f"{target}: exists", hint="give --overwrite, or another name with -o")
     if target.is_file() and is_hdf5(target):
         raise OutputError(f"{target}: is an HDF5 file, and is kept", hint="name another with -o")
-    if not target.resolve().parent.is_dir():
+    if not Path(os.path.realpath(target)).parent.is_dir():
         raise OutputError(f"{target.parent}: no such folder", hint="create it")

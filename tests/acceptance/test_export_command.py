@@ -290,3 +290,42 @@ def test_report_is_not_written_over_the_output(nxtool, scan, tmp_path):
         2, f"error: {out}: is the output too\n  → name another with --report\n",
     )  # fmt: skip
     assert not out.exists()
+
+
+def test_output_that_is_a_link_to_itself_is_no_fault_of_the_program(nxtool, scan, tmp_path):
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    assert nxtool("export", "icat", scan, "-o", loop).code == 0
+    loop.unlink()
+    loop.symlink_to(loop)
+    done = nxtool("export", "rocrate", loop, "--set", "license.name=MIT")
+    assert (done.code, "Too many levels of symbolic links" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("icat", "scan.nxs", "-o", "x" * 300), ("icat", "x" * 300), ("rocrate", "x" * 300),
+     ("icat", "scan.nxs", "--mapping", "x" * 300), ("icat", "scan.nxs", "--report", "x" * 300)],
+)  # fmt: skip
+def test_names_that_are_too_long_are_told(nxtool, scan, monkeypatch, words):
+    monkeypatch.chdir(scan.parent)
+    done = nxtool("export", *words)
+    assert (done.code, done.err.count("\n")) == (2, 2)
+    assert "ile name too long" in done.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("words", [("export", "icat", "-q"), ("fair",)])
+def test_full_disk_behind_stdout_is_told(scan, words):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "nxtool", *words, str(scan)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    told = "error: standard output: no space left on device\n  → write to another place\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+@pytest.mark.parametrize("closed", [1, 2])
+def test_streams_may_be_closed(scan, closed):
+    command = f'exec "{sys.executable}" -m nxtool export icat "{scan}" {closed}>&-'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+    assert done.returncode == 0

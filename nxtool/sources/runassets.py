@@ -176,7 +176,7 @@ class AssetArray:
         return array
 
     def read(self, start: int, stop: int) -> Values:
-        """Rows `start` to `stop`, from the files they lie in; those that are missing are 0 or NaN."""
+        """Rows `start` to `stop`, from the files they lie in; gaps are 0 or NaN."""
         rows = range(self.info.shape[0])[start:stop]
         fill = np.nan if self._dtype.kind in "fc" else 0
         result = np.full((len(rows), *self._row), fill, dtype=self._dtype)

@@ -197,7 +197,7 @@ class _Array:
         return value
 
     def _end(self, error: json.JSONDecodeError) -> Any:
-        """At the end of the file: a record that is cut off there, or an error where it is damaged."""
+        """At the end of the file: a record that is cut off, or an error where it is damaged."""
         rest = self._text[self._place :]
         if error.pos >= len(self._text) - 1 or "Unterminated" in error.msg or "\n" not in rest:
             return _CUT_OFF

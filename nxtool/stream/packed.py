@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import prod
 from pathlib import Path
 from typing import Any, Final
@@ -34,23 +34,25 @@ def records(path: Path, notes: list[str]) -> Iterator[Record]:
     with path.open("rb") as stream:
         while raw := stream.read(_BLOCK):
             fed += len(raw)
-            for value in _fed(msgpack, unpacker, raw, lambda: f"{path}: byte {done}"):
+            for value in _fed(msgpack, unpacker, raw, path):
                 yield Record(value, done, 0, 0)
                 done = unpacker.tell()
     if done < fed:
         notes.append(f"{path}: byte {done}: {CUT}")
 
 
-def _fed(msgpack: Any, unpacker: Any, raw: bytes, where: Callable[[], str]) -> Iterator[Any]:
+def _fed(msgpack: Any, unpacker: Any, raw: bytes, path: Path) -> Iterator[Any]:
     """The values that are complete with these bytes."""
     try:
         unpacker.feed(raw)
         yield from unpacker
     except msgpack.BufferFull as error:
-        raise SourceError(f"{where()}: a record of more than {LONGEST >> 20} MiB") from error
+        raise SourceError(
+            f"{path}: byte {unpacker.tell()}: a record of more than {LONGEST >> 20} MiB"
+        ) from error
     except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise SourceError(f"{where()}: is no msgpack: {reason}") from error
+        raise SourceError(f"{path}: byte {unpacker.tell()}: is no msgpack: {reason}") from error
 
 
 def _decoded(found: dict[Any, Any]) -> Any:

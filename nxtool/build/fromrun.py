@@ -77,9 +77,7 @@ def recipe_of_run(path: Path, request: RunRequest) -> Recipe:
         sources[LINKED] = {**source, "mode": "link"}
     builder = _Builder(reader, request.assets)
     entry = builder.entry()
-    recipe = load_recipe(
-        {"nxtool": 1, "definition": "NXentry", "sources": sources, "entry": entry}
-    )
+    recipe = load_recipe({"nxtool": 1, "definition": "NXentry", "sources": sources, "entry": entry})
     reader.notes = (*reader.notes, *builder.notes)
     return _with_open(recipe, FileSource("bluesky", [path], lambda _: reader))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ from nxtool.build.runplot import plot_of
 from nxtool.errors import SourceError
 from nxtool.recipe.model import Recipe, load_recipe
 from nxtool.recipe.variables import escape
-from nxtool.sources.blueskyrun import DOCUMENTS, BlueskyRun, opener, units_of
+from nxtool.sources.blueskyrun import DOCUMENTS, BlueskyRun, iso, opener, units_of
 from nxtool.sources.model import ArrayInfo, Mode, Source
 from nxtool.sources.runnames import Names
 from nxtool.sources.stack import FileSource
@@ -32,6 +31,11 @@ KEPT: Final = "bluesky"
 """The group with all that has no better place, and with the documents."""
 LOGGED: Final = "_monitor"
 """How bluesky ends the names of streams that follow one signal."""
+_TAKEN: Final = (
+    "title", "start_time", "end_time", "run_status", "entry_identifier", "exit_reason", "scan_id",
+    "sample", "definition", "nxtool", KEPT,
+)  # fmt: skip
+_TYPES: Final = {"O": "NX_CHAR", "b": "NX_BOOLEAN", "c": "NX_COMPLEX"}
 _COMPRESSION: Final = "gzip:4"
 
 Tree = dict[str, Any]
@@ -109,7 +113,7 @@ class _Builder:
     def entry(self) -> Tree:
         """All of a run."""
         run = self._run
-        names = Names(taken=("title", "start_time", "end_time", "run_status", KEPT))
+        names = Names(taken=_TAKEN)
         kept: Tree = {"$attrs": {"description": "what Bluesky told of the run"}}
         entry = self._facts()
         for stream in run.streams.values():
@@ -138,7 +142,7 @@ class _Builder:
         if run.stop is not None:
             facts["end_time"] = refer("stop/time@iso")
         elif end is not None:
-            facts["end_time"] = datetime.fromtimestamp(end, timezone.utc).isoformat()
+            facts["end_time"] = iso(end)
         facts["entry_identifier"] = {"from": f"{SOURCE}:start/uid"}
         facts["run_status(NX_CHAR)"] = {"value": escape(run.status)}
         if run.stop is not None and _is_text(run.stop.get("reason")):
@@ -181,7 +185,7 @@ class _Builder:
             name = names.new(key)
             attrs = {} if name == key else {"attrs": {"bluesky_key": escape(key)}}
             try:
-                info = self._reader.array(f"{stream.name}/{key}").info
+                info = self._info(f"{stream.name}/{key}")
             except SourceError as error:
                 self.notes.append(f"{stream.name}/{key} is left out: {error.message}")
                 rest[f"{name}(NX_CHAR)"] = {"value": escape(f"missing: {error.message}")}
@@ -192,14 +196,18 @@ class _Builder:
                 shown.shapes[key] = info.shape
                 shown.trees[name] = tree | self._unit(stream, key)
             else:
-                kind = "NX_CHAR" if info.dtype.hasobject else "NX_BOOLEAN"
-                kind = kind if info.dtype.kind in "bO" else "NX_COMPLEX"
-                rest[f"{name}({kind})"] = tree
+                rest[_typed(name, info)] = tree
         if stream.table.rows and stream.table.time.count:
             shown.fields["time"] = "time"
             shown.shapes["time"] = (stream.table.rows,)
             shown.trees["time"] = refer(f"{stream.name}@elapsed", attrs=self._epoch())
         return shown, rest
+
+    def _info(self, selector: str) -> ArrayInfo:
+        """What is known of an array; raises `SourceError` where a recipe could not name it."""
+        if selector != selector.strip() or not selector.isprintable():
+            raise SourceError(f"{selector!r} cannot be named in a recipe")
+        return self._reader.array(selector).info
 
     def _reference(self, selector: str, info: ArrayInfo) -> Tree:
         """A key of a stream; where its values lie in HDF5 files they may stay there."""
@@ -217,8 +225,10 @@ class _Builder:
         return {"units": escape(units)} if units and key in stream.assets else {}
 
     def _epoch(self) -> Tree:
-        start = datetime.fromtimestamp(float(self._run.start["time"]), timezone.utc)
-        return {"start": start.isoformat(), "long_name": "time since the start of the run"}
+        return {
+            "start": iso(self._run.start["time"]),
+            "long_name": "time since the start of the run",
+        }
 
     def _data(self, stream: Stream, shown: _Shown) -> Tree:
         """An NXdata with signal and axes by the hints."""
@@ -252,7 +262,7 @@ class _Builder:
             return {}
         flat = {
             key for key, dims in shown.shapes.items()
-            if len(dims) == 1 and key not in ("time", *stream.assets)
+            if len(dims) == 1 and key != "time"
         }  # fmt: skip
         signal = plot.signal if plot.signal in flat else next(iter(sorted(flat - set(axes))), "")
         if not signal:
@@ -308,13 +318,13 @@ class _Builder:
     def _setting(self, group: Tree, name: str, selector: str) -> None:
         """Add a setting, and its times where it changed."""
         try:
-            info = self._reader.array(selector).info
+            info = self._info(selector)
         except SourceError:
             return  # empty: the documents alone have it
-        group[name] = refer(selector)
+        group[_typed(name, info)] = refer(selector)
         times = self._reader.array(f"{selector}@time").info
         if len(times.shape) and times.shape[0] > 1 and info.shape[:1] == times.shape:
-            group[f"{name}_time"] = refer(f"{selector}@elapsed", attrs=self._epoch())
+            group[f"{name}_time(NX_FLOAT)"] = refer(f"{selector}@elapsed", attrs=self._epoch())
 
     def _values(self, place: str, node: Mapping[str, Any], depth: int = 0) -> Tree:
         """The values of a document, groups as groups; what is empty is left out."""
@@ -327,10 +337,10 @@ class _Builder:
                     tree[f"{names.new(key)}(NXcollection)"] = inner
                 continue
             try:
-                self._reader.array(selector)
+                info = self._info(selector)
             except SourceError:
-                continue
-            tree[names.new(key)] = refer(selector)
+                continue  # empty: the documents alone have it
+            tree[_typed(names.new(key), info)] = refer(selector)
         return tree
 
 
@@ -341,6 +351,11 @@ class _Shown:
     fields: dict[str, str] = field(default_factory=dict)
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     trees: dict[str, Tree] = field(default_factory=dict)
+
+
+def _typed(name: str, info: ArrayInfo) -> str:
+    """A name with its type: bare ones may mean something else."""
+    return f"{name}({_TYPES.get(info.dtype.kind, 'NX_NUMBER')})"
 
 
 def _is_text(value: object) -> bool:

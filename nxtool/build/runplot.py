@@ -57,6 +57,6 @@ def _hinted(run: Run, stream: Stream) -> Iterator[str]:
     owners = [name for name in order if name in stream.hints]
     owners += [name for name in stream.hints if name not in owners]
     for owner in owners:
-        hint = stream.hints[owner]
+        hint: Any = stream.hints[owner]
         fields = hint.get("fields") if isinstance(hint, Mapping) else None
         yield from (str(name) for name in fields or ())

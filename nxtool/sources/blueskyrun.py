@@ -104,9 +104,7 @@ class BlueskyRun:
     def _find(self, selector: str) -> SourceArray:
         if selector == DOCUMENTS:
             return self._documents()
-        name, _, aspect = selector.rpartition("@")
-        if aspect not in _ASPECTS or not name:
-            name, aspect = selector, ""
+        name, aspect = self._split(selector)
         head, _, rest = name.partition("/")
         if head in ("start", "stop") and head not in self.run.streams:
             return self._value(head, rest, aspect)
@@ -117,6 +115,15 @@ class BlueskyRun:
             raise unknown(self._path, "stream", head, known)
         stream = self.run.streams[head]
         return self._key(stream, rest, aspect) if rest else self._of_stream(stream, aspect)
+
+    def _split(self, selector: str) -> tuple[str, str]:
+        """A selector without what stands behind its `@`, and that; a key may hold one itself."""
+        name, _, aspect = selector.rpartition("@")
+        head, _, key = selector.partition("/")
+        stream = self.run.streams.get(head)
+        if aspect not in _ASPECTS or not name or (stream and key in stream.table.keys):
+            return selector, ""
+        return name, aspect
 
     # start and stop
 
@@ -153,10 +160,10 @@ class BlueskyRun:
             raise unknown(f"{self._path}: config/{owner}", "setting", name[len(owner) + 1 :], known)
         units = units_of(found.keys.get(key, {}))
         values = [data[key] for data, _ in found.rows if key in data]
-        times = [stamps.get(key, np.nan) for data, stamps in found.rows if key in data]
+        times = [_number(stamps.get(key)) for data, stamps in found.rows if key in data]
         if aspect in ("time", "elapsed"):
             shift = float(self.run.start["time"]) if aspect == "elapsed" else 0.0
-            return MemoryArray(np.array(times, dtype=float) - shift, "s")
+            return MemoryArray(np.array(times) - shift, "s")
         if aspect in ("first", "last"):
             values = values[:1] if aspect == "first" else values[-1:]
         elif aspect:
@@ -195,7 +202,7 @@ class BlueskyRun:
             return array
         if aspect in ("first", "last"):
             return self._end(array, f"{stream.name}/{key}", is_first=aspect == "first")
-        if aspect == "grid" and isinstance(array, ColumnArray):
+        if aspect == "grid":
             return self._grid(stream, array)
         raise self._no(aspect, f"{stream.name}/{key}", "time, elapsed, first, last, grid")
 
@@ -217,7 +224,7 @@ class BlueskyRun:
         row = 0 if is_first else rows - 1
         return MemoryArray(np.asarray(array.read(row, row + 1)[0]), array.info.units)
 
-    def _grid(self, stream: Stream, array: ColumnArray) -> GridArray:
+    def _grid(self, stream: Stream, array: SourceArray) -> GridArray:
         shape = grid_shape(self.run.start)
         rows = array.info.shape[0]
         if not shape or int(np.prod(shape)) != rows or len(stream.table.missing()):
@@ -260,10 +267,14 @@ def run_text(run: Run) -> str:
     return f"{run.uid[:8]} ({', '.join(filter(None, words))})"
 
 
-def units_of(declared: Mapping[str, Any]) -> str | None:
+def units_of(declared: Any) -> str | None:
     """The unit of a data key; None where it has none."""
-    units = declared.get("units")
+    units = declared.get("units") if isinstance(declared, Mapping) else None
     return units.strip() or None if isinstance(units, str) else None
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")
 
 
 def iso(value: Any) -> str:

@@ -138,7 +138,7 @@ class Reader(Protocol):
     """One open file of a source: what a module for a format implements.
 
     Selectors here have no slices; those are cut off and applied by the `Source`. A reader may have
-    `notes` too, sentences about the file.
+    `notes` too, a tuple of sentences about the file.
     """
 
     def keys(self) -> Iterator[str]: ...

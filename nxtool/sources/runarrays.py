@@ -18,6 +18,7 @@ from nxtool.stream.columns import Column, json_text, plain, storable
 from nxtool.stream.documents import Document
 
 if TYPE_CHECKING:
+    from nxtool.sources.model import SourceArray
     from nxtool.stream.blocks import Values
 
 READ_ROWS: Final = 65536
@@ -48,7 +49,7 @@ class ColumnArray:
 class GridArray:
     """A `SourceArray` of rows put in the order of a grid; `order` has a row for each point."""
 
-    def __init__(self, column: ColumnArray, order: Values, shape: tuple[int, ...]) -> None:
+    def __init__(self, column: SourceArray, order: Values, shape: tuple[int, ...]) -> None:
         self._column = column
         self._order = order.reshape(shape)
         info = column.info
@@ -79,6 +80,8 @@ def value_array(value: Any, units: str | None = None) -> MemoryArray | None:
         array = np.asarray(value) if isinstance(value, np.ndarray) else as_array(value)
     except (RecursionError, OverflowError):
         array = None
+    if array is not None and not array.size:
+        return None
     if array is None or array.dtype.kind not in "biufcO":
         array = text_array([storable(json_text(value))]).reshape(())
     elif array.dtype.hasobject:

@@ -6,7 +6,7 @@ that are missing are an error that says how to name another place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -42,11 +42,11 @@ class AssetFiles:
             SourceError: it is missing.
         """
         path = Path(self._moved(name))
-        if "\0" not in name and path.exists():
+        if _exists(path):
             return path
         hint = 'if it was moved, say so: options: {roots: {"/old/folder": /new/folder}}'
         near = [self.beside / Path(*path.parts[-count:]) for count in range(1, len(path.parts))]
-        found = next((place for place in near if "\0" not in name and place.is_file()), None)
+        found = next(filter(_exists, near), None)
         if found is not None:
             hint = f"there is {found}: if it is that, say so with the option roots"
         raise SourceError(f"{path}: is missing, where data of the run lie", hint=hint)
@@ -78,6 +78,13 @@ class AssetFiles:
         """Close what is open."""
         while self._open:
             self._open.popitem()[1].close()
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a zero
+        return False
 
 
 def _open(kind: str, path: Path) -> Reader:
@@ -209,7 +216,9 @@ class AssetArray:
 
 def _frames(declared: Mapping[str, Any], rank: int) -> int:
     """How many frames of `rank` axes an event has, by its declared shape."""
-    shape: Sequence[Any] = declared.get("shape") or ()
+    shape = declared.get("shape")
+    if not isinstance(shape, list | tuple):
+        return 1
     if len(shape) == rank + 1 and isinstance(shape[0], int) and shape[0] > 1 and rank:
         return shape[0]
     return 1

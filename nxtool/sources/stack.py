@@ -81,7 +81,8 @@ class FileSource:
         self._stacked = stacked
         self._expect = expect
         with self._pool.reader(0) as reader:  # one that cannot be read shows right here
-            self.notes: tuple[str, ...] = tuple(getattr(reader, "notes", ()))
+            notes = getattr(reader, "notes", ())
+            self.notes: tuple[str, ...] = notes if isinstance(notes, tuple) else ()
 
     def keys(self) -> Iterator[str]:
         """The selectors of the first file."""

@@ -216,8 +216,9 @@ def _array(values: Sequence[Any]) -> Values | None:
         return None
     if array.dtype.kind in "U":
         return array if all(isinstance(value, str) for value in values) else None
-    if array.dtype.kind in "iuf" and array.ndim == 1 and bool in set(map(type, values)):
-        return None if len(set(map(type, values))) > 1 else array
+    if array.dtype.kind in "iuf" and array.ndim == 1 and isinstance(values, list):
+        kinds = set(map(type, values))
+        return None if bool in kinds and len(kinds) > 1 else array
     return array if array.dtype.kind in "biufc" else None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from nxtool.stream.documents import Document, DocumentFile
 from nxtool.stream.tables import Table
 
 Doc = Mapping[str, Any]
+
+_LATEST: Final = 2e11
+"""In seconds since 1970; later years have more than four digits."""
 
 _MALFORMED = (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError)
 """What a document raises that has not the form of event-model."""
@@ -35,7 +38,7 @@ class Configured:
     def add(self, doc: Doc) -> None:
         """Note what a descriptor says; nothing where it says the same as the one before."""
         self.keys |= doc.get("data_keys", {})
-        row = (doc.get("data", {}), doc.get("timestamps", {}))
+        row = (dict(doc.get("data", {})), dict(doc.get("timestamps", {})))
         if not self.rows or not _same(self.rows[-1], row):
             self.rows.append(row)
 
@@ -84,12 +87,8 @@ class Run:
         """When it ended, or else when its last event came; None where there is none."""
         if self.stop is not None:
             return float(self.stop["time"])
-        ends = [
-            float(np.nanmax(stream.table.time.read(stream.table.rows - 1, stream.table.rows)))
-            for stream in self.streams.values()
-            if stream.table.rows and stream.table.count
-        ]
-        return max((end for end in ends if np.isfinite(end)), default=None)
+        ends = [stream.table.last_time() for stream in self.streams.values()]
+        return max((end for end in ends if end is not None), default=None)
 
 
 def read_runs(path: Path) -> tuple[list[Run], list[str]]:
@@ -181,7 +180,7 @@ class _Gatherer:
             "and is", "and is" if self._strays == 1 else "and are")]  # fmt: skip
 
     def _start(self, doc: Doc) -> Run:
-        uid, _ = str(doc["uid"]), float(doc["time"])
+        uid, _ = str(doc["uid"]), _moment(doc)
         self._last = self._runs.setdefault(uid, Run(doc))
         return self._last
 
@@ -280,7 +279,7 @@ class _Gatherer:
     def _stop(self, doc: Doc) -> Run | None:
         run = self._runs.get(doc["run_start"])
         if run is not None:
-            float(doc["time"])
+            _moment(doc)
             run.stop = doc
         return run
 
@@ -297,6 +296,14 @@ class _Gatherer:
                     found.put(asset, np.array([row]), np.array([index]))
             if found.assets:
                 stream.assets[key] = found
+
+
+def _moment(doc: Doc) -> float:
+    """The time of a document in seconds since 1970; raises `ValueError` where it is none."""
+    time = float(doc["time"])
+    if not abs(time) < _LATEST:
+        raise ValueError(f"{time} is no time in seconds since 1970")
+    return time
 
 
 def _notes(run: Run) -> list[str]:

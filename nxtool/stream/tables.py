@@ -128,6 +128,12 @@ class Table:
         if self.rows < count <= self.rows + MOST_GAPS:
             self.rows = count
 
+    def last_time(self) -> float | None:
+        """When the last event came; None where none did."""
+        times = np.asarray(self.time.read(max(0, self.time.count - AT_ONCE), self.time.count))
+        known = times[np.isfinite(times)] if times.dtype.kind == "f" else times[:0]
+        return float(known[-1]) if len(known) else None
+
     def missing(self) -> Values:
         """The numbers of events that never came."""
         parts = [

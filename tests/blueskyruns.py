@@ -41,8 +41,15 @@ def record(name: str, folder: Path) -> Documents:
         try:
             KINDS[name](engine, folder)
         finally:
-            engine.loop.call_soon_threadsafe(engine.loop.stop)
+            _close(engine)
     return found
+
+
+def _close(engine: Any) -> None:
+    """End the thread and the event loop of an engine, which nobody else does."""
+    engine.loop.call_soon_threadsafe(engine.loop.stop)
+    engine._th.join()
+    engine.loop.close()
 
 
 def run_and_fail(engine: Any, plan: Any) -> None:

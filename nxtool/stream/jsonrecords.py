@@ -117,7 +117,8 @@ class _Array:
         self._at_end = False
 
     def __iter__(self) -> Iterator[Record]:
-        self._skip("[")
+        self._skip("")
+        self._place += 1  # the bracket
         while self._skip(",") and self._text[self._place] != "]":
             line = self._line
             value = self._value()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 from pathlib import Path
 from typing import Any, Final
@@ -30,29 +30,28 @@ def records(path: Path, notes: list[str]) -> Iterator[Record]:
         raw=False, strict_map_key=False, object_hook=_decoded, max_buffer_size=LONGEST,
         unicode_errors="surrogateescape",
     )  # fmt: skip
-    done = fed = 0
+    places = [0]  # where the next value begins
+    fed = 0
     with path.open("rb") as stream:
         while raw := stream.read(_BLOCK):
             fed += len(raw)
-            for value in _fed(msgpack, unpacker, raw, path):
-                yield Record(value, done, 0, 0)
-                done = unpacker.tell()
-    if done < fed:
-        notes.append(f"{path}: byte {done}: {CUT}")
+            for value in _fed(msgpack, unpacker, raw, lambda: f"{path}: byte {places[0]}"):
+                yield Record(value, places[0], 0, 0)
+                places[0] = unpacker.tell()
+    if places[0] < fed:
+        notes.append(f"{path}: byte {places[0]}: {CUT}")
 
 
-def _fed(msgpack: Any, unpacker: Any, raw: bytes, path: Path) -> Iterator[Any]:
+def _fed(msgpack: Any, unpacker: Any, raw: bytes, where: Callable[[], str]) -> Iterator[Any]:
     """The values that are complete with these bytes."""
     try:
         unpacker.feed(raw)
         yield from unpacker
     except msgpack.BufferFull as error:
-        raise SourceError(
-            f"{path}: byte {unpacker.tell()}: a record of more than {LONGEST >> 20} MiB"
-        ) from error
+        raise SourceError(f"{where()}: a record of more than {LONGEST >> 20} MiB") from error
     except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise SourceError(f"{path}: byte {unpacker.tell()}: is no msgpack: {reason}") from error
+        raise SourceError(f"{where()}: is no msgpack: {reason}") from error
 
 
 def _decoded(found: dict[Any, Any]) -> Any:

@@ -110,7 +110,12 @@ def read_runs(path: Path) -> tuple[list[Run], list[str]]:
             raise file.error(message, document.line, document.start) from error
         if run is not None and document.stop:
             _extend(run.ranges, document.start, document.stop)
-    runs = gatherer.finish()
+    try:
+        runs = gatherer.finish()
+    except SourceError as error:
+        raise SourceError(f"{path}: {error.message}") from error
+    except _MALFORMED as error:
+        raise SourceError(f"{path}: a document is malformed: {error}") from error
     if not runs:
         raise SourceError(f"{path}: there is no start of a run in it")
     return runs, [*file.notes, *gatherer.notes()]
@@ -205,7 +210,7 @@ class _Gatherer:
         known = self._streams.get(doc["descriptor"])
         if known is None:
             return None
-        doc["seq_num"], doc["time"], doc["data"]
+        _check_event(doc)
         known[1].table.add(doc)
         return known[0]
 
@@ -296,6 +301,15 @@ class _Gatherer:
                     found.put(asset, np.array([row]), np.array([index]))
             if found.assets:
                 stream.assets[key] = found
+
+
+def _check_event(doc: Doc) -> None:
+    """Refuse now what could not be put in a table later, where its place is no longer known."""
+    number, time = doc["seq_num"], doc["time"]
+    if not isinstance(number, int | np.integer) or not isinstance(time, float | int | np.number):
+        raise TypeError(f"number {number!r}, time {time!r}")
+    if not isinstance(doc["data"], dict) or not isinstance(doc.get("timestamps", {}), dict):
+        raise TypeError("its data are no mapping")
 
 
 def _moment(doc: Doc) -> float:

@@ -105,7 +105,7 @@ class Table:
             self._see(rows, len(rows))
 
     def _rows(self, numbers: Any) -> Values:
-        rows = np.array(numbers)
+        rows = np.array(numbers) if _is_flat(numbers) else np.array(0.5)
         if rows.ndim != 1 or (len(rows) and rows.dtype.kind not in "iu"):
             raise SourceError("the number of an event is no whole number")
         rows = rows.astype(np.int64) - 1
@@ -141,6 +141,10 @@ class Table:
             for start in range(0, self.rows, MOST_GAPS)
         ]
         return np.concatenate(parts).astype(np.int64) if parts else np.empty(0, np.int64)
+
+
+def _is_flat(numbers: Any) -> bool:
+    return not isinstance(numbers, list) or not any(isinstance(one, list) for one in numbers)
 
 
 def _put(column: Column, rows: Values, found: Sequence[Mapping[str, Any]], key: str) -> None:

@@ -76,7 +76,7 @@ def test_every_key_has_as_many_rows_as_there_were_events(recorded, tmp_path, kin
         stop = documents[-1][1]
         assert stop["num_events"]
         for stream, count in stop["num_events"].items():
-            keys = [key for key in reader.keys() if key.startswith(f"{stream}/")]
+            keys = [key for key in list(reader.keys()) if key.startswith(f"{stream}/")]
             assert keys
             for key in keys:
                 assert reader.array(key).info.shape[0] == count, key

@@ -79,11 +79,12 @@ def recipe_of_run(path: Path, request: RunRequest) -> Recipe:
     sources = {SOURCE: source}
     if request.assets == "link":
         sources[LINKED] = {**source, "mode": "link"}
-    builder = _Builder(reader, request.assets)
+    opened = FileSource("bluesky", [path], lambda _: reader)
+    builder = _Builder(reader.run, opened, request.assets)
     entry = builder.entry()
     recipe = load_recipe({"nxtool": 1, "definition": "NXentry", "sources": sources, "entry": entry})
-    reader.notes = (*reader.notes, *builder.notes)
-    return _with_open(recipe, FileSource("bluesky", [path], lambda _: reader))
+    opened.notes = (*opened.notes, *builder.notes)
+    return _with_open(recipe, opened)
 
 
 def _with_open(recipe: Recipe, source: Source) -> Recipe:
@@ -97,16 +98,20 @@ def _with_open(recipe: Recipe, source: Source) -> Recipe:
 
 def refer(selector: str, **more: Any) -> Tree:
     """A field that takes what a selector of the run names."""
-    whole = "[:]" if selector.endswith("]") else ""  # so that brackets of a name are no slice
-    return {"from": escape(f"{SOURCE}:{selector}{whole}"), **more}
+    return {"from": escape(f"{SOURCE}:{_whole(selector)}"), **more}
+
+
+def _whole(selector: str) -> str:
+    """A selector whose brackets at the end are no slice."""
+    return f"{selector}[:]" if selector.endswith("]") else selector
 
 
 class _Builder:
     """Makes the tree of an entry."""
 
-    def __init__(self, reader: BlueskyRun, assets: Mode) -> None:
-        self._reader = reader
-        self._run: Run = reader.run
+    def __init__(self, run: Run, source: Source, assets: Mode) -> None:
+        self._run = run
+        self._source = source
         self._assets = assets
         self.notes: list[str] = []
 
@@ -172,7 +177,7 @@ class _Builder:
             entry[f"{name}(NXdata)"] = self._data(stream, shown)
             if grid := self._grid(stream, shown):
                 entry[f"{name}_grid(NXdata)"] = grid
-        elif stream.table.rows:
+        elif "time" in shown.trees:
             rest |= {"time(NX_FLOAT)": shown.trees["time"]}
         return rest | self._gaps(stream)
 
@@ -197,7 +202,7 @@ class _Builder:
                 shown.trees[name] = tree | self._unit(stream, key)
             else:
                 rest[_typed(name, info)] = tree
-        if stream.table.rows and stream.table.time.count:
+        if stream.table.time.count and stream.table.time.dtype.kind == "f":
             shown.fields["time"] = "time"
             shown.shapes["time"] = (stream.table.rows,)
             shown.trees["time"] = refer(f"{stream.name}@elapsed", attrs=self._epoch())
@@ -207,7 +212,7 @@ class _Builder:
         """What is known of an array; raises `SourceError` where a recipe could not name it."""
         if selector != selector.strip() or not selector.isprintable():
             raise SourceError(f"{selector!r} cannot be named in a recipe")
-        return self._reader.array(selector).info
+        return self._source.array(_whole(selector)).info
 
     def _reference(self, selector: str, info: ArrayInfo) -> Tree:
         """A key of a stream; where its values lie in HDF5 files they may stay there."""
@@ -322,7 +327,7 @@ class _Builder:
         except SourceError:
             return  # empty: the documents alone have it
         group[_typed(name, info)] = refer(selector)
-        times = self._reader.array(f"{selector}@time").info
+        times = self._info(f"{selector}@time")
         if len(times.shape) and times.shape[0] > 1 and info.shape[:1] == times.shape:
             group[f"{name}_time(NX_FLOAT)"] = refer(f"{selector}@elapsed", attrs=self._epoch())
 
@@ -369,4 +374,5 @@ def _is_log(run: Run, stream: Stream) -> bool:
         return False
     column = stream.table.columns[keys[0]]
     named = stream.name.endswith(LOGGED)
-    return named and column.dtype.kind in "iufb" and not column.shape and bool(stream.table.rows)
+    timed = stream.table.stamps[keys[0]].dtype.kind == "f" and bool(stream.table.rows)
+    return named and timed and column.dtype.kind in "iufb" and not column.shape

@@ -188,6 +188,8 @@ class BlueskyRun:
         raise SourceError(f"{self._path}: {stream.name} is a stream", hint=hint)
 
     def _times(self, column: Column, rows: int, aspect: str) -> ColumnArray:
+        if column.dtype.kind != "f" or column.shape:
+            raise SourceError(f"{self._path}: there are times that are no numbers")
         shift = float(self.run.start["time"]) if aspect == "elapsed" else 0.0
         return ColumnArray(column, rows, "s", shift)
 

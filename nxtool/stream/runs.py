@@ -185,7 +185,7 @@ class _Gatherer:
             "and is", "and is" if self._strays == 1 else "and are")]  # fmt: skip
 
     def _start(self, doc: Doc) -> Run:
-        uid, _ = str(doc["uid"]), _moment(doc)
+        uid, _ = _text(doc["uid"]), _moment(doc)
         self._last = self._runs.setdefault(uid, Run(doc))
         return self._last
 
@@ -193,7 +193,7 @@ class _Gatherer:
         run = self._runs.get(doc["run_start"])
         if run is None or doc["uid"] in self._streams:
             return run
-        name = str(doc.get("name", "primary"))
+        name = _text(doc.get("name", "primary"))
         if name not in run.streams:
             run.streams[name] = Stream(name, Table(self._room))
         stream = run.streams[name]
@@ -301,6 +301,13 @@ class _Gatherer:
                     found.put(asset, np.array([row]), np.array([index]))
             if found.assets:
                 stream.assets[key] = found
+
+
+def _text(value: Any) -> str:
+    """A name or uid; raises `TypeError` where it is no text."""
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"{value!r} is no name")
+    return value
 
 
 def _check_event(doc: Doc) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from nxtool.stream.runs import Run, Stream
+
+TIME: Final = "@time"
+"""Stands for the times of events, which are no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +25,14 @@ class RunPlot:
 
 def plot_of(run: Run, stream: Stream, shapes: Mapping[str, tuple[int, ...]]) -> RunPlot:
     """What to plot, of the keys that have numbers; `shapes` are theirs."""
-    axes = [key for key in dimensions(run, stream.name) if key in shapes]
+    axes = [key for key in dimensions(run, stream.name) if key in shapes and key != TIME]
     hinted = [key for key in _hinted(run, stream) if key in shapes and key not in axes]
-    others = [key for key in shapes if key not in axes and key != "time"]
+    others = [key for key in shapes if key not in axes and key != TIME]
     signals = hinted or others
     if not signals:
         return RunPlot("")
     signal = signals[0]
-    axes = axes or [key for key in ("time",) if key in shapes]
+    axes = axes or [key for key in (TIME,) if key in shapes]
     fitting = tuple(axis for axis in axes if shapes[axis] == shapes[signal][:1])
     first = fitting[0] if fitting else "."
     auxiliary = tuple(key for key in hinted[1:] if shapes[key] == shapes[signal])
@@ -54,7 +57,7 @@ def _hinted(run: Run, stream: Stream) -> Iterator[str]:
     """The keys that objects hint at, detectors first in the order of the plan."""
     detectors = run.start.get("detectors")
     order: list[Any] = list(detectors) if isinstance(detectors, list | tuple) else []
-    owners = [name for name in order if name in stream.hints]
+    owners = [name for name in order if isinstance(name, str) and name in stream.hints]
     owners += [name for name in stream.hints if name not in owners]
     for owner in owners:
         hint: Any = stream.hints[owner]

@@ -31,6 +31,11 @@ class StreamTrees:
 
     def add(self, entry: Tree, name: str, stream: Stream) -> Tree:
         """Add a stream to the entry; what must stand elsewhere comes back."""
+        try:
+            self._open.info(f"{stream.name}@seq_num")
+        except SourceError as error:
+            self.notes.append(f"{stream.name} stays in the documents: {error.message}")
+            return {}
         if _is_log(stream):
             entry[f"{name}(NXlog)"] = self._log(stream)
             return self._gaps(stream)

@@ -258,7 +258,7 @@ def _chosen(path: Path, runs: list[Run], wanted: str) -> Run:
     message = (
         f"{path}: holds {len(runs)} runs" if not wanted else f"{path}: no one run is {wanted!r}"
     )
-    hint = f"say which by the option run, a number or uid: {listed}{more}"
+    hint = f"say which by --run, in a recipe by options: {{run: …}}: {listed}{more}"
     raise SourceError(message, hint=hint, about="options" if wanted else "path")
 
 

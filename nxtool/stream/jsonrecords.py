@@ -56,12 +56,12 @@ def _lines(path: Path, stream: IO[bytes], notes: list[str]) -> Iterator[Record]:
         start, offset = offset, offset + len(raw)
         if len(raw) > LONGEST:
             raise SourceError(f"a record of more than {LONGEST >> 20} MiB", mark=_at(path, number))
-        line = raw.strip(_STRIPPED) if number == 1 else raw.strip(_BLANK)
-        if not line:
-            continue
         try:
-            value = loads(line)
+            value = loads(raw[1:] if raw[:1] == _MARK else raw)
         except ValueError:
+            line = raw.strip(_STRIPPED if number == 1 else _BLANK)
+            if not line:
+                continue
             value = _slowly(line, path, number, is_last=not raw.endswith(b"\n"))
             if value is _CUT_OFF:
                 notes.append(f"{path}:{number}: {CUT}")

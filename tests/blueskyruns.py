@@ -119,6 +119,18 @@ def image_in_event(engine: Any, _folder: Path) -> None:
 
 
 @kind
+def image_in_files(engine: Any, folder: Path) -> None:
+    """The older documents of data in other files: resource and datum."""
+    from bluesky.plans import scan as plan
+    from ophyd.sim import SynSignalWithRegistry, motor
+
+    frames = SynSignalWithRegistry(
+        func=lambda: np.arange(12.0).reshape(3, 4), name="frames", save_path=str(folder)
+    )
+    engine(plan([frames], motor, 0, 1, 3))
+
+
+@kind
 def baseline(engine: Any, _folder: Path) -> None:
     from bluesky.plans import count as plan
     from bluesky.preprocessors import baseline_wrapper

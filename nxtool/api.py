@@ -15,6 +15,7 @@ from nxtool.archive.reading import Archive
 from nxtool.archive.unpack import unpack
 from nxtool.build.convert import Check, Outcome
 from nxtool.build.convert import convert as convert_recipe
+from nxtool.build.fromrun import RunRequest, is_run, recipe_of_run
 from nxtool.config import lasting_schema
 from nxtool.editing.apply import Manner, edit_file
 from nxtool.editing.model import EditOutcome
@@ -52,10 +53,14 @@ def convert(
     """Convert raw data as the recipe says; see `nxtool.build.convert.convert` for what it raises.
 
     `recipe` is a file, the same tree as a dict, whose values may be arrays, or a `Recipe` that was
-    read before. `settings` change values of it: `entry.sample.name=x`.
+    read before. `settings` change values of it: `entry.sample.name=x`. A file of Bluesky documents
+    is converted without a recipe; then `output` must be given.
     """
+    if not isinstance(recipe, Recipe | Mapping):
+        path = Path(recipe)
+        recipe = recipe_of_run(path, RunRequest()) if is_run(path) else path
     return convert_recipe(
-        recipe if isinstance(recipe, Recipe | Mapping) else Path(recipe),
+        recipe,
         _schema(definitions),
         output=str(output),
         settings=settings,

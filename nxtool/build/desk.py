@@ -89,6 +89,8 @@ class Desk:
                 self._open[name] = source = open_source(spec, self.folder) if spec else None
                 if source is not None:
                     _check_names(source.files, self.folder)
+                    for note in source.notes:
+                        self.problem("R04", marks["path"], note, severity="warning")
             except SourceError as error:
                 self._open[name] = None
                 mark = error.mark or marks.get(error.about, marks["path"])

@@ -290,7 +290,8 @@ class _Field:
         self, ref: SourceRef, array: SourceArray, mode: Mode
     ) -> FieldData | PlannedLink | None:
         locations, extents = array.info.locations, array.info.extents
-        if mode == "link" and len(locations) == 1 and locations[0].shape == array.info.shape:
+        whole = len(locations) == 1 and locations[0].is_whole
+        if mode == "link" and whole and locations[0].shape == array.info.shape:
             place = locations[0]
             attributes = {"units": self.unit} if self.unit is not None else {}
             return PlannedLink(

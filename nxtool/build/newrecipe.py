@@ -134,7 +134,7 @@ def offers_by_name(name: str, source: Source, keys: Sequence[str]) -> Iterator[O
     if not selectors:
         yield Offer(name, (name,))
     for key in selectors:
-        parts = key.split("/") if source.format == "hdf5" else [key]
+        parts = key.split("/") if source.format in ("hdf5", "bluesky") else [key]
         yield Offer(f"{name}:{key}", tuple(filter(None, parts)))
 
 

@@ -257,11 +257,16 @@ class _Writer:
         layout = h5py.VirtualLayout(shape=data.shape, dtype=data.dtype)
         start = 0
         for place in data.locations:
-            file = self._relative(place.file.resolve())
-            source = h5py.VirtualSource(file, place.dataset, shape=place.shape, dtype=data.dtype)
-            single = len(place.shape) < len(data.shape)
-            rows = 1 if single else place.shape[0]
-            layout[start if single else slice(start, start + rows)] = source
+            single = len(place.shape) < len(data.shape) and place.is_whole
+            rows = 1 if single else place.rows or place.count or place.shape[0]
+            if place.dataset:
+                file = self._relative(place.file.resolve())
+                source = h5py.VirtualSource(
+                    file, place.dataset, shape=place.shape, dtype=data.dtype
+                )
+                if place.count is not None:
+                    source = source[place.first : place.first + place.count]
+                layout[start if single else slice(start, start + rows)] = source
             start += rows
         return self.file.create_virtual_dataset(node.path, layout)
 

@@ -1,4 +1,4 @@
-"""`nxtool convert`: a recipe to a validated file."""
+"""`nxtool convert`: a recipe, or a stored run, to a validated file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from nxtool.build import convert as building
 from nxtool.build.convert import Outcome
-from nxtool.cli import options, recipes
+from nxtool.cli import options, recipes, runs
 from nxtool.cli.output import show
 from nxtool.cli.progress import writing
 from nxtool.config import schema_for
@@ -41,6 +41,7 @@ from nxtool.schema.compile import Schema
     is_flag=True,
     help="Restore the raw files from the result in memory, and compare them.",
 )
+@runs.options
 @recipes.show_plan
 @options.definitions_folders
 @options.report_form
@@ -56,6 +57,10 @@ def convert(
     overwrite: bool,
     mode: building.Check | None,
     verify_restore: bool,
+    run: str,
+    assets: str,
+    roots: tuple[str, ...],
+    to: str | None,
     show_plan: bool,
     folders: tuple[Path, ...],
     form: str,
@@ -64,17 +69,22 @@ def convert(
 ) -> None:
     """Convert raw data as a recipe says, and validate the result.
 
-    The file appears under its name only when it is complete and valid. Exit code: 0 written,
-    1 mistakes or an invalid result, 2 something could not be read or written.
+    RECIPE may also be a file of Bluesky documents: a run is converted without a recipe. The result
+    appears under its name only when it is complete and valid. Exit code: 0 written, 1 mistakes or
+    an invalid result, 2 something could not be read or written.
     """
+    if to is not None:
+        runs.give_back(recipe, output, overwrite=overwrite)
+        return
     schema = schema_for(folders)
+    origin = runs.origin_of(recipe, output, runs.request_of(run, assets, roots))
     if show_plan:
-        outcome = building.check(recipe, schema, settings, output)
+        outcome = building.check(origin, schema, settings, output)
         recipes.print_plan(outcome, output or str(recipe))
     else:
         with writing(quiet=quiet) as progress:
             outcome = building.convert(
-                recipe,
+                origin,
                 schema,
                 output=output,
                 settings=settings,

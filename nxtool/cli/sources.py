@@ -68,6 +68,8 @@ def _lines(
             yield line(head, styled(problem, "error"))
         else:
             yield line(head, _type(info), styled(f"  {info.units}" if info.units else "", "good"))
+    for note in source.notes:
+        yield line(styled("note: ", "warning"), printable(note))
 
 
 def _shown(key: str) -> str:
@@ -84,6 +86,7 @@ def _document(source: Source, offers: list[tuple[str, ArrayInfo | None, str]]) -
     return {
         "format": source.format,
         "files": [printable(str(file)) for file in source.files],
+        "notes": [printable(note) for note in source.notes],
         "offers": [
             {
                 "selector": printable(key),

@@ -29,6 +29,14 @@ def load(module: str, what: str, extra: str) -> Any:
         raise MissingExtra(what, extra) from error
 
 
+def load_if_there(module: str) -> Any:
+    """The module of a library that makes something faster, None where it is not installed."""
+    try:
+        return import_module(module)
+    except ImportError:
+        return None
+
+
 @contextmanager
 def reading(path: Path, library: str) -> Iterator[None]:
     """Turn what a library raises on a damaged file into a `SourceError`, for the time of the block.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from nxtool.errors import SourceError
 from nxtool.sources.plugins import all_plugins, plugin_names
+from nxtool.stream.sniff import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,10 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
         "npz": Format("npy", "archive_opener", (".npz",), "numpy"),
         "json": Format("jsonfile", suffixes=(".json",)),
         "jsonl": Format("jsonlines", suffixes=(".jsonl", ".ndjson")),
+        "bluesky": Format(
+            "blueskyrun",
+            suffixes=(".json", ".jsonl", ".ndjson", ".jsonseq", ".json-seq", ".msgpack"),
+        ),
         "yaml": Format("yamldata", suffixes=(".yaml", ".yml")),
         "eln": Format("elnarchive", suffixes=(".eln",)),
         "raw": Format("raw", suffixes=(".raw", ".bin")),
@@ -88,6 +93,7 @@ _MAGIC: Final = (
     (re.compile(rb"Andor Technology Multi-Channel File"), "sif"),
     (re.compile(rb"#F \S|#S \d"), "spec"),
     (re.compile(rb"# ?XDI/"), "xdi"),
+    (RUN, "bluesky"),
 )
 """How files begin."""
 
@@ -95,6 +101,9 @@ _APART: Final[Mapping[str, re.Pattern[bytes]]] = MappingProxyType(
     {
         "spc": re.compile(rb"[^#][\x4b\x4c\x4d\xcf]"),
         "spec": re.compile(rb"(?![^#][\x4b\x4c\x4d\xcf])"),
+        "bluesky": RUN,
+        "json": re.compile(rb"(?!" + RUN.pattern + rb")"),
+        "jsonl": re.compile(rb"(?!" + RUN.pattern + rb")"),
     }
 )
 """How files of formats that share a suffix begin."""

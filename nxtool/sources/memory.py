@@ -59,6 +59,7 @@ class MemorySource:
 
     format = MEMORY
     files: Sequence[Path] = ()
+    notes: Sequence[str] = ()
 
     def __init__(self, arrays: Mapping[str, SourceArray], expect: int | None = None) -> None:
         if not arrays:

@@ -22,11 +22,24 @@ Mode = Literal["copy", "link", "virtual", "external"]
 
 @dataclass(frozen=True, slots=True)
 class Hdf5Location:
-    """Where an array lies in an HDF5 file: what links and virtual datasets need."""
+    """Where an array lies in an HDF5 file: what links and virtual datasets need.
+
+    `shape` is that of the dataset. Of it `count` rows from `first` on are meant, all of them where
+    `count` is None; they are `rows` rows of the array, where that is another number. Without a
+    dataset it is a gap of `rows` rows, which read as the fill value.
+    """
 
     file: Path
     dataset: str
     shape: tuple[int, ...]
+    first: int = 0
+    count: int | None = None
+    rows: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """True where all of the dataset is meant, as it is."""
+        return bool(self.dataset) and self.count is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,7 @@ class SourceSpec:
     `format` overrules the suffix. `expect` is the number of rows along axis 0 (frames) that must
     come together; `missing` says what a gap in the file numbers means. `options` belong to the
     format (`skip_rows`, `delimiter`, `header`, `dtype`, `shape`, `offset`). The format `memory`
-    has no path but `arrays`, by selector.
+    has no path but `arrays`, by selector. `opened` is the source itself where it is open already.
     """
 
     path: str
@@ -118,12 +131,14 @@ class SourceSpec:
     mode: Mode = "copy"
     options: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, SourceArray] = field(default_factory=dict)
+    opened: Source | None = None
 
 
 class Reader(Protocol):
     """One open file of a source: what a module for a format implements.
 
-    Selectors here have no slices; those are cut off and applied by the `Source`.
+    Selectors here have no slices; those are cut off and applied by the `Source`. A reader may have
+    `notes` too, a tuple of sentences about the file.
     """
 
     def keys(self) -> Iterator[str]: ...
@@ -145,6 +160,10 @@ class Source(Protocol):
     @property
     def files(self) -> Sequence[Path]:
         """The files behind the source, in the order they are read."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What is worth telling of the source though it can be read, a sentence each."""
 
     def keys(self) -> Iterator[str]:
         """The selectors the source offers, in file order."""

@@ -38,6 +38,8 @@ def open_source(spec: SourceSpec, folder: Path) -> Source:
             is damaged.
         MissingExtra: the format needs a package that is not installed.
     """
+    if spec.opened is not None:
+        return spec.opened
     if spec.format == MEMORY:
         return MemorySource(spec.arrays, spec.expect)
     name, inside = _split_dataset(spec, folder)

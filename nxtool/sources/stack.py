@@ -80,8 +80,9 @@ class FileSource:
         self._pool = ReaderPool(files, open_file)
         self._stacked = stacked
         self._expect = expect
-        with self._pool.reader(0):
-            pass  # a file that cannot be read shows when the source is opened
+        with self._pool.reader(0) as reader:  # one that cannot be read shows right here
+            notes = getattr(reader, "notes", ())
+            self.notes: tuple[str, ...] = notes if isinstance(notes, tuple) else ()
 
     def keys(self) -> Iterator[str]:
         """The selectors of the first file."""

@@ -1,0 +1,43 @@
+"""The documents of Bluesky runs that a NeXus file keeps, as they came: one a line, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from nxtool import nxpath
+from nxtool.archive.tables import entries_of, inside
+from nxtool.errors import FileUnreadable, FilterError
+from nxtool.hdf5.opening import Hdf5File
+from nxtool.nodeview import Unreadable
+
+PLACE: Final = "bluesky/documents/data"
+"""Where they are in an entry."""
+
+
+def kept_documents(path: Path) -> Iterator[bytes]:
+    """The lines of all documents in the file, block by block.
+
+    Raises:
+        FileUnreadable: it is no HDF5 file, keeps no documents, or they are damaged.
+        FilterError: they are behind a filter that is not here.
+    """
+    with Hdf5File(path) as file:
+        try:
+            places = [
+                nxpath.join(entry.path, PLACE)
+                for entry in entries_of(file.root)
+                if inside(entry, PLACE) is not None
+            ]
+            for place in places:
+                flat = file.flat(place)
+                for block in flat.blocks(0, flat.size):
+                    yield block.tobytes()
+        except Unreadable as error:
+            raise FileUnreadable(f"{path}: {error}", hint="was it damaged?") from error
+        except FilterError as error:
+            raise FilterError(f"{path}: {error.message}") from error
+    if not places:
+        message = f"{path}: keeps no documents of Bluesky"
+        raise FileUnreadable(message, hint="files that nxtool made of a run do")

@@ -1,0 +1,108 @@
+"""What `nxtool convert` does with stored Bluesky runs: to NeXus without a recipe, and back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final
+
+import click
+
+from nxtool.archive.documents import kept_documents
+from nxtool.build.fromrun import RunRequest, is_run, recipe_of_run
+from nxtool.cli.output import PipeClosed
+from nxtool.errors import OutputError
+from nxtool.recipe.model import Recipe
+
+_OPTIONS: Final = (
+    click.option(
+        "--run", default="", metavar="UID|NUMBER",
+        help="Of several Bluesky runs in a file this one: its number, or how its uid begins.",
+    ),
+    click.option(
+        "--assets", type=click.Choice(["virtual", "link", "copy"]), default="virtual",
+        show_default=True,
+        help="Whether data of a Bluesky run that lie in other HDF5 files stay there.",
+    ),
+    click.option(
+        "--root", "roots", multiple=True, metavar="OLD=NEW",
+        help="Where a folder with data files of a Bluesky run is now; may be repeated.",
+    ),
+    click.option(
+        "--to", type=click.Choice(["jsonl"]),
+        help="Give back the Bluesky documents that a NeXus file keeps, instead of making one.",
+    ),
+)  # fmt: skip
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `nxtool convert` about runs."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def request_of(run: str, assets: Any, roots: tuple[str, ...]) -> RunRequest:
+    """What the options ask for; raises `click.UsageError`."""
+    moved = {}
+    for text in roots:
+        old, equals, new = text.partition("=")
+        if not (old and equals and new):
+            raise click.UsageError(f"{text!r} is no pair of folders: write --root /old=/new")
+        moved[old] = new
+    return RunRequest(run, moved, assets)
+
+
+def origin_of(path: Path, output: str, request: RunRequest) -> Path | Recipe:
+    """The recipe at `path`, or the one that is made of the run stored there.
+
+    Raises:
+        click.UsageError: it is a run, and nobody says what file to write; or it is none, and there
+            are options for one.
+        SourceError: the run cannot be read.
+    """
+    if not is_run(path):
+        if request != RunRequest():
+            raise click.UsageError(
+                f"{path} is no Bluesky run: --run, --assets, --root are for those"
+            )
+        return path
+    if not output:
+        raise click.UsageError("say what to write with -o FILE.nxs")
+    return recipe_of_run(path, request)
+
+
+def give_back(path: Path, output: str, *, overwrite: bool) -> None:
+    """Write the documents that a NeXus file keeps to a file, or to stdout without one.
+
+    Raises:
+        FileUnreadable: it keeps none.
+        OutputError: the output exists and may not be replaced, or cannot be written.
+    """
+    blocks = kept_documents(path)
+    first = next(blocks, b"")
+    with _target(output, overwrite=overwrite) as stream:
+        stream.write(first)
+        for block in blocks:
+            stream.write(block)
+
+
+@contextmanager
+def _target(output: str, *, overwrite: bool) -> Iterator[IO[bytes]]:
+    if not output:
+        try:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        except BrokenPipeError as error:
+            raise PipeClosed from error
+        return
+    try:
+        with Path(output).open("wb" if overwrite else "xb") as stream:
+            yield stream
+    except FileExistsError:
+        raise OutputError(f"{output}: exists already", hint="--overwrite replaces it") from None
+    except OSError as error:
+        reason = (error.strerror or "cannot be written").lower()
+        raise OutputError(f"{output}: {reason}", hint="choose another place") from error

@@ -1,0 +1,153 @@
+"""Arrays of a Bluesky run: columns, values of documents, and the documents themselves."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from nxtool.errors import SourceError
+from nxtool.sources.memory import MemoryArray, text_array
+from nxtool.sources.model import ArrayInfo
+from nxtool.sources.pointers import as_array
+from nxtool.stream.columns import Column, json_text, plain, storable
+from nxtool.stream.documents import Document
+
+if TYPE_CHECKING:
+    from nxtool.sources.model import SourceArray
+    from nxtool.stream.blocks import Values
+
+READ_ROWS: Final = 65536
+"""How many rows of a column are cheap to read at once."""
+_IN_MEMORY: Final = 1 << 24
+"""Documents that are written anew stay in memory up to so many bytes."""
+
+
+class ColumnArray:
+    """A `SourceArray` of the rows of a column; `shift` is taken from every value."""
+
+    def __init__(
+        self, column: Column, rows: int, units: str | None = None, shift: float = 0.0
+    ) -> None:
+        self._column = column
+        self._shift = shift
+        shape = (rows, *column.shape)
+        step = column.step if column.shape else READ_ROWS
+        self.info = ArrayInfo(shape=shape, dtype=column.dtype, units=units, rows=step)
+
+    def read(self, start: int, stop: int) -> Values:
+        """Rows `start` to `stop`."""
+        rows = range(self.info.shape[0])[start:stop]
+        values = self._column.read(rows.start, max(rows.start, rows.stop))
+        return values - self._shift if self._shift else values
+
+
+class GridArray:
+    """A `SourceArray` of rows put in the order of a grid; `order` has a row for each point."""
+
+    def __init__(self, column: SourceArray, order: Values, shape: tuple[int, ...]) -> None:
+        self._column = column
+        self._order = order.reshape(shape)
+        info = column.info
+        self.info = ArrayInfo(
+            shape=(*shape, *info.shape[1:]), dtype=info.dtype, units=info.units, rows=1
+        )
+
+    def read(self, start: int, stop: int) -> Values:
+        """Lines `start` to `stop` of the first axis."""
+        order = self._order[start:stop]
+        result = np.empty((*order.shape, *self._column.info.shape[1:]), dtype=self.info.dtype)
+        if order.size:
+            first, last = int(order.min()), int(order.max())
+            result[...] = self._column.read(first, last + 1)[order - first]
+        return result
+
+
+def value_array(value: Any, units: str | None = None) -> MemoryArray | None:
+    """A value of a document as an array; None for null, and for mappings and empty lists.
+
+    Lists of several kinds of values are text, as JSON.
+    """
+    if value is None or isinstance(value, dict) or (isinstance(value, list) and not value):
+        return None
+    if isinstance(value, str):
+        return MemoryArray(text_array([storable(value)]).reshape(()), units)
+    try:
+        array = np.asarray(value) if isinstance(value, np.ndarray) else as_array(value)
+    except (RecursionError, OverflowError):
+        array = None
+    if array is not None and not array.size:
+        return None
+    if array is None or array.dtype.kind not in "biufcO":
+        array = text_array([storable(json_text(value))]).reshape(())
+    elif array.dtype.hasobject:
+        array = text_array([storable(text) for text in array.tolist()])
+    return MemoryArray(array, units)
+
+
+def joined(values: Sequence[Any], units: str | None = None) -> MemoryArray:
+    """One value a row as an array; values that do not fit together become text, as JSON."""
+    array = as_array(list(values))
+    if array is None or (array.dtype.kind not in "biufcO" and array.dtype.kind != "U"):
+        texts = [one if isinstance(one, str) else json_text(one) for one in values]
+        array = text_array([storable(text) for text in texts])
+    return MemoryArray(array, units)
+
+
+class FileBytes:
+    """A `SourceArray` of parts of a file, one after the other, as bytes."""
+
+    def __init__(self, path: Path, ranges: Sequence[Sequence[int]]) -> None:
+        self._path = path
+        self._starts = np.array([start for start, _ in ranges], dtype=np.int64)
+        self._ends = np.cumsum([stop - start for start, stop in ranges], dtype=np.int64)
+        self.info = ArrayInfo(
+            shape=(int(self._ends[-1]),),
+            dtype=np.dtype("uint8"),
+            rows=1 << 20,
+        )
+
+    def read(self, start: int, stop: int) -> Values:
+        """The bytes from `start` to `stop`."""
+        rows = range(self.info.shape[0])[start:stop]
+        result = np.empty(len(rows), dtype=np.uint8)
+        done = 0
+        with self._path.open("rb") as stream:
+            while done < len(rows):
+                place = rows.start + done
+                part = int(np.searchsorted(self._ends, place, side="right"))
+                size = min(len(rows) - done, int(self._ends[part]) - place)
+                before = int(self._ends[part - 1]) if part else 0
+                stream.seek(int(self._starts[part]) + place - before)
+                if stream.readinto(result.data[done : done + size]) != size:
+                    raise SourceError(f"{self._path}: is truncated while it is read")
+                done += size
+        return result
+
+
+class SpooledBytes:
+    """A `SourceArray` of the bytes of a temporary file."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        size = file.seek(0, 2)
+        self.info = ArrayInfo(shape=(size,), dtype=np.dtype("uint8"), rows=1 << 20)
+
+    def read(self, start: int, stop: int) -> Values:
+        """The bytes from `start` to `stop`."""
+        rows = range(self.info.shape[0])[start:stop]
+        self._file.seek(rows.start)
+        return np.frombuffer(self._file.read(len(rows)), dtype=np.uint8)
+
+
+def written_anew(documents: Iterable[Document]) -> SpooledBytes:
+    """Documents as a line of JSON each, in a temporary file."""
+    spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - it goes with the array
+    for document in documents:
+        record = {"name": document.name, "doc": document.doc}
+        spool.write(json.dumps(record, default=plain).encode() + b"\n")
+    return SpooledBytes(spool)

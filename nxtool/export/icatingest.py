@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Literal
 
-from nxtool.export.icatthings import values_of
+from nxtool.export.icatthings import kept_date, values_of
 from nxtool.export.notes import note
 from nxtool.export.record import Parameter, Record
 from nxtool.export.spool import Spool
@@ -64,7 +64,7 @@ class IngestWriter:
         yield leaf("name", record.need("dataset.name"))
         for name in ("description", "startDate", "endDate"):
             if text := record.text(f"dataset.{name}"):
-                yield leaf(name, text)
+                yield leaf(name, kept_date(text) if name.endswith("Date") else text)
         if self.version != "1.0" and (sample := _reference(record, "sample")):
             yield empty("sample", sample)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from configparser import Error as ConfigParserError
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TypeVar
@@ -36,6 +38,8 @@ class Server:
         self._exception = load("icat.exception", _TALK, EXTRA)
         self._query = load("icat.query", _TALK, EXTRA).Query
         self._helper = load("icat.helper", _TALK, EXTRA)
+        if config.is_dir():
+            raise ServerTrouble(f"{config}: is a folder", hint="name the configuration: --config")
         if not config.is_file():
             raise ServerTrouble(f"{config}: no such file", hint="name the configuration: --config")
         self._where = f"{config} [{section}]"
@@ -96,8 +100,9 @@ class Server:
         for name, value in thing.attributes.items():
             kind = there.getAttrType(name)
             ours = self._helper.parse_attr_string(_as_text(value), kind)
-            if getattr(there, name, None) != ours:
-                told.append(f"{name} is {getattr(there, name, None)!s}, not {value}")
+            theirs = getattr(there, name, None)
+            if not _same(theirs, ours):
+                told.append(f"{name} is {theirs!s}, not {value}")
         return told
 
     def _conditions(self, thing: Thing) -> dict[str, str] | None:
@@ -148,7 +153,7 @@ class Server:
             return action()
         except NxtoolError:
             raise
-        except self._exception.ConfigError as error:
+        except (self._exception.ConfigError, ConfigParserError, UnicodeDecodeError) as error:
             hint = "a section needs url, auth, username and password"
             raise ServerTrouble(f"{self._where}: {_line(error)}", hint=hint) from error
         except self._exception.ICATSessionError as error:
@@ -171,6 +176,13 @@ def shown(thing: Thing) -> str:
 
 def _equal(value: Plain) -> str:
     return "= '{}'".format(str(value).replace("'", "''"))
+
+
+def _same(theirs: object, ours: object) -> bool:
+    """Whether the server has what was sent: of a second it keeps as much as its data base can."""
+    if isinstance(theirs, datetime) and isinstance(ours, datetime):
+        return abs(theirs - ours) < timedelta(seconds=1)
+    return theirs == ours
 
 
 def _as_text(value: Plain) -> str:

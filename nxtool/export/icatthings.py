@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -79,6 +80,15 @@ def quoted(text: str) -> str:
     return "".join(
         chr(byte) if chr(byte) in _CHARACTERS else f"={byte:02X}" for byte in text.encode()
     )
+
+
+def kept_date(text: str) -> str:
+    """A date as the server keeps it, with no more than milliseconds: a second ingest compares.
+
+    >>> kept_date("2026-01-05T10:00:00.123456+01:00")
+    '2026-01-05T10:00:00.123+01:00'
+    """
+    return re.sub(r"(\.\d{3})\d+", r"\1", text)
 
 
 def objects_of(
@@ -221,6 +231,7 @@ class _Maker:
         self.record.need("dataset.name")
         names = ("name", "description", "startDate", "endDate", "doi", "location")
         texts = self._texts("dataset", *names)
+        texts |= {name: kept_date(str(texts[name])) for name in ("startDate", "endDate")}
         known: dict[str, Plain] = {name: text for name, text in texts.items() if text}
         sizes = {
             "fileCount": len(self.files),
@@ -324,7 +335,9 @@ def values_of(parameter: Parameter) -> dict[str, Plain]:
     """The value of a parameter as ICAT's attributes."""
     value = parameter.value
     if not isinstance(value, Number):
-        return {("dateTimeValue" if parameter.kind == "DATE_AND_TIME" else "stringValue"): value}
+        if parameter.kind == "DATE_AND_TIME":
+            return {"dateTimeValue": kept_date(value)}
+        return {"stringValue": value}
     parts = {
         "error": value.deviation,
         "numericValue": value.value,

@@ -119,6 +119,20 @@ def test_dump_file_is_ingested_twice_and_comes_out_the_same(
     assert dumped.count(b'<technique ref="Technique') == (0 if version == "4.10" else 2)
 
 
+def test_dates_finer_than_the_server_keeps_are_ingested_twice(
+    protocol_stub, icat_cfg, scan, tmp_path
+):
+    changes = {"entry/start_time": "2026-01-05T10:00:00.123456789Z"}
+    complete_file(scan / "a.nxs", changes)
+    config = icat_cfg(protocol_stub("5.0"))
+    with nxtool.export.icat(scan / "a.nxs", format="icatdata", with_static=True) as made:
+        made.write(tmp_path / "made")
+    for _ in range(2):
+        script(
+            "icatingest.py", config, "-f", "XML", "-i", tmp_path / "made", "--duplicate", "CHECK"
+        )
+
+
 @pytest.mark.parametrize("form", ["icatdata", "icatdata-yaml"])
 def test_dump_without_static_objects_finds_those_of_the_server(
     protocol_stub, icat_cfg, logged_in, scan, tmp_path, form
@@ -226,6 +240,13 @@ def test_push_can_be_run_again(protocol_stub, push, scan, version):
     assert (code, stub.writes) == (0, writes)
 
 
+def test_push_can_be_run_again_whatever_the_server_keeps_of_a_second(protocol_stub, push, tmp_path):
+    path = complete_file(tmp_path / "a.nxs", {"entry/start_time": "2026-01-05T10:00:00.123456789Z"})
+    stub = protocol_stub("5.0")
+    for _ in range(2):
+        assert push(stub, path, "--with-static", "-q")[0] == 0
+
+
 def test_push_that_was_cut_short_is_completed(protocol_stub, push, logged_in, scan):
     stub = protocol_stub("5.0")
     assert push(stub, scan / "a.nxs", "--with-static")[0] == 0
@@ -299,7 +320,10 @@ def test_wrong_password_and_wrong_configuration_are_told(
         (config, "root", "not let in"),
         (config, "nobody", "nobody"),
         (tmp_path / "gone.cfg", "root", "no such file"),
+        (tmp_path, "root", "is a folder"),
+        (tmp_path / "odd.cfg", "root", "a section needs url"),
     )
+    (tmp_path / "odd.cfg").write_text("nonsense")
     for path, section, told in attempts:
         code = main(
             ["icat", "push", "--config", str(path), "--section", section, str(scan / "a.nxs")]

@@ -114,7 +114,8 @@ class _Builder:
             "data": refer(DOCUMENTS, compression=_COMPRESSION),
         }
         entry[f"{KEPT}(NXcollection)"] = kept
-        return entry
+        default = _default(entry)
+        return {"$attrs": {"default": default}, **entry} if default else entry
 
     def _facts(self) -> Tree:
         """Title, times, identifiers, and how the run ended."""
@@ -193,6 +194,16 @@ class _Builder:
                 continue  # empty: the documents alone have it
             tree[typed(names.new(key), info)] = refer(selector)
         return tree
+
+
+def _default(entry: Tree) -> str:
+    """The NXdata to show first: the grid, else the stream of that name, else the first that is no
+    baseline; empty where there is none."""
+    shown = [key.removesuffix("(NXdata)") for key in entry if key.endswith("(NXdata)")]
+    for name in ("primary_grid", "primary"):
+        if name in shown:
+            return name
+    return next((name for name in shown if name != "baseline"), "")
 
 
 def _is_text(value: object) -> bool:

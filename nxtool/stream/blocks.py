@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from nxtool.errors import SourceError
+
 Values = np.ndarray[Any, Any]
 
 BLOCK_ROWS: Final = 8192
@@ -35,12 +37,28 @@ class Room:
         if dtype.hasobject or size <= self.left:
             self.left -= size
             return np.full(shape, fill, dtype=dtype)
-        with tempfile.TemporaryFile() as file:
-            os.truncate(file.fileno(), size)
-            values = np.frombuffer(mmap.mmap(file.fileno(), size), dtype=dtype).reshape(shape)
+        values = np.frombuffer(_on_disk(size), dtype=dtype).reshape(shape)
         if fill != 0:  # a new file reads as zeros
             values[:] = fill
         return values
+
+
+def _on_disk(size: int) -> mmap.mmap:
+    """Memory that lies in a file without a name, full of zeros.
+
+    Raises:
+        SourceError: there is no space left for it.
+    """
+    try:
+        with tempfile.TemporaryFile() as file:
+            if hasattr(os, "posix_fallocate"):  # or a full disk would kill us when it is written to
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                os.truncate(file.fileno(), size)
+            return mmap.mmap(file.fileno(), size)
+    except OSError as error:
+        message = f"{tempfile.gettempdir()}: no space for {size >> 20} MiB: {error.strerror}"
+        raise SourceError(message, hint="let TMPDIR name a folder with more") from error
 
 
 @dataclass(slots=True)

@@ -182,9 +182,10 @@ class _Gatherer:
         """What is to be told of the file."""
         if not self._strays:
             return []
-        many = "1 document belongs" if self._strays == 1 else f"{self._strays} documents belong"
-        return [f"{many} to no run that starts in this file, and is left out".replace(
-            "and is", "and is" if self._strays == 1 else "and are")]  # fmt: skip
+        where = "to no run that starts in this file"
+        if self._strays == 1:
+            return [f"1 document belongs {where}, and is left out"]
+        return [f"{self._strays} documents belong {where}, and are left out"]
 
     def _start(self, doc: Doc) -> Run:
         uid, _ = _text(doc["uid"]), _moment(doc)
@@ -345,6 +346,11 @@ def _notes(run: Run) -> list[str]:
             for key, column in stream.table.columns.items()
             if column.note and not stream.table.keys[key].get("external")
         ]
+        for key, column in stream.assets.items():
+            lacking = sum(one.count for one in column.segments(stream.table.rows) if not one.asset)
+            if lacking > len(missing):
+                rows = stream.table.rows
+                notes.append(f"{stream.name}/{key}: {lacking} of {rows} events have no frame")
         if stream.table.undeclared:
             names = ", ".join(sorted(map(str, stream.table.undeclared)))
             notes.append(

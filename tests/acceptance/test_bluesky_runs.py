@@ -33,15 +33,13 @@ def recorded(tmp_path_factory):
 
 def runs_in(documents):
     """The documents of each run."""
-    starts = [doc["uid"] for name, doc in documents if name == "start"]
-    owner = {uid: uid for uid in starts}
-    owner |= {doc["uid"]: doc["run_start"] for name, doc in documents if name == "descriptor"}
-    found = {uid: [] for uid in starts}
+    found, owner = {}, {}
     for name, doc in documents:
         known = doc.get("descriptor") or doc.get("resource")
         uid = doc.get("run_start") or owner.get(known) or doc["uid"]
-        owner[doc.get("uid")] = uid
-        found[uid].append((name, doc))
+        if name in ("start", "descriptor", "resource"):
+            owner[doc["uid"]] = uid
+        found.setdefault(uid, []).append((name, doc))
     return list(found.values())
 
 
@@ -173,6 +171,21 @@ def test_a_grid_is_put_in_the_order_of_its_axes(run_file, tmp_path):
         assert (grid["motor2"][()] == grid["motor2_axis"][()]).all()
         assert (grid["motor1"][()] == grid["motor1_axis"][()][:, None]).all()
         assert grid[grid.attrs["signal"]].shape == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "default"),
+    [
+        ("baseline", "primary"),
+        ("grid_snaked", "primary_grid"),
+        ("async_fly", "main"),
+        ("monitor", "primary"),
+    ],
+)
+def test_what_is_shown_first_is_what_was_scanned(run_file, tmp_path, kind, default):
+    converted(run_file(kind), tmp_path / "a.nxs")
+    with h5py.File(tmp_path / "a.nxs") as file:
+        assert (file.attrs["default"], file["entry"].attrs["default"]) == ("entry", default)
 
 
 def test_a_monitor_is_a_log_with_times_since_the_start(run_file, tmp_path):

@@ -197,6 +197,14 @@ def test_rows_told_twice_and_gaps_are_as_the_last_document_says(reader, tmp_path
     assert pieces == [("a.h5", 0, 1), ("a.h5", 2, 2), ("", 0, 2), ("b.h5", 1, 2)]
 
 
+def test_events_without_a_frame_are_told(reader, tmp_path):
+    file = images(tmp_path / "raw")
+    documents = (START, descriptor({"img": IMAGE}), asset(file), *(event(n) for n in range(1, 6)))
+    run = reader(*documents, frames(1, 4), STOP)
+    assert run.notes == ("primary/img: 2 of 5 events have no frame",)
+    assert numbers_in(run.array("primary/img")) == [0, 1, 2, 0, 0]
+
+
 def test_several_frames_an_event_get_an_axis(reader, tmp_path):
     file = images(tmp_path / "raw", frames=6)
     key = {**IMAGE, "shape": [3, 2, 3]}

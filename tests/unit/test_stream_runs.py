@@ -1,12 +1,15 @@
 """Documents to runs: rows by number, streams by name, types by what came."""
 
+import errno
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import SourceError
-from nxtool.stream import blocks, tables
+from nxtool.stream import tables
 from nxtool.stream.blocks import Room
 from nxtool.stream.runs import read_runs
 from nxtool.stream.tables import Table
@@ -148,11 +151,21 @@ def test_lists_of_different_lengths_are_filled_up(run, monkeypatch, at_once):
 
 
 def test_what_is_more_than_memory_allows_lies_on_disk(run, monkeypatch):
-    monkeypatch.setattr(blocks, "IN_MEMORY", 100)
     monkeypatch.setattr(Room.__init__, "__defaults__", (100,))
     found = run(descriptor(), *(event(n, x=n) for n in range(1, 40_000, 7)), STOP)
     assert np.array_equal(column(found)[::7], np.arange(1, 40_000, 7))
     assert np.isnan(column(found)[1])
+
+
+def test_a_full_disk_is_an_error(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Room.__init__, "__defaults__", (0,))
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    with pytest.raises(SourceError) as error:
+        read_runs(write(tmp_path / "a.jsonl", START, descriptor(), event(1, x=1), STOP))
+    assert "no space for 0 MiB: No space left on device" in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def scicat(ctx: click.Context, reading: Reading, writing: Writing, api: Any) -> 
 
         return ScicatWriter(api)
 
-    ctx.exit(export(reading, writing, make_writer))
+    ctx.exit(export(reading, writing, make_writer, unique_names=False))
 
 
 @group.command(no_args_is_help=True)
@@ -109,7 +109,7 @@ def datacite(ctx: click.Context, reading: Reading, writing: Writing) -> None:
 
         return DataciteWriter()
 
-    ctx.exit(export(reading, writing, make_writer))
+    ctx.exit(export(reading, writing, make_writer, unique_names=False))
 
 
 @group.command(no_args_is_help=True)
@@ -128,7 +128,7 @@ def rocrate(ctx: click.Context, reading: Reading, writing: Writing, root: Path |
 
         return CrateWriter(root or crate_root(list(reading.files)))
 
-    ctx.exit(export(reading, writing, make_writer))
+    ctx.exit(export(reading, writing, make_writer, unique_names=False))
 
 
 @group.command(no_args_is_help=True)
@@ -143,4 +143,4 @@ def jsonld(ctx: click.Context, reading: Reading, writing: Writing) -> None:
 
         return JsonldWriter()
 
-    ctx.exit(export(reading, writing, make_writer))
+    ctx.exit(export(reading, writing, make_writer, unique_names=False))

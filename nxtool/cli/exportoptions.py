@@ -146,12 +146,13 @@ def export(
     load: Callable[[str], CatalogueMapping] | None = None,
     *,
     with_files: bool = True,
+    unique_names: bool = True,
 ) -> int:
     """Run an export with a new writer; the exit code. `load` gives the mapping of a name."""
     from nxtool.cli.reportfile import report_to
     from nxtool.export.run import check_target, run, write_file
 
-    manner = manner_of(reading, load, with_files=with_files)
+    manner = manner_of(reading, load, with_files=with_files, unique_names=unique_names)
     if writing.list_mapping:
         from nxtool.report.exports import mapping_lines
 
@@ -199,6 +200,7 @@ def manner_of(
     load: Callable[[str], CatalogueMapping] | None = None,
     *,
     with_files: bool = True,
+    unique_names: bool = True,
 ) -> Manner:
     """The options as the library wants them."""
     from nxtool.export.collect import wishes_of
@@ -208,7 +210,10 @@ def manner_of(
     wishes = wishes_of(reading.values(), reading.timezone, truncate=reading.truncate)
     mapping = load(reading.mapping) if load else load_mapping(reading.mapping or "default")
     per = reading.dataset_per
-    return Manner(mapping, wishes, per, reading.entry, with_files, reading.checksums)
+    return Manner(
+        mapping, wishes, per, reading.entry, with_files, reading.checksums,
+        unique_names=unique_names,
+    )  # fmt: skip
 
 
 @contextmanager

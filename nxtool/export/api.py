@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal
 
-from nxtool.export.collect import wishes_of
+from nxtool.export.collect import Wishes, wishes_of
 from nxtool.export.crate import CrateWriter, crate_root
 from nxtool.export.datacitejson import DataciteWriter
 from nxtool.export.datasets import Exported, Manner, Per
@@ -148,7 +148,7 @@ def scicat(
         NxtoolError: as for `icat`.
     """
     wishes = wishes_of(values or {}, timezone, truncate=truncate)
-    manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
+    manner = _free_manner(mapping, wishes, dataset_per, entry, checksums=checksums)
     return export(files, manner, ScicatWriter(api))
 
 
@@ -170,7 +170,7 @@ def datacite(
         NxtoolError: as for `icat`.
     """
     wishes = wishes_of(values or {}, timezone, truncate=truncate)
-    manner = Manner(load_mapping(mapping), wishes, dataset_per, entry)
+    manner = _free_manner(mapping, wishes, dataset_per, entry)
     return export(files, manner, DataciteWriter())
 
 
@@ -196,7 +196,7 @@ def rocrate(
         NxtoolError: as for `icat`.
     """
     wishes = wishes_of(values or {}, timezone, truncate=truncate)
-    manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
+    manner = _free_manner(mapping, wishes, dataset_per, entry, checksums=checksums)
     folder = Path(root) if root else crate_root(_paths(files))
     return export(files, manner, CrateWriter(folder))
 
@@ -220,8 +220,16 @@ def jsonld(
         NxtoolError: as for `icat`.
     """
     wishes = wishes_of(values or {}, timezone, truncate=truncate)
-    manner = Manner(load_mapping(mapping), wishes, dataset_per, entry, checksums=checksums)
+    manner = _free_manner(mapping, wishes, dataset_per, entry, checksums=checksums)
     return export(files, manner, JsonldWriter())
+
+
+def _free_manner(
+    mapping: str, wishes: Wishes, per: Per, entry: str, *, checksums: bool = False
+) -> Manner:
+    """The manner for catalogues that take two datasets of one name."""
+    used = load_mapping(mapping)
+    return Manner(used, wishes, per, entry, checksums=checksums, unique_names=False)
 
 
 def export(files: Paths, manner: Manner, writer: Writer) -> Export:

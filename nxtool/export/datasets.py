@@ -34,7 +34,8 @@ class Manner:
 
     `entry` is the name of the entry to take where a file has several; `with_files` asks for the
     files of a dataset, `checksums` for their SHA-256. With `gaps` a dataset that lacks a required
-    value is not refused, but says so.
+    value is not refused, but says so. With `unique_names` two datasets of one name in an
+    investigation are noted.
     """
 
     mapping: CatalogueMapping
@@ -44,6 +45,7 @@ class Manner:
     with_files: bool = True
     checksums: bool = False
     gaps: bool = False
+    unique_names: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,10 @@ def datasets(
         MissingValue: a value is missing that the mapping requires.
     """
     names = _Names()
+    checked = names.check if manner.unique_names else _nothing
     made = _of_folders if manner.per == "folder" else _of_files
     for exported in made(_files(paths), manner, step):
-        exported.notes.extend(names.check(exported.record))
+        exported.notes.extend(checked(exported.record))
         yield exported
 
 
@@ -196,6 +199,11 @@ def _name_by_entry(record: Record, entry: GroupView) -> None:
     value = record.values.get("dataset.name")
     if value is not None and not value.path:
         record.values["dataset.name"] = Value(f"{value.text}_{entry.name}")
+
+
+def _nothing(_record: Record) -> Iterator[Finding]:
+    """For catalogues that do not mind what datasets are called."""
+    yield from ()
 
 
 class _Names:

@@ -329,3 +329,12 @@ def test_streams_may_be_closed(scan, closed):
     command = f'exec "{sys.executable}" -m nxtool export icat "{scan}" {closed}>&-'
     done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
     assert done.returncode == 0
+
+
+def test_catalogues_without_names_that_must_differ_take_two_of_one_name(nxtool, tmp_path):
+    for name in ("a", "b"):
+        complete_file(tmp_path / f"{name}.nxs")
+    files = [tmp_path / "a.nxs", tmp_path / "b.nxs", "-q"]
+    assert nxtool("export", "icat", *files).code == 1
+    done = nxtool("export", "jsonld", *files)
+    assert (done.code, done.err) == (0, "")

@@ -1,0 +1,162 @@
+"""Many messages read at once: the steps of `wire.Reader`, each done for all of them by numpy.
+
+Messages lie one after another in a `Block`. A step gives values and which of them are good: where
+an offset leaves its message the place 0 is read instead, and the value is not good. What is not
+good here is left to `wire.Reader`, which says why, or finds it unusual only: numbers that are not
+aligned are not read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nxtool.stream.messages.tables import Table
+from nxtool.stream.messages.wire import Layout, Undecodable, layout_of
+
+Places = NDArray[np.int64]
+Good = NDArray[np.bool_]
+
+SMALLEST: Final = 32
+"""Shorter messages are left to `Reader`, which counts the work they make."""
+MOST_VTABLES: Final = 16
+"""Producers differ in few vtables; what has a rarer one is left to `Reader`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """Tables with one vtable: where they are, and in which messages of the block."""
+
+    which: Places
+    at: Places
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """From which byte of the block to which the vectors or strings of many messages are."""
+
+    start: Places
+    stop: Places
+    good: Good
+
+    def of(self, members: Any) -> Span:
+        """Those of some of the messages."""
+        return Span(self.start[members], self.stop[members], self.good[members])
+
+
+class Block:
+    """Messages one after another; all have whole words of four bytes."""
+
+    def __init__(self, buffers: Sequence[bytes]) -> None:
+        self.data = b"".join(buffers)
+        sizes = np.fromiter(map(len, buffers), np.int64, len(buffers))
+        self.stop: Places = np.cumsum(sizes)
+        self.start: Places = self.stop - sizes
+        self._bytes = np.frombuffer(self.data, "u1")
+        self._shorts = np.frombuffer(self.data, "<u2")
+        self._words = np.frombuffer(self.data, "<u4")
+
+    def roots(self, table: Table) -> Iterator[Tables]:
+        """The outermost tables."""
+        yield from self.tables(
+            np.arange(len(self.start)), self.start + self._words[self.start >> 2], table
+        )
+
+    def tables(self, which: Places, at: Places, table: Table) -> Iterator[Tables]:
+        """The tables at the places `at` of the messages `which`, by vtable."""
+        start, stop = self.start[which], self.stop[which]
+        good = (at % 4 == 0) & (at + 4 <= stop)
+        vtable = at - self._words[_safe(at, good) >> 2].view("<i4")
+        good &= (vtable >= start) & (vtable % 2 == 0) & (vtable + 4 <= stop)
+        place = _safe(vtable, good) >> 1
+        size, inline = self._shorts[place].astype(np.int64), self._shorts[place + 1]
+        good &= (size >= 4) & (size % 2 == 0) & (vtable + size <= stop) & (at + inline <= stop)
+        for length in np.unique(np.minimum(size[good], table.reach)).tolist():
+            members = np.flatnonzero(good & (np.minimum(size, table.reach) == length))
+            yield from self._by_vtable(which[members], at[members], place[members], length, table)
+
+    def _by_vtable(
+        self, which: Places, at: Places, place: Places, length: int, table: Table
+    ) -> Iterator[Tables]:
+        vtables = self._shorts[place[:, None] + np.arange(length // 2)]
+        for _ in range(MOST_VTABLES):
+            if not len(vtables):
+                return
+            same = (vtables == vtables[0]).all(axis=1)
+            try:
+                layout = layout_of(table, vtables[0].tobytes())
+            except Undecodable:
+                pass
+            else:
+                yield Tables(which[same], at[same], layout)
+            which, at, vtables = which[~same], at[~same], vtables[~same]
+
+    def numbers(self, tables: Tables, slot: int, dtype: np.dtype[Any]) -> NDArray[Any] | None:
+        """The numbers in a slot, 0 where it is left out; None when they are not aligned."""
+        place = tables.layout.places.get(slot)
+        if place is None:
+            return np.zeros(len(tables.at), dtype)
+        size = dtype.itemsize
+        if place % min(size, 4):
+            return None
+        at = tables.at + place
+        if size == 8:
+            pairs: NDArray[Any] = self._words[(at >> 2)[:, None] + np.arange(2)]
+            return pairs.view(dtype)[:, 0]
+        parts: NDArray[Any] = {1: self._bytes, 2: self._shorts, 4: self._words}[size]
+        return parts[at // size].view(dtype)
+
+    def targets(self, tables: Tables, slot: int) -> Places | None:
+        """The places that the offsets in a slot refer to; None when left out or not aligned."""
+        place = tables.layout.places.get(slot)
+        if place is None or place % 4:
+            return None
+        at = tables.at + place
+        found: Places = at + self._words[at >> 2]
+        return found
+
+    def spans(self, tables: Tables, slot: int, item: int) -> Span:
+        """Where the vectors of a slot are; empty when left out. `item` is the size of one item."""
+        at = self.targets(tables, slot)
+        if at is None:
+            zeros = np.zeros(len(tables.at), np.int64)
+            return Span(zeros, zeros, np.full(len(zeros), slot not in tables.layout.places))
+        stop = self.stop[tables.which]
+        good = (at % 4 == 0) & (at + 4 <= stop)
+        end = at + 4 + item * self._words[_safe(at, good) >> 2].astype(np.int64)
+        good &= end <= stop
+        return Span(at + 4, end, good)
+
+    def pieces(self, span: Span) -> list[memoryview]:
+        """The bytes of each span, which all must be good."""
+        view = memoryview(self.data)
+        return [
+            view[start:stop]
+            for start, stop in zip(span.start.tolist(), span.stop.tolist(), strict=True)
+        ]
+
+    def common(self, span: Span) -> bytes | None:
+        """The bytes of all strings when they are the same; None when they differ."""
+        size = int(span.stop[0] - span.start[0])
+        if (span.stop - span.start != size).any():
+            return None
+        each = self._bytes[span.start[:, None] + np.arange(size)]
+        return each[0].tobytes() if (each == each[0]).all() else None
+
+    def strings(self, span: Span) -> list[bytes]:
+        """The bytes of each string; all must be good."""
+        data = self.data
+        return [
+            data[start:stop]
+            for start, stop in zip(span.start.tolist(), span.stop.tolist(), strict=True)
+        ]
+
+
+def _safe(at: Places, good: Good) -> Places:
+    """Places that can be read: 0 instead of those that are not good."""
+    return np.where(good, at, 0)

@@ -30,14 +30,14 @@ _EVENTS: Final = SCHEMAS["ev44"]
 _LOG_SLOTS: Final = dict(_LOGS.shown)
 _EVENT_SLOTS: Final = dict(_EVENTS.shown)
 _LETTERS: Final = itemgetter(slice(4, 8))
+HEAD: Final = 128
+"""How many bytes of an ev44 message are searched for its table, which producers put first."""
 _VECTORS: Final = ("reference_time", "reference_time_index", "time_of_flight", "pixel_id")
 
 
 def decode_many(buffers: Sequence[bytes]) -> Batch:
-    """The messages of a batch. Their arrays are copies, but for those of the others.
-
-    Takes about twice the memory of the f144 and ev44 messages.
-    """
+    """The messages of a batch. Columns of events refer to the bytes of their messages until they
+    are joined, other columns are copies."""
     letters = np.array(list(map(_LETTERS, buffers)), "S4")
     sizes = np.fromiter(map(len, buffers), np.int64, len(buffers))
     fit = (sizes >= SMALLEST) & (sizes % 4 == 0)
@@ -113,6 +113,7 @@ def _joined(parts: Sequence[_Part]) -> _Part:
 
 def _joined_spans(spans: Sequence[Span]) -> Span:
     return Span(
+        np.concatenate([span.which for span in spans]),
         np.concatenate([span.start for span in spans]),
         np.concatenate([span.stop for span in spans]),
         np.concatenate([span.good for span in spans]),
@@ -136,12 +137,12 @@ def _alike(block: Block, names: Span) -> Iterator[tuple[bytes, Places | None]]:
     """Each name, and where it stands; None is everywhere."""
     if not len(names.start):
         return
-    only = block.common(names)
-    if only is not None:
-        yield only, None
+    strings = block.strings(names)
+    if strings.count(strings[0]) == len(strings):
+        yield strings[0], None
         return
-    codes: dict[bytes, int] = {}
-    of_each = np.array([codes.setdefault(name, len(codes)) for name in block.strings(names)])
+    codes = {name: n for n, name in enumerate(dict.fromkeys(strings))}
+    of_each = np.array(list(map(codes.__getitem__, strings)))
     ends = np.cumsum(np.bincount(of_each))
     order = np.argsort(of_each, kind="stable")
     yield from zip(codes, np.split(order, ends[:-1]), strict=True)
@@ -186,12 +187,13 @@ def _numbers(block: Block, tables: Tables, of: Table, slot: int) -> NDArray[Any]
 
 def _events(buffers: Sequence[bytes], rows: Places) -> Iterator[EventColumns]:
     """The ev44 messages by source."""
-    block = Block([buffers[row] for row in rows.tolist()])
+    block = Block([buffers[row] for row in rows.tolist()], HEAD)
     parts = [part.good() for tables in block.roots(_EVENTS) for part in _event_part(block, tables)]
     for source, part in _by_source(block, parts):
+        messages = [block.buffers[n] for n in part.which.tolist()]
         vectors = (
-            _ragged(block, vector, _EVENTS.fields[_EVENT_SLOTS[name]].detail)
-            for name, vector in zip(_VECTORS, part.vectors, strict=True)
+            Ragged(messages, span.start, span.stop, _EVENTS.fields[_EVENT_SLOTS[name]].detail)
+            for name, span in zip(_VECTORS, part.vectors, strict=True)
         )
         yield EventColumns(source, rows[part.which], part.numbers[0], *vectors)
 
@@ -206,8 +208,3 @@ def _event_part(block: Block, tables: Tables) -> Iterator[_Part]:
         )
         names = block.spans(tables, _EVENT_SLOTS["source_name"], 1)
         yield _Part(tables.which, names, (number,), tuple(vectors))
-
-
-def _ragged(block: Block, span: Span, dtype: np.dtype[Any]) -> Ragged:
-    values = np.frombuffer(b"".join(block.pieces(span)), dtype)
-    return Ragged(values, (span.stop - span.start) // dtype.itemsize)

@@ -1,9 +1,9 @@
 """Many messages read at once: the steps of `wire.Reader`, each done for all of them by numpy.
 
-Messages lie one after another in a `Block`. A step gives values and which of them are good: where
-an offset leaves its message the place 0 is read instead, and the value is not good. What is not
-good here is left to `wire.Reader`, which says why, or finds it unusual only: numbers that are not
-aligned are not read here.
+Messages, or only their beginnings, lie one after another in a `Block`. A step gives values and
+which of them are good: where an offset leaves its message the place 0 is read instead, and the
+value is not good. What is not good here is left to `wire.Reader`, which says why, or finds it
+unusual only: tables beyond the beginning, numbers that are not aligned.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_VTABLES: Final = 16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """Tables with one vtable: where they are, and in which messages of the block."""
+    """Tables with one vtable: in which messages of the block, and where in the block."""
 
     which: Places
     at: Places
@@ -38,28 +38,35 @@ class Tables:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Span:
-    """From which byte of the block to which the vectors or strings of many messages are."""
+    """Vectors or strings: in which messages, from which byte to which of their own message."""
 
+    which: Places
     start: Places
     stop: Places
     good: Good
 
     def of(self, members: Any) -> Span:
         """Those of some of the messages."""
-        return Span(self.start[members], self.stop[members], self.good[members])
+        return Span(
+            self.which[members], self.start[members], self.stop[members], self.good[members]
+        )
 
 
 class Block:
-    """Messages one after another; all have whole words of four bytes."""
+    """Messages of whole words of four bytes, or their first `head` bytes, one after another."""
 
-    def __init__(self, buffers: Sequence[bytes]) -> None:
-        self.data = b"".join(buffers)
-        sizes = np.fromiter(map(len, buffers), np.int64, len(buffers))
-        self.stop: Places = np.cumsum(sizes)
-        self.start: Places = self.stop - sizes
-        self._bytes = np.frombuffer(self.data, "u1")
-        self._shorts = np.frombuffer(self.data, "<u2")
-        self._words = np.frombuffer(self.data, "<u4")
+    def __init__(self, buffers: Sequence[bytes], head: int | None = None) -> None:
+        self.buffers = buffers
+        self.size: Places = np.fromiter(map(len, buffers), np.int64, len(buffers))
+        heads = buffers if head is None else [buffer[:head] for buffer in buffers]
+        kept = self.size if head is None else np.minimum(self.size, head)
+        self.stop: Places = np.cumsum(kept)
+        self.start: Places = self.stop - kept
+        self._whole = head is None
+        data = b"".join(heads)
+        self._bytes = np.frombuffer(data, "u1")
+        self._shorts = np.frombuffer(data, "<u2")
+        self._words = np.frombuffer(data, "<u4")
 
     def roots(self, table: Table) -> Iterator[Tables]:
         """The outermost tables."""
@@ -112,7 +119,8 @@ class Block:
         return parts[at // size].view(dtype)
 
     def targets(self, tables: Tables, slot: int) -> Places | None:
-        """The places that the offsets in a slot refer to; None when left out or not aligned."""
+        """The places in the block, or beyond it, that the offsets in a slot refer to; None when
+        left out or not aligned."""
         place = tables.layout.places.get(slot)
         if place is None or place % 4:
             return None
@@ -125,36 +133,28 @@ class Block:
         at = self.targets(tables, slot)
         if at is None:
             zeros = np.zeros(len(tables.at), np.int64)
-            return Span(zeros, zeros, np.full(len(zeros), slot not in tables.layout.places))
-        stop = self.stop[tables.which]
-        good = (at % 4 == 0) & (at + 4 <= stop)
-        end = at + 4 + item * self._words[_safe(at, good) >> 2].astype(np.int64)
-        good &= end <= stop
-        return Span(at + 4, end, good)
+            absent = np.full(len(zeros), slot not in tables.layout.places)
+            return Span(tables.which, zeros, zeros, absent)
+        size = self.size[tables.which]
+        at = at - self.start[tables.which]
+        good = (at % 4 == 0) & (at + 4 <= size)
+        stop = at + 4 + item * self._counts(tables.which, _safe(at, good))
+        return Span(tables.which, at + 4, stop, good & (stop <= size))
 
-    def pieces(self, span: Span) -> list[memoryview]:
-        """The bytes of each span, which all must be good."""
-        view = memoryview(self.data)
-        return [
-            view[start:stop]
-            for start, stop in zip(span.start.tolist(), span.stop.tolist(), strict=True)
-        ]
-
-    def common(self, span: Span) -> bytes | None:
-        """The bytes of all strings when they are the same; None when they differ."""
-        size = int(span.stop[0] - span.start[0])
-        if (span.stop - span.start != size).any():
-            return None
-        each = self._bytes[span.start[:, None] + np.arange(size)]
-        return each[0].tobytes() if (each == each[0]).all() else None
+    def _counts(self, which: Places, at: Places) -> NDArray[np.int64]:
+        """The words at these bytes of the messages `which`."""
+        if self._whole:
+            counts: NDArray[np.int64] = self._words[(self.start[which] + at) >> 2].astype(np.int64)
+            return counts
+        buffers = self.buffers
+        words = [buffers[n][at : at + 4] for n, at in zip(which.tolist(), at.tolist(), strict=True)]
+        return np.frombuffer(b"".join(words), "<u4").astype(np.int64)
 
     def strings(self, span: Span) -> list[bytes]:
         """The bytes of each string; all must be good."""
-        data = self.data
-        return [
-            data[start:stop]
-            for start, stop in zip(span.start.tolist(), span.stop.tolist(), strict=True)
-        ]
+        buffers = self.buffers
+        places = zip(span.which.tolist(), span.start.tolist(), span.stop.tolist(), strict=True)
+        return [buffers[n][start:stop] for n, start, stop in places]
 
 
 def _safe(at: Places, good: Good) -> Places:

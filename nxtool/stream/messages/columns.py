@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,14 +33,28 @@ class LogColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ragged:
-    """The vectors of many messages one after another, and how long each of them is."""
+    """The vectors of many messages, still in their bytes: from byte `start` to byte `stop`."""
 
-    values: NDArray[Any]
-    counts: NDArray[np.int64]
+    buffers: Sequence[bytes]
+    start: NDArray[np.int64]
+    stop: NDArray[np.int64]
+    dtype: np.dtype[Any]
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many values each message has."""
+        return (self.stop - self.start) // self.dtype.itemsize
+
+    def joined(self) -> NDArray[Any]:
+        """The values of all messages, one vector after another; copied by each call."""
+        places = zip(self.buffers, self.start.tolist(), self.stop.tolist(), strict=True)
+        pieces = [memoryview(buffer)[start:stop] for buffer, start, stop in places]
+        return np.frombuffer(b"".join(pieces), self.dtype)
 
     def vectors(self) -> list[NDArray[Any]]:
-        """The vector of each message."""
-        return np.split(self.values, np.cumsum(self.counts)[:-1])
+        """The vector of each message, a view of it."""
+        places = zip(self.buffers, self.start.tolist(), self.counts.tolist(), strict=True)
+        return [np.frombuffer(buffer, self.dtype, n, start) for buffer, start, n in places]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -59,7 +59,8 @@ class Table:
 
 def number(name: str, dtype: str, absent: float = 0) -> Field:
     """A number in the table itself."""
-    return Field(name, "number", CODES[dtype], absent, np.dtype(dtype).newbyteorder("<"))
+    kind = np.dtype(dtype).newbyteorder("<")
+    return Field(name, "number", CODES[dtype], kind.type(absent).item(), kind)
 
 
 def time(name: str, dtype: str) -> Field:

@@ -125,27 +125,35 @@ def _by_source(block: Block, parts: Sequence[_Part]) -> Iterator[tuple[str, _Par
     if not parts:
         return
     whole = _joined(parts)
-    for name, members in _alike(block, whole.names):
-        try:
-            source = name.decode()
-        except UnicodeDecodeError:
-            continue
-        yield source, whole if members is None else whole.of(members)
+    strings = block.strings(whole.names)
+    if not strings:
+        return
+    ends = {strings[0]: len(strings)}
+    if strings.count(strings[0]) < len(strings):
+        order, ends = _grouped(strings)
+        whole = whole.of(order)
+    start = 0
+    for name, end in ends.items():
+        source = _source(name)
+        if source is not None:
+            yield source, whole.of(slice(start, end))
+        start = end
 
 
-def _alike(block: Block, names: Span) -> Iterator[tuple[bytes, Places | None]]:
-    """Each name, and where it stands; None is everywhere."""
-    if not len(names.start):
-        return
-    strings = block.strings(names)
-    if strings.count(strings[0]) == len(strings):
-        yield strings[0], None
-        return
-    codes = {name: n for n, name in enumerate(dict.fromkeys(strings))}
-    of_each = np.array(list(map(codes.__getitem__, strings)))
-    ends = np.cumsum(np.bincount(of_each))
-    order = np.argsort(of_each, kind="stable")
-    yield from zip(codes, np.split(order, ends[:-1]), strict=True)
+def _grouped(strings: Sequence[bytes]) -> tuple[Places, dict[bytes, int]]:
+    """The order that puts equal strings together, and where each ends in it."""
+    codes = {name: code for code, name in enumerate(dict.fromkeys(strings))}
+    small = np.uint16 if len(codes) < 2**16 else np.int64  # those are sorted much faster
+    of_each = np.fromiter(map(codes.__getitem__, strings), small, len(strings))
+    ends = np.cumsum(np.bincount(of_each)).tolist()
+    return np.argsort(of_each, kind="stable"), dict(zip(codes, ends, strict=True))
+
+
+def _source(name: bytes) -> str | None:
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _logs(buffers: Sequence[bytes], rows: Places) -> Iterator[LogColumns]:

@@ -83,18 +83,22 @@ class Block:
         place = _safe(vtable, good) >> 1
         size, inline = self._shorts[place].astype(np.int64), self._shorts[place + 1]
         good &= (size >= 4) & (size % 2 == 0) & (vtable + size <= stop) & (at + inline <= stop)
-        for length in np.unique(np.minimum(size[good], table.reach)).tolist():
-            members = np.flatnonzero(good & (np.minimum(size, table.reach) == length))
+        known = np.where(good, np.minimum(size, table.reach), 0)
+        for length in np.flatnonzero(np.bincount(known)).tolist():
+            if not length:
+                continue
+            members = np.flatnonzero(known == length)
             yield from self._by_vtable(which[members], at[members], place[members], length, table)
 
     def _by_vtable(
         self, which: Places, at: Places, place: Places, length: int, table: Table
     ) -> Iterator[Tables]:
-        vtables = self._shorts[place[:, None] + np.arange(length // 2)]
+        parts = self._shorts[place[:, None] + np.arange(length // 2)]
+        vtables = parts.view(f"V{length}")[:, 0]  # compared much faster than part by part
         for _ in range(MOST_VTABLES):
             if not len(vtables):
                 return
-            same = (vtables == vtables[0]).all(axis=1)
+            same = vtables == vtables[0]
             try:
                 layout = layout_of(table, vtables[0].tobytes())
             except Undecodable:
@@ -113,8 +117,9 @@ class Block:
             return None
         at = tables.at + place
         if size == 8:
-            pairs: NDArray[Any] = self._words[(at >> 2)[:, None] + np.arange(2)]
-            return pairs.view(dtype)[:, 0]
+            low, high = self._words[at >> 2], self._words[(at >> 2) + 1]
+            both: NDArray[Any] = low | high.astype("<u8") << np.uint64(32)
+            return both.view(dtype)
         parts: NDArray[Any] = {1: self._bytes, 2: self._shorts, 4: self._words}[size]
         return parts[at // size].view(dtype)
 

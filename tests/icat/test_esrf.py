@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from datetime import datetime
@@ -25,6 +26,14 @@ def stored(tmp_path: Path) -> Path:
     return target
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer than five seconds for the servers: other tests may want the processors too."""
+    wait = functools.partial(backend._mock_backend.tcp.wait_tcp_online, timeout=60)
+    monkeypatch.setattr(backend._mock_backend.tcp, "wait_tcp_online", wait)
+
+
+@pytest.mark.usefixtures("patient")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_dataset_is_registered_through_the_client(stored, tmp_path):
     folder = tmp_path / "catalogue"

@@ -79,7 +79,7 @@ def scan(engine: Any, _folder: Path) -> None:
 
 @kind
 def noisy(engine: Any, _folder: Path) -> None:
-    """A key that is declared an integer and comes as text."""
+    """A setting that is declared an integer and comes as text."""
     from bluesky.plans import scan as plan
     from ophyd.sim import motor, noisy_det
 

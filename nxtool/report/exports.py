@@ -62,8 +62,8 @@ def end_line(target: str, counts: Counter[str], *, hidden: bool, fine: bool) -> 
     tail = f"; {', '.join(told)}" if told else ""
     if not fine:
         return line("", styled("nothing is written", "error"), tail)
-    number = counts["dataset"]
-    what = f"{number} dataset{'s' if number != 1 else ''}, {counts['parameter']} parameters"
+    parts = (counts["dataset"], "dataset"), (counts["parameter"], "parameter")
+    what = ", ".join(f"{number} {word}{'s' if number != 1 else ''}" for number, word in parts)
     return line("", styled(f"{target}: " if target else "", "title"), what, tail)
 
 

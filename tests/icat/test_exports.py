@@ -96,7 +96,7 @@ def quick(values: Sequence[Any], *some: Any) -> list[Any]:
     return [one if one in some else pytest.param(one, marks=pytest.mark.slow) for one in values]
 
 
-@pytest.mark.parametrize("form", ["icatdata", "icatdata-yaml"])
+@pytest.mark.parametrize("form", quick(["icatdata", "icatdata-yaml"], "icatdata"))
 @pytest.mark.parametrize("version", quick(["4.10", "5.0", "6.2"], "5.0"))
 def test_dump_file_is_ingested_twice_and_comes_out_the_same(
     protocol_stub, icat_cfg, scan, tmp_path, form, version
@@ -119,6 +119,7 @@ def test_dump_file_is_ingested_twice_and_comes_out_the_same(
     assert dumped.count(b'<technique ref="Technique') == (0 if version == "4.10" else 2)
 
 
+@pytest.mark.slow
 def test_dates_finer_than_the_server_keeps_are_ingested_twice(
     protocol_stub, icat_cfg, scan, tmp_path
 ):
@@ -133,7 +134,7 @@ def test_dates_finer_than_the_server_keeps_are_ingested_twice(
         )
 
 
-@pytest.mark.parametrize("form", ["icatdata", "icatdata-yaml"])
+@pytest.mark.parametrize("form", quick(["icatdata", "icatdata-yaml"], "icatdata-yaml"))
 def test_dump_without_static_objects_finds_those_of_the_server(
     protocol_stub, icat_cfg, logged_in, scan, tmp_path, form
 ):
@@ -240,6 +241,7 @@ def test_push_can_be_run_again(protocol_stub, push, scan, version):
     assert (code, stub.writes) == (0, writes)
 
 
+@pytest.mark.slow
 def test_push_can_be_run_again_whatever_the_server_keeps_of_a_second(protocol_stub, push, tmp_path):
     path = complete_file(tmp_path / "a.nxs", {"entry/start_time": "2026-01-05T10:00:00.123456789Z"})
     stub = protocol_stub("5.0")
@@ -292,6 +294,7 @@ def test_session_that_ends_is_begun_anew(protocol_stub, push, scan):
     assert push(stub, scan)[0] == 0
 
 
+@pytest.mark.slow
 def test_slow_answers_are_waited_for(protocol_stub, push, scan):
     stub = protocol_stub("5.0")
     stub.faults.next, stub.faults.operation = "slow", "search"

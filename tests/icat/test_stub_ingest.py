@@ -77,10 +77,8 @@ def reader(client: Any, source: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
     return lambda metadata: ingest.IngestReader(client, BytesIO(metadata), investigation)
 
 
-@pytest.mark.parametrize(
-    "version",
-    [v if v == "6.2" else pytest.param(v, marks=pytest.mark.slow) for v in DUMP_VERSIONS],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("version", DUMP_VERSIONS)
 def test_reference_dump_comes_out_as_it_went_in(
     protocol_stub: Callable[..., ProtocolStub],
     icat_cfg: Callable[[ProtocolStub], Path],

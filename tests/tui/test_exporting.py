@@ -159,6 +159,7 @@ def test_document_is_shown_as_it_would_be_written():
     drive(app_of({"entry/title": "long " * 30}), steps)
 
 
+@pytest.mark.slow
 def test_hostile_text_reaches_no_terminal():
     async def steps(pilot):
         screen = await opened(pilot)
@@ -206,6 +207,7 @@ def test_gap_is_filled_in_and_the_error_vanishes_with_a_time_zone():
     drive(app_of(WRONG), steps)
 
 
+@pytest.mark.slow
 def test_choices_are_reached_by_tab_and_changed_by_enter():
     async def steps(pilot):
         screen = await opened(pilot)
@@ -221,6 +223,7 @@ def test_choices_are_reached_by_tab_and_changed_by_enter():
     drive(app_of(), steps)
 
 
+@pytest.mark.slow
 def test_value_of_the_file_is_replaced_and_comes_back():
     async def steps(pilot):
         screen = await opened(pilot)
@@ -235,6 +238,7 @@ def test_value_of_the_file_is_replaced_and_comes_back():
     drive(app_of(), steps)
 
 
+@pytest.mark.slow
 def test_value_that_the_file_does_not_say_is_added():
     async def steps(pilot):
         screen = await opened(pilot)
@@ -247,6 +251,7 @@ def test_value_that_the_file_does_not_say_is_added():
     drive(app_of(), steps)
 
 
+@pytest.mark.slow
 def test_parameters_cannot_be_given():
     async def steps(pilot):
         screen = await opened(pilot)
@@ -257,6 +262,7 @@ def test_parameters_cannot_be_given():
     drive(app_of(), steps)
 
 
+@pytest.mark.slow
 def test_escape_leaves_a_choice_as_it_was():
     async def steps(pilot):
         screen = await opened(pilot)
@@ -272,6 +278,7 @@ def test_escape_leaves_a_choice_as_it_was():
     drive(app_of(), steps)
 
 
+@pytest.mark.slow
 def test_own_mapping_is_asked_for_and_its_mistakes_are_told():
     Path("own.yaml").write_text("nxtool_mapping: 1\nvalues: {dataset.nam: title}\n")
 
@@ -303,6 +310,7 @@ def test_entry_is_chosen_where_there_are_several():
     drive(app_of_entries(), steps)
 
 
+@pytest.mark.slow
 def test_choices_are_kept_while_one_looks_at_the_file():
     async def steps(pilot):
         screen = await opened(pilot)
@@ -380,6 +388,7 @@ def test_existing_file_is_kept_until_the_key_to_replace_it():
     assert target.read_text().startswith("<?xml")
 
 
+@pytest.mark.slow
 def test_another_name_is_asked_for():
     Path("scan.icat.xml").write_text("precious")
 
@@ -403,6 +412,7 @@ def test_the_file_itself_is_never_overwritten():
     assert SCAN.read_bytes().startswith(b"\x89HDF")
 
 
+@pytest.mark.slow
 def test_folder_that_is_missing_is_told():
     async def steps(pilot):
         await opened(pilot)
@@ -415,6 +425,7 @@ def test_folder_that_is_missing_is_told():
 # files that cannot be exported
 
 
+@pytest.mark.slow
 def test_file_without_an_entry_is_told():
     with h5py.File(SCAN, "w") as file:
         file["a"] = 1
@@ -427,6 +438,7 @@ def test_file_without_an_entry_is_told():
     drive(NxtoolApp(SCAN), steps)
 
 
+@pytest.mark.slow
 def test_file_that_vanishes_is_told():
     async def steps(pilot):
         screen = await opened(pilot)
@@ -438,6 +450,7 @@ def test_file_that_vanishes_is_told():
     drive(app_of(), steps)
 
 
+@pytest.mark.slow
 def test_file_that_was_truncated_is_told():
     async def steps(pilot):
         screen = await opened(pilot)
@@ -448,6 +461,7 @@ def test_file_that_was_truncated_is_told():
     drive(app_of(), steps)
 
 
+@pytest.mark.slow
 def test_damaged_file_is_not_exported():
     SCAN.write_text("no HDF5")
 

@@ -122,6 +122,7 @@ _LIST_NAMED_AS_STEPS = MapNode(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @example({"data": _LIST_NAMED_AS_STEPS})
 @given(st.dictionaries(_names, _nodes, max_size=5))

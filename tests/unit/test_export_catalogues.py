@@ -52,6 +52,7 @@ def record(number: int) -> Record:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_many_datasets_need_no_more_memory_than_few(name):
     writer = WRITERS[name]()

@@ -759,6 +759,7 @@ def test_truncated_file_is_refused(file, schema, end):
         fairness(file, schema)
 
 
+@pytest.mark.slow
 def test_damaged_bytes_give_answers_or_a_clear_error(file, schema):
     content = bytearray(file.read_bytes())
     generator = np.random.default_rng(5)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import settings
 
 pytest_plugins = ("pytester",)
-settings.register_profile("untimed", deadline=None)  # no test asserts a time
+# no test asserts a time; the suite stays quick, and tests that need more examples say so
+settings.register_profile("untimed", deadline=None, max_examples=50)
 settings.load_profile("untimed")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell ignores Ctrl-C in what it runs in the background, and so would all that we start

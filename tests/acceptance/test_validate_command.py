@@ -242,6 +242,7 @@ def test_a_file_in_a_read_only_folder_is_judged(nxtool: Run, valid: Path) -> Non
         valid.parent.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_every_real_file_is_judged_and_shown_without_a_crash(nxtool: Run, corpus: Path) -> None:
     found = sorted(
         path

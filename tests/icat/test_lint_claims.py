@@ -12,6 +12,7 @@ import yaml
 
 from tests.icat.stub.server import ProtocolStub
 
+pytestmark = pytest.mark.slow
 icat = pytest.importorskip("icat")
 dumpfile_xml = pytest.importorskip("icat.dumpfile_xml")
 

@@ -180,6 +180,7 @@ def test_assert_valid_fails_where_the_file_is_missing(tmp_path: Path) -> None:
     assert str(caught.value) == f"{path}: No such file or directory (check the path)"
 
 
+@pytest.mark.slow
 def test_pytest_shows_the_report_and_not_our_code(pytester: pytest.Pytester, invalid: Path) -> None:
     pytester.makepyfile(
         f"from nxtool.testing import assert_valid\ndef test_it(): assert_valid({str(invalid)!r})"

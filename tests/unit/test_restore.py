@@ -27,7 +27,7 @@ from tests.rawscan import Scan, checksums
 FORMS = st.sampled_from(["residual", "raw"])
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
 SEEDS = st.integers(0, 2**32 - 1)
-FEW = settings(max_examples=12, deadline=None)
+FEW = settings(max_examples=6, deadline=None)
 """Each example is a conversion and the way back."""
 
 

@@ -74,8 +74,14 @@ def test_key_may_stand_on_the_command_line(folder, run):
     [
         (("--recipient", "mine.pub"), ("--identity", "other.key")),
         (("--recipient", "mine.pub"), ("--passphrase-file", "mine.words")),
-        (("--passphrase-file", "mine.words"), ("--passphrase-file", "other.words")),
-        (("--passphrase-file", "mine.words"), ("--identity", "mine.key")),
+        pytest.param(
+            ("--passphrase-file", "mine.words"),
+            ("--passphrase-file", "other.words"),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            ("--passphrase-file", "mine.words"), ("--identity", "mine.key"), marks=pytest.mark.slow
+        ),
     ],
 )
 def test_wrong_key_opens_nothing(folder, run, by, with_):

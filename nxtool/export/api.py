@@ -25,8 +25,6 @@ from nxtool.findings import Findings
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 IcatFormat = Literal["icatingest", "icatdata", "icatdata-yaml", "esrf"]
-
-
 WITH_FILES: Final[tuple[IcatFormat, ...]] = ("icatdata", "icatdata-yaml")
 """The formats that list the files of a dataset."""
 

@@ -23,6 +23,7 @@ from nxtool.values import parse_date
 
 T = TypeVar("T")
 _PEOPLE: Final = ClassPath.of("NXuser")
+_DEFINITION: Final = "technique.definition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +69,6 @@ class Gathered:
         return MissingValue(self.record.source, self.missing, self.way)
 
 
-def collect(
-    entry: GroupView, file: Path, mapping: CatalogueMapping, wishes: Wishes
-) -> tuple[Record, list[Finding]]:
-    """What `entry` of `file` says, as `mapping` reads it.
-
-    Raises:
-        MissingValue: a value that the mapping requires is not there.
-    """
-    found = gather(entry, file, mapping, wishes)
-    if found.missing:
-        raise found.error()
-    return found.record, found.notes
-
-
 def gather(entry: GroupView, file: Path, mapping: CatalogueMapping, wishes: Wishes) -> Gathered:
     """What `entry` of `file` says, as `mapping` reads it, and what it does not say."""
     collector = _Collector(entry, file, wishes)
@@ -105,7 +92,7 @@ def gather(entry: GroupView, file: Path, mapping: CatalogueMapping, wishes: Wish
         parameters += found
         if rule.required and not found:
             missing |= _missing(rule, collector.notes[before:])
-    record.techniques = tuple(collector.techniques(mapping.values))
+    record.techniques = tuple(collector.techniques(mapping.values, record))
     record.parameters = tuple(parameters)
     record.people = tuple(collector.people(mapping.people))
     return Gathered(record, collector.notes, missing, way)
@@ -232,20 +219,27 @@ class _Collector:
         self.note("X20", path, f"{rule.target}: {value.text!r} becomes {text!r}")
         return Value(text, value.path)
 
-    def techniques(self, rules: Mapping[str, Rule]) -> Iterator[Technique]:
-        """The techniques of the entry and its subentries, each once."""
-        rule, probe = rules.get("technique.definition"), rules.get("technique.probe")
-        light = (value := self.value(probe)) and value.text if probe else ""
-        seen: set[Technique] = set()
+    def techniques(self, rules: Mapping[str, Rule], record: Record) -> Iterator[Technique]:
+        """The techniques of the entry and its subentries, each once; that of the definition given
+        by the user, if one was."""
+        probe, seen = record.text("technique.probe"), set[Technique]()
+        for name, path in self.definitions(rules.get(_DEFINITION), record):
+            found = technique_of(name, probe)
+            if found is None:
+                self.note("X09", path, f"PaNET has no technique for {name}")
+            elif found not in seen:
+                seen.add(found)
+                yield found
+
+    def definitions(self, rule: Rule | None, record: Record) -> Iterator[tuple[str, str]]:
+        """The application definitions, each with its place."""
+        if _DEFINITION in self.wishes.given:
+            yield record.text(_DEFINITION), self.entry.path
+            return
         for path in rule.paths if rule else ():
             for match in self.finder.matches(path):
-                name = self.plain(match)
-                found = technique_of(name, light or "") if name else None
-                if name and found is None:
-                    self.note("X09", match.path, f"PaNET has no technique for {name}")
-                elif found is not None and found not in seen:
-                    seen.add(found)
-                    yield found
+                if name := self.plain(match):
+                    yield name, match.path
 
     def plain(self, match: Match) -> str:
         try:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nxtool.errors import NxtoolError
 from nxtool.export.classpath import ClassPath, Finder
-from nxtool.export.collect import Wishes, collect
+from nxtool.export.collect import Wishes, gather
 from nxtool.export.mapping import load_mapping
 from nxtool.export.techniques import table, technique_of
 from nxtool.export.values import Number, Spread
@@ -24,7 +24,10 @@ def collected(path: Path, mapping: str = "default", **wishes):
     """The record of the only entry, and the notes."""
     with Hdf5File(path) as file:
         entry = file.root.child("entry")
-        return collect(entry, path, load_mapping(mapping), Wishes(**wishes))
+        found = gather(entry, path, load_mapping(mapping), Wishes(**wishes))
+        if found.missing:
+            raise found.error()
+        return found.record, found.notes
 
 
 def own(tmp_path: Path, text: str) -> str:
@@ -240,6 +243,25 @@ def test_definition_without_a_technique_is_told(tmp_path):
     record, notes = collected(complete_file(tmp_path / "a.nxs", {"entry/definition": "NXtas"}))
     assert record.techniques == ()
     assert told(notes, "X09") == ["/entry/definition"]
+
+
+def test_definition_that_is_given_decides_the_technique(tmp_path):
+    path = complete_file(tmp_path / "a.nxs", {"entry/definition": "NXtas"})
+    given = {"technique.definition": "NXmonopd", "technique.probe": "neutron"}
+    record, notes = collected(path, given=given)
+    assert [technique.number for technique in record.techniques] == ["01100"]
+    assert told(notes, "X09") == []
+
+
+def test_what_is_told_of_the_probe_is_told_once(tmp_path):
+    changes = {
+        "entry/instrument/zweite@NX_class": "NXsource",
+        "entry/instrument/zweite/probe": "neutron",
+    }
+    _, notes = collected(complete_file(tmp_path / "a.nxs", changes))
+    assert [one.message for one in notes if "technique.probe" in one.message] == [
+        "not used for technique.probe: /entry/instrument/source/probe is"
+    ]
 
 
 def test_subentries_bring_techniques_of_their_own(tmp_path):

@@ -24,7 +24,7 @@ def group() -> None:
     """
 
 
-@group.command(no_args_is_help=True)
+@group.command(no_args_is_help=True, short_help="Write an ingest file for ICAT, or for the ESRF.")
 @click.option(
     "--format", "form", type=click.Choice(ICAT_FORMATS), default="icatingest", show_default=True,
     help="For IngestReader; for icatingest.py (-o x.yaml means YAML); for pyicat-plus.",
@@ -75,7 +75,7 @@ def icat(
     ctx.exit(export(reading, writing, make_writer, load, with_files=with_files))
 
 
-@group.command(no_args_is_help=True)
+@group.command(no_args_is_help=True, short_help="Write datasets and data blocks for SciCat.")
 @click.option(
     "--api", type=click.Choice(["v3", "v4"]), default="v4", show_default=True,
     help="Whose names: those of SciCat's API v3, or of v4 (today's backend).",
@@ -97,7 +97,7 @@ def scicat(ctx: click.Context, reading: Reading, writing: Writing, api: Any) -> 
     ctx.exit(export(reading, writing, make_writer, unique_names=False))
 
 
-@group.command(no_args_is_help=True)
+@group.command(no_args_is_help=True, short_help="Write what DataCite asks for.")
 @writing
 @reading
 @click.pass_context
@@ -112,7 +112,7 @@ def datacite(ctx: click.Context, reading: Reading, writing: Writing) -> None:
     ctx.exit(export(reading, writing, make_writer, unique_names=False))
 
 
-@group.command(no_args_is_help=True)
+@group.command(no_args_is_help=True, short_help="Write the metadata of an RO-Crate.")
 @click.option(
     "--root", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
     help="The folder that becomes the crate; else the innermost that all files are in.",
@@ -131,7 +131,7 @@ def rocrate(ctx: click.Context, reading: Reading, writing: Writing, root: Path |
     ctx.exit(export(reading, writing, make_writer, unique_names=False))
 
 
-@group.command(no_args_is_help=True)
+@group.command(no_args_is_help=True, short_help="Write JSON-LD for web pages.")
 @writing
 @reading
 @click.pass_context

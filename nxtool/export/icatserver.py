@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from configparser import Error as ConfigParserError
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, TypeVar
 
 from nxtool.errors import NxtoolError
@@ -50,12 +49,7 @@ class Server:
     def __enter__(self) -> Server:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._client.cleanup()
 
     @property

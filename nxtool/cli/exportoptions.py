@@ -95,7 +95,7 @@ _READING: Final = (
     click.option("--visit", default="", metavar="ID", help="The visit of the investigation."),
     click.option("--facility", default="", metavar="NAME", help="The facility, by its short name."),
     click.option(
-        "--timezone", metavar="ZONE", help="For dates without one: Europe/Berlin."
+        "--timezone", metavar="ZONE", help="For dates without one: Europe/Berlin, or +02:00."
     ),
     click.option("--truncate", is_flag=True, help="Cut texts that are too long for the catalogue."),
     click.option("--checksums", is_flag=True, help="Add the SHA-256 of files."),

@@ -19,7 +19,7 @@ from streaming_data_types import (
     run_start_pl72,
 )
 
-from nxtool.stream.messages import model
+from nxtool.messages import model
 
 NUMBERS = ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8")
 SAMPLED = {"se00": NUMBERS, "senv": NUMBERS[:8]}

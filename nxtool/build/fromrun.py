@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from nxtool.bluesky.settings import DEEPEST, settings
+from nxtool.bluesky.sniff import RUN
 from nxtool.build.runstreams import StreamTrees
 from nxtool.build.runtree import LINKED, SOURCE, OpenRun, Tree, refer, typed
 from nxtool.errors import SourceError
@@ -21,8 +23,6 @@ from nxtool.sources.blueskyrun import DOCUMENTS, BlueskyRun, iso, opener
 from nxtool.sources.model import Mode, Source
 from nxtool.sources.runnames import Names
 from nxtool.sources.stack import FileSource
-from nxtool.stream.settings import DEEPEST, settings
-from nxtool.stream.sniff import RUN
 
 KEPT: Final = "bluesky"
 """The group with all that has no better place, and with the documents."""

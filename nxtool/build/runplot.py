@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nxtool.stream.runs import Run, Stream
+from nxtool.bluesky.runs import Run, Stream
 
 TIME: Final = "@time"
 """Stands for the times of events, which are no key."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Final
 
+from nxtool.bluesky.grid import grid_shape
+from nxtool.bluesky.runs import Stream
 from nxtool.build.runplot import TIME, plot_of
 from nxtool.build.runtree import LINKED, SOURCE, OpenRun, Tree, refer, typed
 from nxtool.errors import SourceError
@@ -13,8 +15,6 @@ from nxtool.recipe.variables import escape
 from nxtool.sources.blueskyrun import units_of
 from nxtool.sources.model import ArrayInfo, Mode
 from nxtool.sources.runnames import Names
-from nxtool.stream.grid import grid_shape
-from nxtool.stream.runs import Stream
 
 LOGGED: Final = "_monitor"
 """How bluesky ends the names of streams that follow one signal."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from nxtool.bluesky.runs import Run
 from nxtool.errors import SourceError
 from nxtool.recipe.variables import escape
 from nxtool.sources.blueskyrun import iso
 from nxtool.sources.model import ArrayInfo, Source
-from nxtool.stream.runs import Run
 
 SOURCE: Final = "run"
 LINKED: Final = "linked"

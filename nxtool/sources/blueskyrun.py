@@ -21,6 +21,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from nxtool.bluesky.columns import Column
+from nxtool.bluesky.grid import grid_order, grid_shape
+from nxtool.bluesky.runs import Configured, Run, Stream, documents_of, read_runs
+from nxtool.bluesky.settings import named, settings, value_at, values_in, wants
 from nxtool.errors import SourceError
 from nxtool.sources.lookup import check_options, unknown
 from nxtool.sources.memory import MemoryArray, text_array
@@ -33,10 +37,6 @@ from nxtool.sources.runarrays import (
     written_anew,
 )
 from nxtool.sources.runassets import AssetArray, AssetFiles
-from nxtool.stream.columns import Column
-from nxtool.stream.grid import grid_order, grid_shape
-from nxtool.stream.runs import Configured, Run, Stream, documents_of, read_runs
-from nxtool.stream.settings import named, settings, value_at, values_in, wants
 
 if TYPE_CHECKING:
     from nxtool.sources.model import OpenFile, SourceArray

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from nxtool.bluesky.sniff import RUN
 from nxtool.errors import SourceError
 from nxtool.sources.plugins import all_plugins, plugin_names
-from nxtool.stream.sniff import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,16 +10,16 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from nxtool.bluesky.columns import Column, json_text, plain, storable
+from nxtool.bluesky.documents import Document
 from nxtool.errors import SourceError
 from nxtool.sources.memory import MemoryArray, text_array
 from nxtool.sources.model import ArrayInfo
 from nxtool.sources.pointers import as_array
-from nxtool.stream.columns import Column, json_text, plain, storable
-from nxtool.stream.documents import Document
 
 if TYPE_CHECKING:
+    from nxtool.bluesky.blocks import Values
     from nxtool.sources.model import SourceArray
-    from nxtool.stream.blocks import Values
 
 READ_ROWS: Final = 65536
 """How many rows of a column are cheap to read at once."""

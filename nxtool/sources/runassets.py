@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from nxtool.bluesky.assets import Asset, AssetColumn, Segment
 from nxtool.errors import SourceError
 from nxtool.sources.model import ArrayInfo, Hdf5Location, Reader, SourceArray
-from nxtool.stream.assets import Asset, AssetColumn, Segment
 
 if TYPE_CHECKING:
-    from nxtool.stream.blocks import Values
+    from nxtool.bluesky.blocks import Values
 
 _OPEN: Final = 4
 _MOST_SEGMENTS: Final = 100_000

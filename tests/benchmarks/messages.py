@@ -18,8 +18,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streaming_data_types as oracle
 
-from nxtool.stream.messages.batch import decode_many
-from nxtool.stream.messages.decode import decode
+from nxtool.messages.batch import decode_many
+from nxtool.messages.decode import decode
 
 Way = Callable[[Sequence[bytes]], object]
 

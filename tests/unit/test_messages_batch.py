@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("streaming_data_types", reason="ess-streaming-data-types is not installed")
-from nxtool.stream.messages.batch import decode_many
-from nxtool.stream.messages.decode import decode
-from nxtool.stream.messages.wire import Undecodable
+from nxtool.messages.batch import decode_many
+from nxtool.messages.decode import decode
+from nxtool.messages.wire import Undecodable
 from tests import messageoracle
 from tests.messageoracle import MESSAGES, oracle, same
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("streaming_data_types", reason="ess-streaming-data-types is not installed")
-from nxtool.stream.messages.decode import decode, schema_of
-from nxtool.stream.messages.model import Json
-from nxtool.stream.messages.schemas import SCHEMAS
-from nxtool.stream.messages.tables import Table
-from nxtool.stream.messages.wire import Reader, Undecodable
+from nxtool.messages.decode import decode, schema_of
+from nxtool.messages.model import Json
+from nxtool.messages.schemas import SCHEMAS
+from nxtool.messages.tables import Table
+from nxtool.messages.wire import Reader, Undecodable
 from tests import messageoracle
 from tests.messageoracle import built, same
 
@@ -137,7 +137,7 @@ def test_what_is_no_message_says_why(buffer, reason):
 
 def test_the_library_is_not_used():
     code = (
-        "import sys, nxtool.stream.messages.batch, nxtool.stream.messages.encode as e\n"
+        "import sys, nxtool.messages.batch, nxtool.messages.encode as e\n"
         "print({'flatbuffers', 'streaming_data_types'} & sys.modules.keys())"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 
 pytest.importorskip("streaming_data_types", reason="ess-streaming-data-types is not installed")
-from nxtool.stream.messages.decode import decode
-from nxtool.stream.messages.encode import encode
-from nxtool.stream.messages.model import Answer, FinishedWriting, Status
+from nxtool.messages.decode import decode
+from nxtool.messages.encode import encode
+from nxtool.messages.model import Answer, FinishedWriting, Status
 from tests.messageoracle import MESSAGES, oracle
 
 ANSWER = Answer("writer", "job", 1, 0, 201, 1_700_000_000_000, "done", "command")

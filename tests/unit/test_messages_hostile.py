@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("streaming_data_types", reason="ess-streaming-data-types is not installed")
-from nxtool.stream.messages.decode import decode
-from nxtool.stream.messages.schemas import SCHEMAS
-from nxtool.stream.messages.wire import Reader, Undecodable
+from nxtool.messages.decode import decode
+from nxtool.messages.schemas import SCHEMAS
+from nxtool.messages.wire import Reader, Undecodable
 from tests.messageoracle import MESSAGES, oracle
 
 LETTERS = st.sampled_from(sorted(SCHEMAS))

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from nxtool.stream.messages.block import SMALLEST, Block, Places, Span, Tables
-from nxtool.stream.messages.columns import Batch, EventColumns, LogColumns, Ragged
-from nxtool.stream.messages.decode import decode
-from nxtool.stream.messages.model import Message
-from nxtool.stream.messages.schemas import SCHEMAS
-from nxtool.stream.messages.tables import Table
-from nxtool.stream.messages.wire import Undecodable
+from nxtool.messages.block import SMALLEST, Block, Places, Span, Tables
+from nxtool.messages.columns import Batch, EventColumns, LogColumns, Ragged
+from nxtool.messages.decode import decode
+from nxtool.messages.model import Message
+from nxtool.messages.schemas import SCHEMAS
+from nxtool.messages.tables import Table
+from nxtool.messages.wire import Undecodable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ from nxtool.findings import Mark
 from nxtool.sources.extras import load_if_there
 
 if TYPE_CHECKING:
-    from nxtool.stream.sniff import Form
+    from nxtool.bluesky.sniff import Form
 
 LONGEST: Final = 64 * 2**20
 """The longest record, in bytes."""
@@ -24,7 +24,7 @@ CUT: Final = "the last record is cut off, and left out"
 
 
 class Record(NamedTuple):
-    """A value of a file; see `nxtool.stream.documents.Document` for the places."""
+    """A value of a file; see `nxtool.bluesky.documents.Document` for the places."""
 
     value: Any
     start: int

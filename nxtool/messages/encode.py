@@ -10,9 +10,9 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from nxtool.stream.messages.model import Answer, FinishedWriting, Status
-from nxtool.stream.messages.schemas import SCHEMAS
-from nxtool.stream.messages.tables import OFFSET, Field
+from nxtool.messages.model import Answer, FinishedWriting, Status
+from nxtool.messages.schemas import SCHEMAS
+from nxtool.messages.tables import OFFSET, Field
 
 Encodable = Answer | Status | FinishedWriting
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
-from nxtool.stream.blocks import Blocks, Room, Values
+from nxtool.bluesky.blocks import Blocks, Room, Values
 
 Kind = Literal["hdf5", "tiff", "npy", "other"]
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from nxtool.stream.messages import jsontext, model
-from nxtool.stream.messages.wire import Undecodable
+from nxtool.messages import jsontext, model
+from nxtool.messages.wire import Undecodable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

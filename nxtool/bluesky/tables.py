@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from nxtool.bluesky.blocks import Blocks, Room, Values
+from nxtool.bluesky.columns import FLOAT, Column, declared_dtype
 from nxtool.errors import SourceError
-from nxtool.stream.blocks import Blocks, Room, Values
-from nxtool.stream.columns import FLOAT, Column, declared_dtype
 
 AT_ONCE: Final = 4096
 """How many events are gathered before they go to columns."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from nxtool.stream.blocks import Values
+    from nxtool.bluesky.blocks import Values
 
 
 def grid_shape(start: Mapping[str, Any]) -> tuple[int, ...]:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from nxtool.bluesky import jsonrecords, packed
+from nxtool.bluesky.sniff import NAMES, Form, form_of
 from nxtool.errors import SourceError
 from nxtool.findings import Mark
-from nxtool.stream import jsonrecords, packed
-from nxtool.stream.sniff import NAMES, Form, form_of
 
 HEAD: Final = 4096
 """How many bytes are looked at to tell the form."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nxtool.errors import NxtoolError
-from nxtool.stream.messages.tables import Field, Table, nothing
+from nxtool.messages.tables import Field, Table, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from nxtool.stream.blocks import Blocks, Room, Values
+from nxtool.bluesky.blocks import Blocks, Room, Values
 
 FLOAT: Final = np.dtype("float64")
 TEXT: Final = np.dtype(object)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from nxtool.stream.messages.tables import (
+from nxtool.messages.tables import (
     Field,
     Table,
     number,

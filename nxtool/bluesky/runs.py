@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from nxtool.bluesky.assets import Asset, AssetColumn, datum_index, resource_asset, stream_asset
+from nxtool.bluesky.blocks import Room
+from nxtool.bluesky.documents import Document, DocumentFile
+from nxtool.bluesky.tables import Table
 from nxtool.errors import SourceError
-from nxtool.stream.assets import Asset, AssetColumn, datum_index, resource_asset, stream_asset
-from nxtool.stream.blocks import Room
-from nxtool.stream.documents import Document, DocumentFile
-from nxtool.stream.tables import Table
 
 Doc = Mapping[str, Any]
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from nxtool.bluesky.jsonrecords import CUT, LONGEST, Record
 from nxtool.errors import SourceError
 from nxtool.sources.extras import load
-from nxtool.stream.jsonrecords import CUT, LONGEST, Record
 
 _BLOCK: Final = 1 << 20
 _PLAIN: Final = "biufcSUMm"

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nxtool.bluesky import tables
+from nxtool.bluesky.blocks import Room
+from nxtool.bluesky.runs import read_runs
+from nxtool.bluesky.tables import Table
 from nxtool.errors import SourceError
-from nxtool.stream import tables
-from nxtool.stream.blocks import Room
-from nxtool.stream.runs import read_runs
-from nxtool.stream.tables import Table
 from tests.rundocuments import NUMBER, START, STOP, descriptor, event, page, write
 
 

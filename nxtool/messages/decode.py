@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from nxtool.stream.messages.forms import message_of
-from nxtool.stream.messages.jsontext import read_json
-from nxtool.stream.messages.model import Message
-from nxtool.stream.messages.schemas import SCHEMAS
-from nxtool.stream.messages.wire import Reader, Undecodable
+from nxtool.messages.forms import message_of
+from nxtool.messages.jsontext import read_json
+from nxtool.messages.model import Message
+from nxtool.messages.schemas import SCHEMAS
+from nxtool.messages.wire import Reader, Undecodable
 
 
 def schema_of(buffer: bytes) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from nxtool.stream.messages.model import Json
-from nxtool.stream.messages.wire import Undecodable
+from nxtool.messages.model import Json
+from nxtool.messages.wire import Undecodable
 
 
 def read_json(text: bytes | str) -> Json:

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from nxtool.bluesky.documents import DocumentFile
 from nxtool.errors import SourceError
 from nxtool.sources.formats import format_of
-from nxtool.stream.documents import DocumentFile
 from tests.rundocuments import START, STOP, descriptor, event
 
 RUN = [START, descriptor(), event(1, x=1.5), event(2, x=2.5), STOP]

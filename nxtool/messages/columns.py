@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nxtool.stream.messages.model import Events, LogValue, Message, Times
-from nxtool.stream.messages.wire import Undecodable
+from nxtool.messages.model import Events, LogValue, Message, Times
+from nxtool.messages.wire import Undecodable
 
 Rows = NDArray[np.int64]
 """Positions of messages in the batch, rising."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from nxtool.stream.runs import Configured
+    from nxtool.bluesky.runs import Configured
 
 DEEPEST: Final = 16
 """Values further down are not named one by one."""

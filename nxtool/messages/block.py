@@ -15,8 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nxtool.stream.messages.tables import Table
-from nxtool.stream.messages.wire import Layout, Undecodable, layout_of
+from nxtool.messages.tables import Table
+from nxtool.messages.wire import Layout, Undecodable, layout_of
 
 Places = NDArray[np.int64]
 Good = NDArray[np.bool_]

@@ -1,0 +1,99 @@
+"""A dataset that grows by rows: they are gathered in memory, and written when they are many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import h5py
+
+Values = NDArray[Any]
+
+CHUNK_BYTES: Final = 1 << 16
+"""How large the chunks of growing datasets are, unless their rows are larger."""
+
+
+class Growing:
+    """The rows of one dataset, which is one that can grow along its first axis.
+
+    `rows` counts all of them, those in memory too; `waiting` are the bytes in memory.
+    """
+
+    def __init__(self, dataset: h5py.Dataset) -> None:
+        self._dataset = dataset
+        self._written: int = dataset.shape[0]
+        self._parts: list[Values] = []
+        self.rows = self._written
+        self.waiting = 0
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of its values."""
+        found: np.dtype[Any] = self._dataset.dtype
+        return found
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one row."""
+        found: tuple[int, ...] = self._dataset.shape[1:]
+        return found
+
+    def attach(self, dataset: h5py.Dataset) -> None:
+        """Go on with the same dataset in a file that was opened anew."""
+        self._dataset = dataset
+
+    def append(self, values: Values) -> None:
+        """Add rows: an array with one more axis than a row has. It must not change afterwards."""
+        self._parts.append(values)
+        self.rows += len(values)
+        self.waiting += values.nbytes
+
+    def put(self, rows: Values, values: Values) -> None:
+        """Write these rows now, in whatever order; those between that never came are the fill
+        value. Not together with `append`."""
+        self.rows = self._written = max(self._written, int(rows.max()) + 1)
+        if self._dataset.shape[0] < self.rows:
+            self._dataset.resize(self.rows, axis=0)
+        first, last = int(rows[0]), int(rows[-1])
+        if last - first == len(rows) - 1 and (np.diff(rows) == 1).all():
+            self._dataset[first : last + 1] = values
+        else:
+            unique, latest = np.unique(rows[::-1], return_index=True)
+            self._dataset[unique] = values[::-1][latest]
+
+    def write(self) -> None:
+        """Move the rows in memory to the dataset."""
+        if not self._parts:
+            return
+        values = self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)
+        self._dataset.resize(self.rows, axis=0)
+        self._dataset[self._written : self.rows] = values
+        self._written, self._parts, self.waiting = self.rows, [], 0
+
+    def cut(self, rows: int) -> None:
+        """Forget the rows from this one on, as they were not noted as whole."""
+        self._dataset.resize(rows, axis=0)
+        self._written = self.rows = rows
+
+
+def growing_dataset(
+    group: h5py.Group,
+    name: str,
+    dtype: Any,
+    row: tuple[int, ...] = (),
+    *,
+    rows_a_chunk: int = 0,
+    filters: dict[str, Any] | None = None,
+) -> h5py.Dataset:
+    """A new dataset without rows; `filters` are arguments of `Group.create_dataset`."""
+    dtype = np.dtype(dtype)
+    size = max(1, dtype.itemsize * int(np.prod(row)))
+    rows = rows_a_chunk or max(1, CHUNK_BYTES // size)
+    fill = np.nan if dtype.kind == "f" else None
+    return group.create_dataset(
+        name, (0, *row), dtype, chunks=(rows, *row), maxshape=(None, *row), fillvalue=fill,
+        **(filters or {}),
+    )  # fmt: skip

@@ -8,8 +8,10 @@ read-only; numbers and strings come as plain Python or numpy values.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+from nxtool import nxpath
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -36,9 +38,11 @@ TypeKind = Literal[
 class ElementType:
     """The type of one element, as stored.
 
-    `size` is in bytes, 0 for variable length; `signed` says whether an integer can be negative;
-    `members` names the fields of a compound or the words of an enum; `text` is what people
-    read, for instance `uint16`, `>f4`, `string`.
+    `size` is in bytes, 0 for strings of variable length and for numbers whose width the format
+    does not say; `signed` says whether an integer can be negative; `members` names the fields of a
+    compound or the words of an enum; `text` is what people read, for instance `uint16`, `>f4`,
+    `string`. `utf8` tells strings marked as UTF-8 from those marked as ASCII; to NeXus they are
+    the same type, so it does not count where types are compared.
     """
 
     kind: TypeKind
@@ -46,6 +50,7 @@ class ElementType:
     text: str
     signed: bool = True
     members: tuple[str, ...] = ()
+    utf8: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +208,20 @@ def is_group(node: object) -> TypeIs[GroupView]:
 def is_field(node: object) -> TypeIs[FieldView]:
     """True for a field."""
     return getattr(node, "kind", None) == "field"
+
+
+def node_at(top: GroupView, path: str) -> Child:
+    """The node at `path` below `top`, name by name; a `Broken` with the deepest good prefix."""
+    node: Child = top
+    reached = top.path
+    for name in (part for part in path.split("/") if part):
+        if not is_group(node) or name not in node.links:
+            return Broken(f"{reached} has no {name!r}", dangling=True)
+        node = node.child(name)
+        if isinstance(node, Broken):
+            return node
+        reached = nxpath.join(reached, name)
+    return node
 
 
 class Unreadable(Exception):

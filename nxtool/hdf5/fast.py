@@ -61,6 +61,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "H5Tget_sign": (c_int, (_HID,)),
     "H5Tget_order": (c_int, (_HID,)),
     "H5Tis_variable_str": (c_int, (_HID,)),
+    "H5Tget_cset": (c_int, (_HID,)),
     "H5Tclose": (c_int, (_HID,)),
     "H5Sget_simple_extent_type": (c_int, (_HID,)),
     "H5Sget_simple_extent_dims": (c_int, (_HID, POINTER(c_uint64), c_void_p)),
@@ -176,7 +177,7 @@ class Scanner:
             variable = h5.H5Tis_variable_str(tid)
             if variable < 0:
                 raise _Odd
-            return _string_type(0 if variable else size)
+            return _string_type(0 if variable else size, h5.H5Tget_cset(tid) == h5t.CSET_UTF8)
         swapped = size > 1 and h5.H5Tget_order(tid) == h5t.ORDER_BE
         signed = kind == h5t.FLOAT or h5.H5Tget_sign(tid) != h5t.SGN_NONE
         return _number_type(kind, size, swapped, signed)
@@ -244,8 +245,8 @@ def _scanner() -> Scanner | None:
 
 
 @lru_cache(maxsize=256)
-def _string_type(size: int) -> ElementType:
-    return ElementType("string", size, "string")
+def _string_type(size: int, utf8: bool) -> ElementType:
+    return ElementType("string", size, "string", utf8=utf8)
 
 
 @lru_cache(maxsize=256)

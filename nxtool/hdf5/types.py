@@ -43,7 +43,8 @@ def element_type(tid: h5t.TypeID) -> ElementType:
         return ElementType(kind, size, f"{_order(tid)}float{size * 8}")
     if kind == "string":
         variable = tid.is_variable_str()
-        return ElementType(kind, 0 if variable else size, "string")
+        utf8 = tid.get_cset() == h5t.CSET_UTF8
+        return ElementType(kind, 0 if variable else size, "string", utf8=utf8)
     if kind == "enum":
         return _enum_type(tid, size)
     if kind == "compound":

@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from nxtool import nxpath
 from nxtool.findings import Finding, Severity
 from nxtool.nodeview import (
     Attribute,
-    Broken,
     Child,
     FieldView,
     GroupView,
@@ -23,6 +21,7 @@ from nxtool.nodeview import (
     Unreadable,
     is_field,
     is_group,
+    node_at,
     one_string,
 )
 from nxtool.nxdl.elements import Category
@@ -78,16 +77,7 @@ class Walk:
 
     def lookup(self, path: str) -> Child:
         """The node at an absolute path, link by link; a `Broken` with the deepest good prefix."""
-        node: Child = self.root
-        reached = "/"
-        for name in (part for part in path.split("/") if part):
-            if not is_group(node) or name not in node.links:
-                return Broken(f"{reached} has no {name!r}", dangling=True)
-            node = node.child(name)
-            if isinstance(node, Broken):
-                return node
-            reached = nxpath.join(reached, name)
-        return node
+        return node_at(self.root, path)
 
 
 @dataclass(slots=True, eq=False)

@@ -115,8 +115,9 @@ class LiveFile:
 
         def take(name: str, node: h5py.HLObject) -> None:
             path = f"/{name}"
-            is_growing = isinstance(node, h5py.Dataset) and node.maxshape[:1] == (None,)
-            if not is_growing or node.is_virtual or path.startswith(f"{self._home}/"):
+            if not isinstance(node, h5py.Dataset) or node.is_virtual:
+                return  # to ask a virtual one for its shape opens the files of others
+            if node.maxshape[:1] != (None,) or path.startswith(f"{self._home}/"):
                 return
             if path in self.columns:
                 self.columns[path].attach(node)

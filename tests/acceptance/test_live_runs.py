@@ -187,7 +187,7 @@ def test_where_a_recipe_does_not_fit_the_run_is_kept_without(tmp_path):
     assert not done.ok
     assert writer.errors == [
         f"{tmp_path}/run-1.nxs: the recipe does not fit the run: {tmp_path}/run-1.jsonl:"
-        f" primary: no key 'phi'; its documents are in {tmp_path}/run-1.jsonl"
+        f" primary: no key 'n'; its documents are in {tmp_path}/run-1.jsonl"
     ]
     assert content(done.path)["entry/primary/x"][1][2] == "[5.0]"
 

@@ -17,6 +17,7 @@ import numpy as np
 from nxtool.authoring.deviceschemas import schemas_in
 from nxtool.authoring.offers import shape_fit, type_fit, unit_fit
 from nxtool.authoring.placing import (
+    Step,
     Wish,
     commented,
     place,
@@ -53,9 +54,10 @@ _REPEATED: Final = 0.75
 """What an array loses for a second place."""
 _WHOLE: Final = ("NX_INT", "NX_UINT", "NX_POSINT")
 _MOST_READ: Final = 1 << 20
-"""Arrays of more values are not looked at for fractions."""
+"""Arrays of more values are not looked at."""
 _PHYSICAL: Final = ("NX_ANGLE", "NX_ENERGY", "NX_LENGTH", "NX_TEMPERATURE", "NX_WAVELENGTH")
 _BEFORE_SAMPLE: Final = frozenset({"incoming", "incident", "reference"})
+_AFTER_SAMPLE: Final = frozenset({"absorbed", "transmitted", "fluorescence"})
 _FACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "title": ("start/title", "start/plan_name"),
     "start_time": ("start/time@iso",),
@@ -95,6 +97,16 @@ class Choice:
     def reference(self) -> str:
         """What of the run it is."""
         return reference_in(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """What speaks for an array; one that `tells` is enough to propose it."""
+
+    points: float
+    why: str
+    tells: bool = True
+    is_class: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +153,8 @@ def propose(
         DefinitionError: the definition is unknown or no application.
     """
     start = with_source(template(schema, definition, "recommended"), source)
-    placed = place(schema, definition, start, asked.wishes)
+    facts = _plain_facts(opened) if definition == "NXentry" and opened is not None else ()
+    placed = place(schema, definition, start, (*facts, *asked.wishes))
     kept: list[Choice] = []
     text, comments = placed.text, []
     if opened is not None:
@@ -187,6 +200,16 @@ def _facts(gaps: Sequence[Gap], opened: OpenRun) -> Iterator[Choice]:
                 break
 
 
+def _plain_facts(opened: OpenRun) -> Iterator[Wish]:
+    """The same for an entry that asks for nothing."""
+    for path, selectors in _FACTS.items():
+        selector = next((one for one in selectors if _is_text(opened, one)), "")
+        *groups, name = path.split("/")
+        if selector:
+            steps = tuple(Step(group, f"NX{group}") for group in groups)
+            yield Wish(steps, name, {"from": escape(f"{SOURCE}:{selector}")})
+
+
 def _is_text(opened: OpenRun, selector: str) -> bool:
     try:
         return opened.info(selector).dtype.hasobject
@@ -228,32 +251,34 @@ def _fit(gap: Gap, offer: RunOffer) -> tuple[float, str]:
     if unit < 0 or kind < 0 or is_text or concept.enumeration is not None:
         return 0.0, ""
     reasons = list(_reasons(gap, offer))
-    if not reasons:
+    if not any(one.tells or (one.is_class and unit > 0) for one in reasons):
         return 0.0, ""
-    score = sum(points for points, _ in reasons) + unit + kind + shape_fit(concept, offer.info)
-    told = [why for _, why in reasons]
+    score = sum(one.points for one in reasons) + unit + kind + shape_fit(concept, offer.info)
+    told = [one.why for one in reasons]
     told += [f"in {offer.info.units}"] if unit > 0 else []
     return score, ", ".join(told)
 
 
-def _reasons(gap: Gap, offer: RunOffer) -> Iterator[tuple[float, str]]:
-    """What speaks for an array, in points and words."""
+def _reasons(gap: Gap, offer: RunOffer) -> Iterator[_Reason]:
+    """What speaks for an array, or against it."""
     last, above = words_of(gap.parts[-1:]), words_of(gap.parts[:-1])
     if offer.nx_class == gap.nx_class:
-        yield 3.0, f"its device is an {offer.nx_class} (hints)"
+        yield _Reason(3.0, f"its device is an {offer.nx_class} (hints)", not last, is_class=True)
     elif offer.nx_class:
-        yield -3.0, f"though its device is an {offer.nx_class} (hints)"
-    named = last & offer.words
-    if named:
-        yield 2.5 * len(named) / len(last), f"named {_listed(named)}"
-    around = above & offer.words
-    if around:
-        yield 1.5 * len(around) / len(above), f"of {_listed(around)}"
-    if offer.is_axis and gap.concept.units in _PHYSICAL:
-        yield 1.5, "what was scanned (hints)"
+        yield _Reason(-3.0, f"though its device is an {offer.nx_class} (hints)", tells=False)
+    if named := last & offer.words:
+        yield _Reason(2.5 * len(named) / len(last), f"named {_listed(named)}")
+    if around := above & offer.words:
+        yield _Reason(1.5 * len(around) / len(above), f"of {_listed(around)}", not last)
+    if (above & _BEFORE_SAMPLE and offer.words & _AFTER_SAMPLE) or (
+        above & _AFTER_SAMPLE and offer.words & _BEFORE_SAMPLE
+    ):
+        yield _Reason(-5.0, "though of another place in the beam", tells=False)
+    if offer.is_axis and gap.concept.units in _PHYSICAL and _rank(gap.concept):
+        yield _Reason(1.5, "what was scanned (hints)")
     is_after = not above & _BEFORE_SAMPLE
     if offer.is_signal and gap.parts[-1] == "data" and gap.nx_class == "NXdetector" and is_after:
-        yield 2.0, "the first detector that is hinted"
+        yield _Reason(2.0, "the first detector that is hinted")
 
 
 def _listed(words: frozenset[str]) -> str:
@@ -261,22 +286,43 @@ def _listed(words: frozenset[str]) -> str:
 
 
 def _value(opened: OpenRun, gap: Gap, offer: RunOffer) -> dict[str, Any]:
-    """The array as the value of a field: where it lies in HDF5 files it stays there."""
+    """The array as the value of a field: where it lies in HDF5 files it stays there. A single
+    frame is taken out of its stack, and numbers are of the type that is asked for."""
     reference = escape(offer.reference)
+    wanted, shape = _rank(gap.concept), offer.info.shape
+    if wanted and len(shape) == wanted + 1 and shape[0] == 1:
+        return {"from": f"{reference}[0]"}
     if offer.info.locations:
         return {"virtual": reference}
-    if gap.concept.type in _WHOLE and offer.info.dtype.kind == "f" and _is_whole(opened, offer):
-        return {"from": reference, "dtype": "int64"}
+    dtype = _dtype(gap.concept.type, offer.info.dtype.kind)
+    if dtype and _can_be(opened, offer, np.dtype(dtype)):
+        return {"from": reference, "dtype": dtype}
     return {"from": reference}
 
 
-def _is_whole(opened: OpenRun, offer: RunOffer) -> bool:
-    """True for floats without a fraction, such as counts that were declared as numbers."""
+def _rank(concept: FieldConcept) -> int:
+    """How many axes a concept has; 0 where it does not say."""
+    stated = concept.dimensions
+    if stated is None:
+        return 0
+    told = stated.rank or ""
+    return len(stated.dims) or (int(told) if told.isdecimal() else 0)
+
+
+def _dtype(nx_type: str, kind: str) -> str:
+    """The type that numbers need to be of an NX type; empty where they have it."""
+    if nx_type in _WHOLE and kind == "f":
+        return "int64"
+    return "float64" if nx_type == "NX_FLOAT" and kind in "iu" else ""
+
+
+def _can_be(opened: OpenRun, offer: RunOffer, dtype: np.dtype[Any]) -> bool:
+    """True where no value changes, such as of counts that were declared as numbers."""
     shape = offer.info.shape
     if int(np.prod(shape)) > _MOST_READ:
         return False
     values = opened.source.array(offer.selector).read(0, shape[0] if shape else 1)
-    return can_be(values, np.dtype("int64"))
+    return can_be(values, dtype)
 
 
 # judged

@@ -20,7 +20,7 @@ _SHORT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "i0": ("incoming", "beam", "monitor"), "i00": ("incoming", "beam"),
         "it": ("absorbed", "transmitted", "beam"), "i1": ("absorbed", "transmitted", "beam"),
         "itrans": ("absorbed", "transmitted", "beam"), "mon": ("monitor",),
-        "iref": ("reference",), "if": ("fluorescence",),
+        "iref": ("reference",), "if": ("absorbed", "fluorescence", "beam"),
         "temp": ("temperature",), "dist": ("distance",), "cam": ("detector",),
         "det": ("detector",), "img": ("detector", "data"), "image": ("detector", "data"),
         "exp": ("count", "time"), "exposure": ("count", "time"), "acquire": ("count", "time"),

@@ -38,7 +38,7 @@ _SOURCE: Final = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<path>.+)", re.ASCII)
 @click.option(
     "--from", "origins", metavar="FILE", multiple=True,
     help="Propose it from a Bluesky run, by its hints, units, names and projections; from the "
-    "schema of a device (bluesky_nexus), DEVICE=FILE; from a template of NXWriter. May be repeated.",
+    "schema of a device (bluesky_nexus, DEVICE=FILE), or a template of NXWriter; may be repeated.",
 )  # fmt: skip
 @runs.which_run
 @click.option("--title", default="", help="The title of the measurement.")

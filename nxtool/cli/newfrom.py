@@ -1,7 +1,7 @@
 """What `nxtool new --from` does with files: a recipe of what they tell together.
 
-A file is a Bluesky run, the schema of a device (bluesky_nexus), or a template of apstools' NXWriter;
-which of them shows in the file.
+A file is a Bluesky run, the schema of a device (bluesky_nexus), or a template of apstools'
+NXWriter; which of them shows in the file.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "fair": Command("nxtool.cli.fair:fair", "Ask how FAIR files are, with points."),
     "edit": Command("nxtool.cli.edit:edit", "Change metadata of a file, and record it there."),
     "restore": Command("nxtool.cli.restore:restore", "Give back the raw files in a file."),
+    "recover": Command("nxtool.cli.recover:recover", "Mend files whose writer was killed."),
     "filters": Command(
         "nxtool.cli.filters:filters", "List HDF5 filters, check those in files, try them on data."
     ),

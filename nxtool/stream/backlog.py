@@ -48,12 +48,12 @@ class Backlog:
             else:
                 self._items.append((name, doc, size))
                 self._bytes += size
-            if self.waiting == 1:
+            if len(self._items) + self._spilled == 1:
                 self._changed.notify_all()
 
     def _put_aside(self, name: str, doc: Doc) -> None:
         if self._spill is None:
-            self._spill = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as this is
+            self._spill = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is read
         self._spill.seek(0, 2)
         self._spill.write(json.dumps([name, doc], default=plain).encode() + b"\n")
         self._spilled += 1
@@ -84,9 +84,8 @@ class Backlog:
                 break
         self._place = self._spill.tell()
         if not self._spilled:
-            self._spill.seek(0)
-            self._spill.truncate()
-            self._place = 0
+            self._spill.close()
+            self._spill, self._place = None, 0
 
     def done(self, count: int) -> None:
         """Note that so many documents, taken before, are dealt with."""

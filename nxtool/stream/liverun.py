@@ -54,6 +54,7 @@ class LiveRun:
     def __init__(self, path: Path, start: Doc) -> None:
         self._file = LiveFile.create(path)
         self._start = float(start["time"])
+        self._motors = start.get("motors") or ()
         self._names = Names(taken=("title", "start_time", "entry_identifier", "run_status"))
         self._streams: dict[str, _Stream] = {}
         self._descriptors: dict[str, _Stream] = {}
@@ -77,6 +78,7 @@ class LiveRun:
                 time.attrs["units"] = "s"
                 time.attrs["start"] = iso(self._start)
             made = [self._column(group, stream, key, one) for key, one in doc["data_keys"].items()]
+            _show_first(group, dict(filter(None, made)), doc, self._motors)
         stream.columns["time"] = self._file.columns[f"{stream.group}/time"]
         for key, column in filter(None, made):
             stream.columns[key] = self._file.columns[f"{stream.group}/{column}"]
@@ -181,6 +183,18 @@ def _begin(file: h5py.File, start: Doc) -> None:
     for name, text in {"title": title, **facts}.items():
         if isinstance(text, str) and "\0" not in text:
             entry.create_dataset(name, data=text)
+
+
+def _show_first(group: h5py.Group, names: Mapping[str, str], doc: Doc, motors: Any) -> None:
+    """Let viewers begin with the first value that devices recommend and that is no motor, over
+    time."""
+    hints = doc.get("hints") or {}
+    fields = [key for owner, hint in hints.items() if owner not in motors
+              for key in hint.get("fields", ())]  # fmt: skip
+    signal = next((names[key] for key in [*fields, *names] if key in names), "")
+    if signal and "signal" not in group.attrs:
+        group.attrs["signal"] = signal
+        group.attrs["axes"] = ["time", *["."] * (group[signal].ndim - 1)]
 
 
 def _fitting(values: Any, column: Growing) -> Any:

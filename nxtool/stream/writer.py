@@ -128,16 +128,17 @@ class NexusWriter:
 
     def _write(self) -> None:
         """Write documents until the end."""
-        due = time.monotonic() + PERIOD
+        due, taken = time.monotonic() + PERIOD, 0
         while True:
             batch = self._backlog.take(max(0.0, due - time.monotonic()))
             ended = [run for name, doc in batch for run in self._taken(name, doc)]
-            if time.monotonic() >= due or ended:
+            taken += len(batch) - len(ended)  # those that ended a run are the finisher's
+            if time.monotonic() >= due or ended or self._is_closed:
                 self._flush()
-                due = time.monotonic() + PERIOD
-            for run in ended:
-                self._end(run)
-            self._backlog.done(len(batch) - len(ended))  # those that ended are the finisher's
+                for run in ended:
+                    self._end(run)
+                self._backlog.done(taken)
+                due, taken = time.monotonic() + PERIOD, 0
             if self._is_closed and not batch:
                 break
         for run in self._runs.end_all():

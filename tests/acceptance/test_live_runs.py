@@ -7,13 +7,16 @@ from pathlib import Path
 
 import h5py
 import pytest
+from hypothesis import given, settings
 
-import nxtool
+from nxtool import convert
 from nxtool.errors import NxtoolError
 from nxtool.stream import NexusWriter
+from nxtool.validate.api import validate
 from tests.blueskyruns import KINDS, record
 from tests.rundocuments import START, STOP, descriptor, event, page, write
 from tests.samecontent import content
+from tests.unit.test_bluesky_runs import streams
 
 WAIT = 60.0
 
@@ -60,7 +63,7 @@ def test_a_run_that_is_written_live_is_the_same_as_one_converted_later(kind, tmp
     assert sorted(path.stem for path in writer.files) == sorted(stored)
     for done in writer.finished:
         later = tmp_path / "out" / "later.nxs"
-        nxtool.convert(stored[done.uid], output=later, overwrite=True)
+        convert(stored[done.uid], output=later, overwrite=True)
         ours, theirs = content(done.path), content(later)
         del ours["entry/bluesky/documents/data"], theirs["entry/bluesky/documents/data"]
         assert ours == theirs
@@ -213,6 +216,7 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[2])
 from nxtool.stream import NexusWriter
+from nxtool.validate.api import validate
 from tests.rundocuments import START, descriptor, event
 writer = NexusWriter(directory=sys.argv[1], filename="{uid}.nxs")
 writer(*START)
@@ -227,15 +231,66 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_a_run_whose_program_was_killed_is_there_up_to_then(tmp_path):
+@pytest.fixture
+def killed(tmp_path):
+    """A folder with what a run left whose program was killed."""
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", KILLED, str(tmp_path), str(root)]
     assert subprocess.run(command, check=False).returncode == -9
-    target = tmp_path / "again.nxs"
-    assert nxtool.convert(tmp_path / "run-1.jsonl", output=target).ok
-    found = content(target)
+    return tmp_path
+
+
+def test_a_run_whose_program_was_killed_is_recovered_from_its_documents(nxtool, killed):
+    done = nxtool("recover", killed / "run-1.nxs")
+    assert done.out == f"recovered {killed}/run-1.nxs  made anew of its documents\n"
+    found = content(killed / "run-1.nxs")
     assert found["entry/run_status"][1][2] == "b'incomplete'"
     assert found["entry/primary/x"][1][1] == (1000,)
+    assert [path.name for path in killed.iterdir()] == ["run-1.nxs"]
+    again = nxtool("recover", killed / "run-1.nxs")
+    assert again.out == f"recovered {killed}/run-1.nxs  was whole: nothing to mend\n"
+
+
+def test_without_its_documents_the_view_of_a_killed_run_is_recovered(nxtool, killed):
+    (killed / "run-1.jsonl").unlink()
+    done = nxtool("recover", killed / "run-1.nxs")
+    assert done.out == f"recovered {killed}/run-1.nxs  as at its last checkpoint\n"
+    found = content(killed / "run-1.nxs")
+    assert found["entry/run_status"][1][2] == "b'incomplete'"
+    assert found["entry/primary/x"][1][2] == repr([float(n) for n in range(1, 1001)])
+    assert validate(killed / "run-1.nxs").ok
+
+
+def test_a_file_that_is_being_written_is_not_recovered(nxtool, tmp_path, writer):
+    give(writer, START)
+    path = tmp_path / "out" / "run-1.nxs"
+    give(writer, descriptor(), event(1, x=1.5))
+    command = [sys.executable, "-c", READER, str(path), "1"]
+    subprocess.run(command, capture_output=True, check=True)
+    done = nxtool("recover", path)
+    assert (done.code, done.err) == (
+        2,
+        f"error: {path}: another process is writing it\n"
+        "  → stop that one, or choose another file\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content_", "message"),
+    [
+        (b"", "not an HDF5 file\n  → nothing of it can be recovered\n"),
+        (b"\x89HDF\r\n\x1a\n" + b"\3" * 90, "its superblock is damaged\n"
+         "  → take a copy of the file from before\n"),
+        (b'{"name":"start","doc":{"uid":"a"}}\n', "is a file of documents, and whole\n"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_recovered_is_told(nxtool, tmp_path, content_, message):
+    path = tmp_path / "a.nxs"
+    path.write_bytes(content_)
+    done = nxtool("recover", path)
+    assert done.code == 2
+    assert done.err.startswith(f"error: {path}: {message}")
+    assert path.read_bytes() == content_
 
 
 def test_documents_of_a_stored_run_can_be_given_too(tmp_path, writer):
@@ -246,3 +301,52 @@ def test_documents_of_a_stored_run_can_be_given_too(tmp_path, writer):
     assert writer.wait(WAIT)
     with h5py.File(writer.files[0]) as file:
         assert file["entry/bluesky/documents/data"][()].tobytes().count(b"\n") == 4
+
+
+def test_while_the_disk_is_full_documents_wait_and_none_is_lost(small_disk):
+    writer = NexusWriter(directory=small_disk, filename="{uid}.nxs", live=False)
+    give(writer, START, descriptor(), *(event(number, x=number) for number in range(1, 2001)))
+    while not writer.errors:
+        assert not writer.wait(0.1)
+    assert writer.errors == [
+        f"{small_disk}: the disk is full (free some space, or choose another with -o);"
+        " trying again until it can be"
+    ]
+    larger = ["mount", "-o", "remount,size=16m", str(small_disk)]
+    subprocess.run(larger, check=True)
+    give(writer, event(2001, x=2001), STOP)
+    assert writer.wait(WAIT)
+    writer.close()
+    (done,) = writer.finished
+    assert content(done.path)["entry/primary/x"][1][2] == repr([float(n) for n in range(1, 2002)])
+
+
+def test_where_the_disk_stays_full_the_documents_written_are_kept_and_it_is_told(small_disk):
+    writer = NexusWriter(directory=small_disk, filename="{uid}.nxs")
+    give(writer, START, descriptor(), *(event(number, x=number) for number in range(1, 2001)), STOP)
+    writer.close()
+    assert any("the disk is full" in one for one in writer.errors)
+    assert any("its documents are in" in one for one in writer.errors)
+    assert (small_disk / "run-1.jsonl").stat().st_size > 10_000
+
+
+@given(streams())
+@settings(max_examples=8)
+def test_rewinds_gaps_and_pages_make_the_same_file(tmp_path_factory, stream):
+    values, cuts = stream
+    folder = tmp_path_factory.mktemp("same")
+    singly = [event(number, x=value) for number, value in values]
+    rest, pages = list(values), []
+    for cut in [*cuts, *[1] * len(values)]:
+        part, rest = rest[: max(cut, 1)], rest[max(cut, 1) :]
+        if part:
+            pages.append(page([n for n, _ in part], x=[v for _, v in part]))
+    last = {number: event(number, x=value) for number, value in values}
+    files = []
+    for name, events in (("one", singly), ("page", pages), ("last", list(last.values()))):
+        path = write(folder / f"{name}.jsonl", START, descriptor(), *events, STOP)
+        assert convert(path, output=folder / f"{name}.nxs").ok
+        found = content(folder / f"{name}.nxs")
+        del found["entry/bluesky/documents/data"]
+        files.append(found)
+    assert files[0] == files[1] == files[2]

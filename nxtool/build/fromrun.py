@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from nxtool.bluesky.settings import DEEPEST, settings
 from nxtool.bluesky.sniff import RUN
+from nxtool.build.rundocuments import KEPT
 from nxtool.build.runstreams import StreamTrees
 from nxtool.build.runtree import LINKED, SOURCE, OpenRun, Tree, refer, typed
 from nxtool.errors import SourceError
@@ -24,8 +25,6 @@ from nxtool.sources.model import Mode, Source
 from nxtool.sources.runnames import Names
 from nxtool.sources.stack import FileSource
 
-KEPT: Final = "bluesky"
-"""The group with all that has no better place, and with the documents."""
 _TAKEN: Final = (
     "title", "start_time", "end_time", "run_status", "entry_identifier", "exit_reason", "scan_id",
     "sample", "definition", "nxtool", KEPT,

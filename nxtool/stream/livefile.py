@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import h5py
 
@@ -24,6 +24,9 @@ from nxtool.stream.superblock import mend_superblock
 
 HOME: Final = "/entry/nxtool_stream"
 """The group with the checkpoint."""
+_WAY: Final[Mapping[str, Any]] = {"libver": "latest", "locking": False, "rdcc_nbytes": 1 << 20}
+"""How files are opened. Rows are added at their end alone, so a large cache holds what nobody asks
+for again, for every dataset."""
 
 
 class LiveFile:
@@ -51,7 +54,7 @@ class LiveFile:
         lock = WriterLock(path)
         try:
             with told_as_output_error(path):
-                file = h5py.File(path, "x", libver="latest", locking=False)
+                file = h5py.File(path, "x", **_WAY)
         except OutputError:
             lock.release()
             if path.exists():
@@ -176,7 +179,7 @@ def _opened(path: Path) -> h5py.File:
     if not os.access(path, os.W_OK):
         raise OutputError(f"{path}: no permission to write", hint="change that, or copy the file")
     try:
-        return h5py.File(path, "r+", libver="latest", locking=False)
+        return h5py.File(path, "r+", **_WAY)
     except (OSError, RuntimeError, ValueError) as error:
         message = f"{path}: cannot be opened: {' '.join(str(error).split())}"
         raise FileUnreadable(message, hint="it is damaged: record anew") from error

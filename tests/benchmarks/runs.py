@@ -22,6 +22,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+KEPT = 20_000
+"""How many times of events are kept, so that they take no more memory in a long run."""
 KEYS = [f"key{number}" for number in range(10)]
 START = {"uid": "run-1", "time": 1.7e9, "plan_name": "scan", "scan_id": 1, "detectors": KEYS,
          "hints": {"dimensions": [[["key0"], "primary"]]}, "plan_type": "generator",
@@ -157,7 +159,11 @@ def live(seconds: int, rate: int, folder: Path) -> None:
         doc["data"]["key0"] = time.time()
         start = time.perf_counter()
         writer("event", doc)
-        taken.append(time.perf_counter() - start)
+        spent = time.perf_counter() - start
+        if len(taken) < KEPT:
+            taken.append(spent)
+        else:
+            taken[number % KEPT] = spent
         if number % (seconds * rate // 10) == 0:
             memory.append(_resident())
     late = float(reader.communicate(timeout=60)[0])

@@ -31,6 +31,8 @@ def check(
 ) -> None:
     """Check a recipe against its definition and its sources; write nothing.
 
+    Bluesky runs may be missing that are still to come: what refers to them is checked in form.
+
     Exit code: 0 a valid file can be written, 1 mistakes, 2 the recipe or a source cannot be read.
     """
     schema = schema_for(folders)

@@ -1,4 +1,4 @@
-"""Whether a reference to a run can mean anything, told from its form alone: before there is a run."""
+"""Whether a reference to a run can mean anything, by its form alone: before there is a run."""
 
 from __future__ import annotations
 

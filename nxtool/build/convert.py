@@ -64,13 +64,13 @@ class Outcome:
 def check(
     origin: Origin, schema: Schema, settings: Sequence[str] = (), output: str = ""
 ) -> Outcome:
-    """Everything short of writing.
+    """Everything short of writing. Runs of Bluesky may be missing that are still to come.
 
     Raises:
         RecipeError: the recipe is no YAML, or a file it includes is missing.
         DefinitionError: the definition is unknown.
     """
-    desk, outcome = _prepare(origin, schema, settings, output)
+    desk, outcome = _prepare(origin, schema, settings, output, is_ahead=True)
     if desk is not None:
         desk.close()
     return outcome
@@ -135,7 +135,12 @@ def convert(
 
 
 def _prepare(
-    origin: Origin, schema: Schema, settings: Sequence[str], output: str
+    origin: Origin,
+    schema: Schema,
+    settings: Sequence[str],
+    output: str,
+    *,
+    is_ahead: bool = False,
 ) -> tuple[Desk | None, Outcome]:
     """The planned recipe and what is wrong with it; no desk where the recipe has mistakes that
     leave nothing to plan."""
@@ -147,7 +152,7 @@ def _prepare(
         return None, Outcome(Findings(name, list(error.problems)))
     if not recipe.definition or not recipe.entries:
         return None, Outcome(Findings(name, problems))
-    desk = make_plan(recipe, schema, _provisional_target(recipe, output))
+    desk = make_plan(recipe, schema, _provisional_target(recipe, output), is_ahead=is_ahead)
     desk.problems[:] = _once([*problems, *desk.problems])
     findings = Findings(name, judge(desk), _applications(desk))
     return desk, Outcome(findings, plan=desk.plan)

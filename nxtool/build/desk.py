@@ -17,6 +17,7 @@ from nxtool.recipe.model import Recipe
 from nxtool.schema.compile import Schema
 from nxtool.sources.model import Source, SourceArray, SourceSpec
 from nxtool.sources.opener import open_source
+from nxtool.sources.runselectors import check_form, is_expected
 
 
 @dataclass(slots=True)
@@ -29,7 +30,17 @@ class Desk:
     problems: list[Finding] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
     """Paths that are missing from the plan because of a mistake that is noted already."""
+    is_ahead: bool = False
+    """True where runs that are still to come may be missing: what refers to them is checked in
+    form."""
+    expected: dict[str, int] = field(default_factory=dict)
+    """Sources that are such runs, with the number of references to each."""
     _open: dict[str, Source | None] = field(default_factory=dict)
+
+    @property
+    def has_unread(self) -> bool:
+        """True where a source could not be opened, so that anything may be missing."""
+        return None in self._open.values()
 
     @property
     def folder(self) -> Path:
@@ -66,8 +77,10 @@ class Desk:
         return self.recipe.sources[ref.source][0]
 
     def array(self, ref: SourceRef) -> SourceArray | None:
-        """The array a reference means; None, with a problem, if it cannot be had."""
-        if self.spec(ref) is None:
+        """The array a reference means; None, with a problem, if it cannot be had, and without one
+        if it is of a run to come."""
+        spec = self.spec(ref)
+        if spec is None or self._is_expected(ref, spec):
             return None
         source = self.source(ref.source)
         if source is None:
@@ -80,6 +93,29 @@ class Desk:
             mark = ref.selector_mark if at_selector else marks.get(error.about, ref.mark)
             self.problem("R05", mark, error.message, error.hint)
             return None
+
+    def _is_expected(self, ref: SourceRef, spec: SourceSpec) -> bool:
+        """True for a reference to a run to come, whose form is checked."""
+        if not self.is_ahead or not is_expected(spec, self.folder):
+            return False
+        self.expected[ref.source] = self.expected.get(ref.source, 0) + 1
+        try:
+            check_form(ref.selector)
+        except SourceError as error:
+            self.problem("R04", ref.selector_mark, error.message, error.hint)
+        return True
+
+    def tell_expected(self) -> None:
+        """Note which runs are not there yet."""
+        for name, count in self.expected.items():
+            spec, marks = self.recipe.sources[name]
+            what = "1 reference to it is" if count == 1 else f"{count} references to it are"
+            message = (
+                f"{spec.path if spec else name}: is not there yet; {what} checked in form alone"
+            )
+            hint = "with a run like it, more is checked: --set sources.NAME=FILE"
+            hint = hint.replace("NAME", name)
+            self.problem("R04", marks["path"], message, hint, severity="warning")
 
     def source(self, name: str) -> Source | None:
         """The open source called `name`; a source that cannot be opened is told once."""

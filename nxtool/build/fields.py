@@ -131,12 +131,20 @@ class _Field:
             return self._computed()
         array = self.desk.array(ref)
         if array is None:
-            return None
+            return self._unknown(ref)
         if self.unit is None:
             self.unit = array.info.units
         else:
             self._compare_units(array)
         return self._from_source(ref, array)
+
+    def _unknown(self, ref: SourceRef) -> PlannedLink | None:
+        """What stands for data that cannot be had now: known to be there, and nothing else."""
+        spec = self.desk.spec(ref)
+        if spec is None:
+            return None
+        self.desk.failed.add(self.path)
+        return PlannedLink(self.path, ref.selector or "/", spec.path or ref.source)
 
     def _literal(self, node: Node) -> FieldData | None:
         value = literal(node, self.slot.type)

@@ -7,6 +7,7 @@ groups that hold nothing but such links. All of it shows in the plan as filled b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -112,6 +113,9 @@ def _add_link(desk: Desk, entry: PlannedGroup, group: PlannedGroup, link: LinkCo
     path = nxpath.join(group.path, link.name)
     if len(targets) == 1 and not isinstance(targets[0], PlannedLink):
         group.children[link.name] = PlannedLink(path, targets[0].path, origin=FILLED)
+    elif len(targets) == 1 and targets[0].path in desk.failed:
+        group.children[link.name] = replace(targets[0], path=path, origin=FILLED)
+        desk.failed.add(path)  # what stands for data that cannot be had now stands here, too
     elif not targets and any(
         nxpath.base(failed) == nxpath.base(link.target) for failed in desk.failed
     ):

@@ -57,13 +57,13 @@ def is_run(path: Path) -> bool:
         return False
 
 
-def recipe_of_run(path: Path, request: RunRequest) -> Recipe:
-    """The recipe for a file of documents, with its source open.
+def recipe_of_run(path: Path, request: RunRequest, reader: BlueskyRun | None = None) -> Recipe:
+    """The recipe for a file of documents, with its source open; `reader` where it is already.
 
     Raises:
         SourceError: the file is damaged, or holds several runs and `request` does not say which.
     """
-    run = open_run(path, request)
+    run = open_run(path, request) if reader is None else opened_run(path, reader)
     source: Tree = {"path": escape(str(path)), "format": "bluesky"}
     if options := request.options:
         source["options"] = options
@@ -85,6 +85,11 @@ def open_run(path: Path, request: RunRequest) -> OpenRun:
     """
     reader = opener(request.options)(path)
     assert isinstance(reader, BlueskyRun)  # noqa: S101 - what that opener opens
+    return opened_run(path, reader)
+
+
+def opened_run(path: Path, reader: BlueskyRun) -> OpenRun:
+    """A run that is read already, as a source."""
     return OpenRun(reader.run, FileSource("bluesky", [path], lambda _: reader))
 
 

@@ -33,18 +33,20 @@ from nxtool.validate.waivers import waive
 _FILL_IN: Final = "fill it in, or say under waive why it cannot be given"
 _OF_VALUES: Final = ("type", "date", "enumeration", "dimensions", "links")
 """Families of rules about what stands in a field, not about the field itself."""
-_MISSING: Final = ("O01", "P01", "P02", "L01")
+_PLOTS: Final = ("P01", "P02", "L01")
+_MISSING: Final = ("O01", *_PLOTS)
 """Rules about what is not there: pointless to tell while sources cannot be read."""
 
 
-def make_plan(recipe: Recipe, schema: Schema, output: Path) -> Desk:
-    """Plan the file `output`; the desk holds the plan, the open sources and the mistakes.
+def make_plan(recipe: Recipe, schema: Schema, output: Path, *, is_ahead: bool = False) -> Desk:
+    """Plan the file `output`; the desk holds the plan, the open sources and the mistakes. With
+    `is_ahead` runs may be missing that are still to come.
 
     Raises:
         DefinitionError: the definition is unknown or not an application; the mark says where.
     """
     root = PlannedGroup("/", "NXroot")
-    desk = Desk(recipe, schema, Plan(root))
+    desk = Desk(recipe, schema, Plan(root), is_ahead=is_ahead)
     later = Later()
     try:
         for name, node in recipe.entries.items():
@@ -55,6 +57,7 @@ def make_plan(recipe: Recipe, schema: Schema, output: Path) -> Desk:
         _complete(desk, later)
         for table in filter(recipe.sources.get, recipe.tables):
             desk.source(table)  # groups came from its rows, so it counts among the used sources
+        desk.tell_expected()
         _add_provenance(desk, output)
     except DefinitionError as error:
         desk.close()
@@ -152,9 +155,11 @@ def _placed(plan: Plan, item: Finding) -> Finding:
 
 def _follows(desk: Desk, item: Finding) -> bool:
     """True for what is only missing, or only wrong, because of a mistake that is noted."""
-    if item.code in _MISSING and any(problem.code == "R05" for problem in desk.problems):
+    if item.code in _MISSING and desk.has_unread:
         return True
     place = item.path.partition("@")[0]
+    if item.code in _PLOTS and any(path.startswith(f"{place}/") for path in desk.failed):
+        return True
     return place in desk.failed or item.path in desk.failed
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from nxtool.build import convert as building
 from nxtool.build.convert import Outcome
+from nxtool.build.severalruns import Job
 from nxtool.cli import options, recipes, runs
-from nxtool.cli.output import show
+from nxtool.cli.output import say_error, show
 from nxtool.cli.progress import writing
 from nxtool.config import schema_for
+from nxtool.errors import NxtoolError
 from nxtool.findings import Findings
 from nxtool.report.archive import kept_lines
 from nxtool.report.terminal import line, styled
@@ -69,44 +72,80 @@ def convert(
 ) -> None:
     """Convert raw data as a recipe says, and validate the result.
 
-    RECIPE may also be a file of Bluesky documents: a run is converted without a recipe. The result
-    appears under its name only when it is complete and valid. Exit code: 0 written, 1 mistakes or
-    an invalid result, 2 something could not be read or written.
+    RECIPE may also be a file of Bluesky documents: a run is converted without a recipe. Where the
+    name of the output has fields of a run, like -o '{scan_id}.nxs', every run of a file becomes a
+    file of its own, with a recipe too.
+
+    The result appears under its name only when it is complete and valid. Exit code: 0 written,
+    1 mistakes or an invalid result, 2 something could not be read or written.
     """
     if to is not None:
         runs.give_back(recipe, output, overwrite=overwrite)
         return
     schema = schema_for(folders)
-    origin = runs.origin_of(recipe, output, runs.request_of(run, assets, roots))
-    if show_plan:
-        outcome = building.check(origin, schema, settings, output)
-        recipes.print_plan(outcome, output or str(recipe))
-    else:
-        with writing(quiet=quiet) as progress:
-            outcome = building.convert(
-                origin,
-                schema,
-                output=output,
-                settings=settings,
-                mode=mode or "strict",
-                overwrite=overwrite,
-                verify_restore=verify_restore,
-                progress=progress,
-            )
-    _report(outcome, schema, form, verbose=verbose, quiet=quiet)
-    if outcome.written is not None and form == "text" and not quiet:
-        show(kept_lines(outcome.kept, verified=verify_restore))
-    ctx.exit(recipes.exit_code(outcome))
+    how = _How(
+        mode or "strict", overwrite, verify_restore, show_plan, form, verbose=verbose, quiet=quiet
+    )
+    jobs = runs.jobs_of(recipe, output, runs.request_of(run, assets, roots), settings)
+    outcomes = [_done(job, schema, how) for job in jobs]
+    found = [one.result or one.findings for one in outcomes if one is not None]
+    if form != "text" and found:
+        recipes.print_findings(*found, schema=schema, form=form, verbose=verbose)
+    ctx.exit(max(recipes.COULD_NOT if one is None else recipes.exit_code(one) for one in outcomes))
 
 
-def _report(outcome: Outcome, schema: Schema, form: str, *, verbose: bool, quiet: bool) -> None:
-    if form != "text":
-        recipes.print_findings(outcome.result or outcome.findings, schema, form, verbose=verbose)
-        return
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How files are written, and what is told of them."""
+
+    mode: building.Check
+    overwrite: bool
+    verify_restore: bool
+    show_plan: bool
+    form: str
+    verbose: bool
+    quiet: bool
+
+
+def _done(job: Job, schema: Schema, how: _How) -> Outcome | None:
+    """What came of one file, which is told; None, with an error, where nothing did."""
+    try:
+        outcome = _made(job, schema, how)
+    except NxtoolError as error:
+        say_error(error)
+        return None
+    if how.form == "text":
+        _report(outcome, schema, verbose=how.verbose, quiet=how.quiet)
+        if outcome.written is not None and not how.quiet:
+            show(kept_lines(outcome.kept, verified=how.verify_restore))
+    outcome.plan = None  # it holds the run, and there may be many
+    return outcome
+
+
+def _made(job: Job, schema: Schema, how: _How) -> Outcome:
+    """Write one file, or show its plan."""
+    if how.show_plan:
+        outcome = building.check(job.origin, schema, job.settings, job.output)
+        recipes.print_plan(outcome, job.output or str(job.origin))
+        return outcome
+    with writing(quiet=how.quiet) as progress:
+        return building.convert(
+            job.origin,
+            schema,
+            output=job.output,
+            settings=job.settings,
+            mode=how.mode,
+            overwrite=how.overwrite,
+            verify_restore=how.verify_restore,
+            progress=progress,
+        )
+
+
+def _report(outcome: Outcome, schema: Schema, *, verbose: bool, quiet: bool) -> None:
     # the plan was judged by the same rules, with places in the recipe: one report is enough
     told = _told(outcome)
     if told.at_least("warning") or (verbose and not quiet):
-        recipes.print_findings(told, schema, form, verbose=verbose)
+        recipes.print_findings(told, schema=schema, form="text", verbose=verbose)
     if outcome.written is not None and not quiet:
         size = bytes_text(outcome.written.stat().st_size)
         note = "" if outcome.result is not None else ", not validated"

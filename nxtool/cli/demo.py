@@ -59,13 +59,13 @@ def _one(recipe: Path, schema: Schema) -> int:
     """Convert, validate and show one of the two."""
     outcome = convert(recipe, schema)
     if outcome.written is None:
-        recipes.print_findings(outcome.findings, schema, "text", verbose=False)
+        recipes.print_findings(outcome.findings, schema=schema, form="text", verbose=False)
         return recipes.exit_code(outcome)
     findings = validate(outcome.written, schema)
     size = bytes_text(outcome.written.stat().st_size)
     name = styled(str(outcome.written), "title")
     show([line(""), line(styled("converted ", "good"), f"{recipe} to ", name, f"  {size}")])
-    recipes.print_findings(findings, schema, "text", verbose=False)
+    recipes.print_findings(findings, schema=schema, form="text", verbose=False)
     with Hdf5File(outcome.written) as file:
         top, plot = file_tree(file.root, DEPTH)
     show(file_lines(str(outcome.written), top, plot, attributes=False))

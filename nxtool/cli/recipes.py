@@ -43,10 +43,11 @@ def print_plan(outcome: Outcome, target: str) -> None:
         show(plan_lines(outcome.plan, target))
 
 
-def print_findings(findings: Findings, schema: Schema, form: str, *, verbose: bool) -> None:
-    """Findings about a recipe or a file."""
+def print_findings(*findings: Findings, schema: Schema, form: str, verbose: bool) -> None:
+    """Findings about a recipe or a file, or several, in one report."""
     shown = Shown("info" if verbose or form in MILD_FORMS else "warning")
     labels = [folder_label(folder) for folder in schema.catalogue.folders]
     reporter = make_reporter(form, Form(shown, current_terminal(), labels, detailed=verbose))
-    write(reporter.file(findings))
+    for one in findings:
+        write(reporter.file(one))
     write(reporter.end())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
@@ -11,10 +11,10 @@ from typing import IO, Any, Final
 import click
 
 from nxtool.archive.documents import kept_documents
-from nxtool.build.fromrun import RunRequest, is_run, recipe_of_run
+from nxtool.build.fromrun import RunRequest, is_run
+from nxtool.build.severalruns import Job, recipe_jobs, run_jobs
 from nxtool.cli.output import PipeClosed
 from nxtool.errors import OutputError
-from nxtool.recipe.model import Recipe
 
 _RUN: Final = click.option(
     "--run", default="", metavar="UID|NUMBER",
@@ -62,23 +62,24 @@ def request_of(run: str, assets: Any, roots: tuple[str, ...]) -> RunRequest:
     return RunRequest(run, moved, assets)
 
 
-def origin_of(path: Path, output: str, request: RunRequest) -> Path | Recipe:
-    """The recipe at `path`, or the one that is made of the run stored there.
+def jobs_of(path: Path, output: str, request: RunRequest, settings: Sequence[str]) -> Iterator[Job]:
+    """What is to be written: of the recipe at `path`, or of the runs stored there.
 
     Raises:
         click.UsageError: it is a run, and nobody says what file to write; or it is none, and there
             are options for one.
         SourceError: the run cannot be read.
+        OutputError: the name of the output does not suit the runs.
     """
     if not is_run(path):
         if request != RunRequest():
             raise click.UsageError(
                 f"{path} is no Bluesky run: --run, --assets, --root are for those"
             )
-        return path
+        return recipe_jobs(path, output, settings)
     if not output:
         raise click.UsageError("say what to write with -o FILE.nxs")
-    return recipe_of_run(path, request)
+    return run_jobs(path, output, request)
 
 
 def give_back(path: Path, output: str, *, overwrite: bool) -> None:

@@ -62,18 +62,23 @@ def opener(options: Mapping[str, Any]) -> OpenFile:
 
 
 class BlueskyRun:
-    """A `Reader` of one run in a file.
+    """A `Reader` of one run in a file, which may be `read` already.
 
     Raises:
         SourceError: it is damaged, holds no run or several without saying which.
     """
 
     def __init__(
-        self, path: Path, wanted: str = "", roots: Mapping[str, str] | None = None
+        self,
+        path: Path,
+        wanted: str = "",
+        roots: Mapping[str, str] | None = None,
+        *,
+        read: tuple[list[Run], list[str]] | None = None,
     ) -> None:
         self._path = path
-        runs, notes = read_runs(path)
-        self.run = _chosen(path, runs, wanted)
+        runs, notes = read or read_runs(path)
+        self.run = chosen_run(path, runs, wanted)
         self.notes = (*notes, *self.run.notes)
         self._is_alone = len(runs) == 1
         self._files = AssetFiles(roots or {}, path.absolute().parent)
@@ -248,8 +253,12 @@ class BlueskyRun:
         return SourceError(f"{self._path}: {name} has no @{aspect}", hint=f"it may have {known}")
 
 
-def _chosen(path: Path, runs: list[Run], wanted: str) -> Run:
-    """The run with this number or beginning of a uid; the only one where nobody says."""
+def chosen_run(path: Path, runs: list[Run], wanted: str) -> Run:
+    """The run with this number or beginning of a uid; the only one where nobody says.
+
+    Raises:
+        SourceError: there is none, or there are several.
+    """
     found = [run for run in runs if wanted and run.uid.startswith(wanted)]
     if wanted.isdecimal() and len(wanted) < 7 and 0 < int(wanted) <= len(runs):
         found = [runs[int(wanted) - 1]]
@@ -263,6 +272,8 @@ def _chosen(path: Path, runs: list[Run], wanted: str) -> Run:
         f"{path}: holds {len(runs)} runs" if not wanted else f"{path}: no one run is {wanted!r}"
     )
     hint = f"say which by --run, in a recipe by options: {{run: …}}: {listed}{more}"
+    if not wanted:
+        hint += "; or convert each, with a field in the name of the output: -o '{run}.nxs'"
     raise SourceError(message, hint=hint, about="options" if wanted else "path")
 
 

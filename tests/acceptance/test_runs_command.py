@@ -108,7 +108,8 @@ def test_one_of_several_runs_is_chosen(nxtool: Run, tmp_path: Path) -> None:
     assert err == (
         f"error: {stored}: holds 2 runs\n"
         "  → say which by --run, in a recipe by options: {run: …}: 1 run-1 (scan, success);"
-        " 2 run-2 (scan 7, incomplete)\n"
+        " 2 run-2 (scan 7, incomplete); or convert each, with a field in the name of the output: "
+        "-o '{run}.nxs'\n"
     )
     code, _, _ = nxtool("convert", stored, "-o", tmp_path / "out.nxs", "--run", "run-2")
     assert code == 0
@@ -140,3 +141,114 @@ def test_a_recipe_uses_a_run_and_is_told_of_gaps(nxtool: Run, stored: Path, tmp_
     assert GAP in out
     with h5py.File(tmp_path / "a.nxs") as file:
         assert file["entry/data/x"].attrs["units"] == "mm"
+
+
+@pytest.fixture
+def two_runs(tmp_path: Path) -> Path:
+    """Two runs in one file, of the scans 7 and 8."""
+    second = [
+        json.loads(json.dumps(one).replace("run-1", "run-2").replace("d1", "d2"))
+        for one in DOCUMENTS
+    ]
+    documents = [*_numbered(DOCUMENTS, 7), *_numbered(second, 8)]
+    return write(tmp_path / "runs.jsonl", *documents)
+
+
+def _numbered(documents: list, scan: int) -> list:
+    (name, start), *rest = documents
+    return [(name, {**start, "scan_id": scan}), *map(tuple, rest)]
+
+
+def titles(*files: Path) -> list[bytes]:
+    """The identifiers of the runs in files."""
+    found = []
+    for path in files:
+        with h5py.File(path) as file:
+            found.append(file["entry/entry_identifier"][()])
+    return found
+
+
+def test_every_run_of_a_file_becomes_a_file_of_its_own(
+    nxtool: Run, two_runs: Path, tmp_path: Path
+) -> None:
+    code, out, err = nxtool("convert", two_runs, "-q", "-o", tmp_path / "{scan_id:03d}_{run}.nxs")
+    assert (code, err) == (0, "")
+    assert titles(tmp_path / "007_1.nxs", tmp_path / "008_2.nxs") == [b"run-1", b"run-2"]
+    assert out.count(GAP) == 2
+
+
+def test_one_of_several_runs_is_named_after_itself(
+    nxtool: Run, two_runs: Path, tmp_path: Path
+) -> None:
+    code, _, _ = nxtool("convert", two_runs, "--run", "2", "-o", tmp_path / "{scan_id}_{run}.nxs")
+    assert (code, [one.name for one in tmp_path.glob("*.nxs")]) == (0, ["8_2.nxs"])
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        (
+            "out.nxs",
+            "{runs}: holds 2 runs",
+            "say which by --run, in a recipe by options: {{run: …}}: "
+            "1 run-1 (scan 7, scan, success); 2 run-2 (scan 8, scan, success); "
+            "or convert each, with a field in the name of the output: -o '{{run}}.nxs'",
+        ),
+        (
+            "{plan_name}.nxs",
+            "'{{plan_name}}.nxs' names 2 of the runs scan.nxs",
+            "add a field that tells them apart, {{uid:.8}} or {{run}}",
+        ),
+        (
+            "{nope}.nxs",
+            "run 1: the start of the run has no 'nope' to name the file by",
+            "it has plan_name, run, sample, scan_id, time, uid",
+        ),
+    ],
+)
+def test_a_name_that_does_not_suit_the_runs_is_refused(
+    nxtool: Run, two_runs: Path, tmp_path: Path, name: str, message: str, hint: str
+) -> None:
+    code, out, err = nxtool("convert", two_runs, "-o", name)
+    told = f"error: {message.format(runs=two_runs)}\n  → {hint.format()}\n"
+    assert (code, out, err) == (2, "", told)
+    assert list(tmp_path.glob("*.nxs")) == []
+
+
+RUN_RECIPE = """\
+nxtool: 1
+definition: NXentry
+output: "scan_{scan_id}.nxs"
+sources: {run: runs.jsonl}
+entry:
+  entry_identifier: {from: "run:start/uid"}
+"""
+
+
+def test_a_recipe_makes_a_file_of_every_run(nxtool: Run, two_runs: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.nx.yaml").write_text(RUN_RECIPE)
+    assert nxtool("check", tmp_path / "a.nx.yaml")[0] == 0
+    code, _, err = nxtool("convert", tmp_path / "a.nx.yaml", "-q")
+    assert (code, err) == (0, "")
+    assert titles(tmp_path / "scan_7.nxs", tmp_path / "scan_8.nxs") == [b"run-1", b"run-2"]
+    with h5py.File(tmp_path / "scan_8.nxs") as file:
+        kept = file["entry/nxtool/recipe/data"][()].tobytes().decode()
+    assert "run: run-2" in kept
+
+
+def test_what_is_wrong_with_one_run_does_not_stop_the_others(
+    nxtool: Run, two_runs: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "7.nxs").write_text("mine")
+    code, out, err = nxtool("convert", two_runs, "-o", tmp_path / "{scan_id}.nxs")
+    assert (code, err) == (
+        2, f"error: {tmp_path / '7.nxs'}: exists already\n  → --overwrite replaces it\n",
+    )  # fmt: skip
+    assert f"wrote {tmp_path / '8.nxs'}" in out
+    assert titles(tmp_path / "8.nxs") == [b"run-2"]
+
+
+def test_the_report_of_several_runs_is_one(nxtool: Run, two_runs: Path, tmp_path: Path) -> None:
+    code, out, _ = nxtool("convert", two_runs, "-o", tmp_path / "{run}.nxs", "--format", "json")
+    told = json.loads(out)
+    assert (code, [one["verdict"] for one in told["files"]]) == (0, ["valid", "valid"])

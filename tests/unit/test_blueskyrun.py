@@ -136,7 +136,8 @@ def test_several_runs_without_a_choice_are_refused_with_a_list(reader, tmp_path)
     assert str(error.value) == (
         f"{tmp_path}/a.jsonl: holds 2 runs"
         " (say which by --run, in a recipe by options: {run: …}: "
-        "1 run-1 (scan, success); 2 run-2 (scan 7, incomplete))"
+        "1 run-1 (scan, success); 2 run-2 (scan 7, incomplete); "
+        "or convert each, with a field in the name of the output: -o '{run}.nxs')"
     )
 
 

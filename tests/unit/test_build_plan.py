@@ -442,8 +442,13 @@ def test_unknown_source_is_refused_with_near_names(desk, table):
 
 def test_unknown_column_is_told_once_at_the_selector(desk, table):
     made = desk("sample:\n  name: x\n  rotation_angle: {from: 'log:angel'}", sources=table)
-    told = [f for f in judge(made) if f.severity == "error"]
+    told = [f for f in judge(made) if f.code == "R05" or "rotation_angle" in f.path]
     assert [(f.code, f.mark.line, f.mark.column) for f in told] == [("R05", 8, 33)]
+
+
+def test_what_is_missing_besides_an_unknown_column_is_told(desk, table):
+    made = desk("sample:\n  rotation_angle: {from: 'log:angel'}", sources=table)
+    assert "/entry/sample/name" in [f.path for f in judge(made) if f.code == "O01"]
 
 
 def test_virtual_source_is_left_in_place(desk, tmp_path):

@@ -1,0 +1,126 @@
+"""What `convert` has to do: one file, or one for each run where the name of the output says so.
+
+A name like `{scan_id}_{uid:.8}.nxs` has values of the start document for fields, and `{run}`, the
+number of the run in its file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from nxtool.bluesky.filenames import fields_of, run_filename
+from nxtool.bluesky.runs import read_runs
+from nxtool.build.fromrun import RunRequest, is_run, opened_run, recipe_of_run
+from nxtool.errors import OutputError, RecipeError
+from nxtool.recipe.checks import CollectedError
+from nxtool.recipe.model import Recipe, load_recipe
+from nxtool.recipe.variables import escape
+from nxtool.sources.blueskyrun import BlueskyRun, chosen_run
+
+if TYPE_CHECKING:
+    from nxtool.bluesky.runs import Run
+
+NUMBER: Final = "run"
+"""The field that is the number of a run in its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to write: from what, under which name (empty for that of the recipe), and what
+    changes the recipe first."""
+
+    origin: Path | Recipe
+    output: str
+    settings: tuple[str, ...] = ()
+
+
+def run_jobs(path: Path, output: str, request: RunRequest) -> Iterator[Job]:
+    """The files to write of a file of documents: one, or one for each run.
+
+    Raises:
+        SourceError: the file is damaged, or holds several runs and nobody says which.
+        OutputError: the name of the output does not suit the runs.
+    """
+    if not fields_of(output):
+        yield Job(recipe_of_run(path, request), output)
+        return
+    read = read_runs(path)
+    runs = [chosen_run(path, read[0], request.run)] if request.run else read[0]
+    for run, target in _named(read[0], runs, output):
+        reader = BlueskyRun(path, run.uid, request.roots, read=read)
+        wanted = request if len(read[0]) == 1 else replace(request, run=run.uid)
+        yield Job(recipe_of_run(path, wanted, reader), target)
+
+
+def recipe_jobs(path: Path, output: str, settings: Sequence[str]) -> Iterator[Job]:
+    """The files to write of a recipe: one, or one for each run of its source. A recipe with
+    mistakes is one, so that they are told; braces in a name mean nothing where no source is a run.
+
+    Raises:
+        RecipeError: the name of the output has fields, and several sources are runs.
+        SourceError, OutputError: as `run_jobs`.
+    """
+    recipe = None
+    with suppress(RecipeError, CollectedError):
+        recipe = load_recipe(path, settings)
+    template = output or (recipe.output or "" if recipe is not None else "")
+    sources = _runs_of(recipe) if recipe is not None and "{" in template else {}
+    if recipe is None or not sources or not fields_of(template):
+        yield Job(path, output, tuple(settings))
+        return
+    if len(sources) > 1:
+        message = f"{path}: {template!r} is named after a run, but {' and '.join(sources)} are runs"
+        raise RecipeError(message, hint="write a plain name with -o FILE.nxs")
+    [(name, (file, options))] = sources.items()
+    spec, _ = recipe.sources[name]
+    read = read_runs(file)
+    wanted = str(options.get("run", ""))
+    runs = [chosen_run(file, read[0], wanted)] if wanted else read[0]
+    folder = Path() if output else recipe.file.parent
+    for run, target in _named(read[0], runs, template):
+        changes = [f"sources.{name}.path={json.dumps(escape(spec.path if spec else ''))}"]
+        changes += [f"sources.{name}.options.run={json.dumps(run.uid)}"]
+        made = load_recipe(path, [*settings, *changes])
+        reader = BlueskyRun(file, run.uid, options.get("roots"), read=read)
+        yield Job(_opened(made, name, file, reader), str(folder / target))
+
+
+def _runs_of(recipe: Recipe) -> dict[str, tuple[Path, Mapping[str, Any]]]:
+    """The sources that are files of documents, with the options of each."""
+    folder = recipe.file.resolve().parent
+    specs = {name: spec for name, (spec, _) in recipe.sources.items() if spec is not None}
+    files = {name: (folder / spec.path, spec.options) for name, spec in specs.items()}
+    return {name: one for name, one in files.items() if is_run(one[0])}
+
+
+def _opened(recipe: Recipe, name: str, file: Path, reader: BlueskyRun) -> Recipe:
+    """The recipe with its run open: the file is long, and read already."""
+    spec, marks = recipe.sources[name]
+    assert spec is not None  # noqa: S101 - it was there when the run was looked for
+    source = opened_run(file, reader).source
+    sources = {**recipe.sources, name: (replace(spec, opened=source), marks)}
+    return replace(recipe, sources=sources)
+
+
+def _named(every: Sequence[Run], runs: Sequence[Run], template: str) -> list[tuple[Run, str]]:
+    """The runs with the names of their files; raises `OutputError` where two are alike."""
+    named = [(run, _name(every, run, template)) for run in runs]
+    name, count = Counter(target for _, target in named).most_common(1)[0]
+    if count > 1:
+        hint = "add a field that tells them apart, {uid:.8} or {run}"
+        raise OutputError(f"{template!r} names {count} of the runs {name}", hint=hint)
+    return named
+
+
+def _name(every: Sequence[Run], run: Run, template: str) -> str:
+    number = next(place for place, one in enumerate(every, start=1) if one is run)
+    try:
+        return run_filename(template, {**run.start, NUMBER: number})
+    except OutputError as error:
+        raise OutputError(f"run {number}: {error.message}", hint=error.hint) from error

@@ -17,7 +17,7 @@ import h5py
 
 from nxtool.build.partfile import told_as_output_error
 from nxtool.errors import FileUnreadable, OutputError
-from nxtool.stream.checkpoint import Checkpoint, lay_out, read_checkpoint
+from nxtool.stream.checkpoint import VALUES, Checkpoint, lay_out, read_checkpoint
 from nxtool.stream.growing import Growing
 from nxtool.stream.lock import WriterLock
 from nxtool.stream.superblock import mend_superblock
@@ -61,8 +61,9 @@ class LiveFile:
         return cls(path, file, lock, home)
 
     @classmethod
-    def resume(cls, path: Path, home: str = HOME) -> tuple[LiveFile, dict[str, int]]:
-        """The file as it was at its last checkpoint, and the numbers noted there.
+    def resume(cls, path: Path, home: str = "") -> tuple[LiveFile, dict[str, int]]:
+        """The file as it was at its last checkpoint, and the numbers noted there. Without `home`
+        the group with the checkpoint is looked for in all entries.
 
         Raises:
             FileUnreadable: it is damaged beyond what a killed writer does, or has no checkpoint.
@@ -71,12 +72,13 @@ class LiveFile:
         lock = WriterLock(path)
         try:
             mend_superblock(path)
-            live = cls(path, _opened(path), lock, home)
+            file = _opened(path)
+            live = cls(path, file, lock, home or _home_of(file))
         except BaseException:
             lock.release()
             raise
         try:
-            noted = read_checkpoint(live._file, home)
+            noted = read_checkpoint(live._file, live._home)
             for name, rows in noted.items():
                 if name.startswith("/"):
                     live._column(name).cut(max(0, rows))
@@ -116,7 +118,7 @@ class LiveFile:
         def take(name: str, node: h5py.HLObject) -> None:
             path = f"/{name}"
             is_growing = isinstance(node, h5py.Dataset) and node.maxshape[:1] == (None,)
-            if not is_growing or node.is_virtual or path.startswith(f"{self._home}/"):
+            if not is_growing or node.is_virtual or path == f"{self._home}/{VALUES}":
                 return
             if path in self.columns:
                 self.columns[path].attach(node)
@@ -124,6 +126,11 @@ class LiveFile:
                 self.columns[path] = Growing(node)
 
         self._file.visititems(take)
+
+    @property
+    def file(self) -> h5py.File:
+        """The file, to look at; another one after each `change`."""
+        return self._file
 
     @property
     def waiting(self) -> int:
@@ -163,6 +170,13 @@ class LiveFile:
             pass  # told already by what failed before
         finally:
             self._lock.release()
+
+
+def _home_of(file: h5py.File) -> str:
+    """The group with the checkpoint; the usual one where none is found."""
+    own = HOME.rpartition("/")[2]
+    groups = [name for name, node in file.items() if isinstance(node, h5py.Group) and own in node]
+    return f"/{groups[0]}/{own}" if groups else HOME
 
 
 def _opened(path: Path) -> h5py.File:

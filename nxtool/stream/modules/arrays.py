@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nxtool.errors import RecipeError
 from nxtool.messages.model import DataArray, Histogram, Variable
@@ -23,6 +22,7 @@ from nxtool.stream.modules.rows import RowsModule
 
 if TYPE_CHECKING:
     import h5py
+    from numpy.typing import NDArray
 
 _TAKEN: Final = ("time", "cue_index", "cue_timestamp_zero")
 _TIMES_A_CHUNK: Final = 1024

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nxtool.messages.columns import EventColumns, Ragged
 from nxtool.messages.model import Events, PulseEvents
@@ -18,6 +17,7 @@ from nxtool.stream.modules.model import Maker, ModuleSpec, Tally, Window, stampe
 
 if TYPE_CHECKING:
     import h5py
+    from numpy.typing import NDArray
 
 CHUNK: Final = 1 << 20
 CUE_EVERY: Final = 100_000_000
@@ -157,7 +157,9 @@ def _columns_of(message: Events) -> EventColumns:
         message.pixel_id,
     )  # fmt: skip
     number = np.array([message.message_id], np.int64)
-    return EventColumns(message.source_name, np.zeros(1, np.int64), number, *map(_ragged, vectors))
+    return EventColumns(
+        message.source_name, np.zeros(1, np.int64), number, *[_ragged(one) for one in vectors]
+    )
 
 
 def _ragged(values: NDArray[Any]) -> Ragged:

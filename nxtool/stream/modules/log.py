@@ -131,7 +131,7 @@ def _shape(row: tuple[int, ...]) -> str:
 
 
 class EpicsLog(Log):
-    """f142: as f144, with texts and EPICS' alarms; alarms are rows of their own where they change."""
+    """f142: as f144, with texts, and with EPICS' alarms: rows of their own where they change."""
 
     schemas: ClassVar[tuple[str, ...]] = ("f142",)
     _ALARMS: ClassVar[tuple[str, ...]] = ("alarm_status", "alarm_severity", "alarm_time")

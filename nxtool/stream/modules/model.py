@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nxtool.storage.spec import FilterSpec, create_options
 from nxtool.stream.growing import Growing, growing_dataset
 
 if TYPE_CHECKING:
     import h5py
+    from numpy.typing import NDArray
 
 EPOCH: Final = "1970-01-01T00:00:00Z"
 FIRST: Final = -(2**63)

@@ -80,7 +80,8 @@ class RowsModule:
     @property
     def rows(self) -> int:
         """How many rows there are."""
-        return self.columns[self.time_name].rows
+        found: int = self.columns[self.time_name].rows
+        return found
 
     def add_rows(self, times: Times, columns: Mapping[str, Values]) -> None:
         """Add rows, of which those are kept that are wanted."""

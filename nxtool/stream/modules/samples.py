@@ -113,11 +113,13 @@ class Stamps(FastSamples):
 def _times(message: Samples) -> Times:
     """The time of each value."""
     if message.times is not None:
-        return message.times.astype(np.int64)
+        given: Times = message.times.astype(np.int64)
+        return given
     count = len(message.values)
     before = {_MIDDLE: count // 2, _END: count - 1}.get(message.location, 0)
     delta = message.time_delta if np.isfinite(message.time_delta) else 0.0
     steps = np.rint((np.arange(count) - before) * delta)
     if abs(delta) * count >= 2.0**62:
         raise Unfit(f"values {delta} ns apart")
-    return message.time_ns + steps.astype(np.int64)
+    found: Times = message.time_ns + steps.astype(np.int64)
+    return found

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ENTRY: Final = "/entry"
 MOST: Final = 20_000
 """So many sources get a group; a topic with more names none that mean anything."""
+EVENTS_A_CHUNK: Final = 1 << 17
 _TAKEN: Final = ("title", "start_time", "end_time", "definition", "nxtool_stream")
 
 
@@ -42,7 +43,8 @@ class Places:
         if key not in self._groups:
             self._groups[key] = self._below[topic].new(source)
         path = f"{ENTRY}/{self._topics[topic]}/{self._groups[key]}"
-        return ModuleSpec(schema, topic, source, path)
+        options = {"chunk_size": EVENTS_A_CHUNK} if schema in ("ev44", "ev42") else {}
+        return ModuleSpec(schema, topic, source, path, options)
 
     def restore(self, file: h5py.File) -> list[ModuleSpec]:
         """Take up the places in a file, and give the modules that are there.

@@ -15,7 +15,7 @@ from typing import Final
 
 import h5py
 
-from nxtool.build.partfile import told_as_output_error
+from nxtool.build.partfile import check_folder, told_as_output_error
 from nxtool.errors import FileUnreadable, OutputError
 from nxtool.stream.checkpoint import VALUES, Checkpoint, lay_out, read_checkpoint
 from nxtool.stream.growing import Growing
@@ -30,12 +30,13 @@ class LiveFile:
     """A file open for writing. `create` makes one, `resume` goes on with one; `change` adds names,
     `flush` makes rows visible, `close` ends it. Not for several threads at once.
 
-    `columns` are its growing datasets by path.
+    `columns` are its growing datasets by path; `cut_rows` are the rows that `resume` cut off.
     """
 
     def __init__(self, path: Path, file: h5py.File, lock: WriterLock, home: str) -> None:
         self.path = path
         self.columns: dict[str, Growing] = {}
+        self.cut_rows = 0
         self._file = file
         self._lock = lock
         self._home = home
@@ -48,6 +49,7 @@ class LiveFile:
         Raises:
             OutputError: it exists, is being written, or cannot be.
         """
+        check_folder(path)
         lock = WriterLock(path)
         try:
             with told_as_output_error(path):
@@ -81,7 +83,9 @@ class LiveFile:
             noted = read_checkpoint(live._file, live._home)
             for name, rows in noted.items():
                 if name.startswith("/"):
-                    live._column(name).cut(max(0, rows))
+                    column = live._column(name)
+                    live.cut_rows += column.rows - max(0, rows)
+                    column.cut(max(0, rows))
         except BaseException:
             live.abandon()
             raise

@@ -271,7 +271,7 @@ class Recorder:
         """Make what is needed for these messages and is not there yet, in one change of the
         file."""
         samples: dict[Key, Any] = {}
-        for part in parts:
+        for part in sorted(parts, key=lambda part: part.rows[0]):
             is_new = part.key not in self._routes and part.key not in self._refused
             is_new = is_new and part.key[2] in MODULES
             if (is_new and self.session.is_generic) or self._waiting(part.key):

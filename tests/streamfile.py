@@ -5,7 +5,8 @@ import json
 import h5py
 
 from nxtool.stream.modules.model import FIRST, LAST, Window
-from nxtool.stream.recorder import Arrived, Recorder
+from nxtool.stream.offsets import Arrived
+from nxtool.stream.recorder import Recorder
 from nxtool.stream.session import Session
 from nxtool.stream.structure import parse_structure
 

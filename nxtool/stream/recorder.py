@@ -7,25 +7,23 @@ there, and messages that come again are known by their offsets.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from nxtool import __version__
 from nxtool.messages.batch import decode_many
 from nxtool.messages.columns import EventColumns, LogColumns
 from nxtool.messages.model import Json
+from nxtool.stream.entry import begin, label, link, put, write_times
 from nxtool.stream.generic import Places
 from nxtool.stream.livefile import LiveFile
 from nxtool.stream.modules.jsonlog import JsonRow, rows_of
-from nxtool.stream.modules.model import FIRST, Module, ModuleSpec, Unfit
+from nxtool.stream.modules.model import Module, ModuleSpec, Unfit
 from nxtool.stream.modules.table import MODULES, module_of
-from nxtool.stream.notes import Notes, lay_out_notes
-from nxtool.stream.session import STATUS, Session, store, stored_session
+from nxtool.stream.notes import Notes
+from nxtool.stream.offsets import Arrived, fresh
+from nxtool.stream.session import STATUS, Session, stored_session
 
 if TYPE_CHECKING:
     import h5py
@@ -41,31 +39,9 @@ _COUNTS: Final = (
     "#messages", "#rows", "#rejected", "#unknown", "#again", "#gaps", "#late", "#repeated",
     "#converted",
 )  # fmt: skip
-Gap = tuple[str, int, int, int]
-"""Topic, partition, the first offset that did not come, and the next that did."""
 Wrong = tuple[int, str]
 """The position of a message in its batch, and why it cannot be kept."""
 Prepare = Callable[["h5py.File"], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """Messages of one topic, those of each partition in order."""
-
-    topic: str
-    partitions: Sequence[int]
-    offsets: Sequence[int]
-    values: Sequence[bytes]
-
-    def some(self, members: Iterable[int]) -> Arrived:
-        """Those at these positions."""
-        chosen = list(members)
-        return Arrived(
-            self.topic,
-            [self.partitions[n] for n in chosen],
-            [self.offsets[n] for n in chosen],
-            [self.values[n] for n in chosen],
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +91,7 @@ class Recorder:
             with live.change({}) as file:
                 if fixed is not None:
                     fixed(file)
-                _begin(file, session, recorder._make)
+                begin(file, session, recorder._make)
                 recorder._add(session.modules)
                 for module in recorder._modules:
                     recorder._lay_out(file, module, None)
@@ -156,7 +132,7 @@ class Recorder:
         self._add(specs)
         with self._live.change(self._noted()) as file:
             status = file[self.session.home]
-            _put(status, STATUS, "running")
+            put(status, STATUS, "running")
         self._attach_all()
 
     def _add(self, specs: Iterable[ModuleSpec]) -> None:
@@ -200,45 +176,23 @@ class Recorder:
         Raises:
             OutputError: the disk is full, or fails.
         """
-        fresh, gaps, positions = self._fresh(arrived)
-        batch = decode_many(fresh.values)
+        new, gaps, positions = fresh(arrived, self.positions)
+        batch = decode_many(new.values)
         wrong = [(row, str(trouble)) for row, trouble in batch.undecodable]
-        parts = list(self._parts(fresh, batch, wrong))
+        parts = list(self._parts(new, batch, wrong))
         self._prepare(parts)  # notes what was before; from here on nothing is noted until all is in
         for gap in gaps:
             self._notes.gap(*gap)
         for row, reason in wrong:
-            self._reject(fresh, row, reason)
+            self._reject(new, row, reason)
         for part in parts:
-            self._keep(part, fresh)
+            self._keep(part, new)
         self.positions |= positions
         self.counts["#gaps"] += len(gaps)
-        self.counts["#again"] += len(arrived.values) - len(fresh.values)
-        self.counts["#messages"] += len(fresh.values)
+        self.counts["#again"] += len(arrived.values) - len(new.values)
+        self.counts["#messages"] += len(new.values)
         if self._live.waiting > WAITING:
             self.flush()
-
-    def _fresh(self, arrived: Arrived) -> tuple[Arrived, list[Gap], dict[str, int]]:
-        """What did not come before, what is left out between, and the offsets that follow it."""
-        partitions = np.asarray(arrived.partitions, np.int64)
-        offsets = np.asarray(arrived.offsets, np.int64)
-        positions: dict[str, int] = {}
-        gaps: list[Gap] = []
-        good = np.ones(len(offsets), np.bool_)
-        for partition in np.unique(partitions).tolist():
-            members = np.flatnonzero(partitions == partition)
-            name = f"{arrived.topic}/{partition}"
-            known = self.positions.get(name, -1)
-            found = offsets[members]
-            new = found > np.maximum.accumulate(np.concatenate([[known - 1], found[:-1]]))
-            good[members[~new]] = False
-            found = found[new]
-            if len(found):
-                gaps += _gaps(arrived.topic, partition, known, found)
-                positions[name] = int(found[-1]) + 1
-        if good.all():
-            return arrived, gaps, positions
-        return arrived.some(np.flatnonzero(good).tolist()), gaps, positions
 
     def _parts(self, arrived: Arrived, batch: Batch, wrong: list[Wrong]) -> Iterable[_Part]:
         """What is in a batch, by module; what cannot be kept is added to `wrong`."""
@@ -310,7 +264,7 @@ class Recorder:
             for name in set(group) - before:
                 del group[name]
             return str(trouble) or "cannot be stored"
-        _label(group, module)
+        label(group, module)
         if self.session.is_generic:
             group.parent.attrs.setdefault("NX_class", "NXcollection")
             group.parent.attrs.setdefault("topic", spec.topic)
@@ -387,9 +341,9 @@ class Recorder:
             with self._live.change(self._noted()) as file:
                 for module in self._modules:
                     module.finish(file[module.spec.path])
-                self.missing_links = _link(file, self.session.links)
-                _write_times(file, self.session, is_end=True)
-                _put(file[self.session.home], STATUS, status)
+                self.missing_links = link(file, self.session.links)
+                write_times(file, self.session, is_end=True)
+                put(file[self.session.home], STATUS, status)
             self._live.flush(self._noted(), to_disk=True)
         except BaseException:
             self._live.abandon()
@@ -401,94 +355,8 @@ class Recorder:
         self._live.abandon()
 
 
-def _gaps(topic: str, partition: int, known: int, found: Any) -> list[Gap]:
-    """Which offsets are left out before and between those found."""
-    before = np.concatenate([[found[0] if known < 0 else known], found[:-1] + 1])
-    return [
-        (topic, partition, int(before[n]), int(found[n]))
-        for n in np.flatnonzero(found > before).tolist()
-    ]
-
-
 def _time_of(message: Any) -> int:
     if isinstance(message, JsonRow):
         return message.time_ns
     found = getattr(message, "time_ns", getattr(message, "pulse_time_ns", 0))
     return int(found)
-
-
-def _begin(file: h5py.File, session: Session, make: Any) -> None:
-    """What stands in every file from the beginning."""
-    file.attrs.setdefault("NX_class", "NXroot")
-    file.attrs["creator"] = f"nxtool {__version__}"
-    entry = file.require_group(session.entry)
-    entry.attrs.setdefault("NX_class", "NXentry")
-    _write_times(file, session, is_end=False)
-    home = entry.create_group(session.home)
-    home.attrs["NX_class"] = "NXcollection"
-    home.attrs["description"] = "how this file was recorded, and how far"
-    store(session, home)
-    lay_out_notes(home, make)
-    _put(home, STATUS, "running")
-
-
-def _write_times(file: h5py.File, session: Session, *, is_end: bool) -> None:
-    """Write the times that the session asks for: of the start, or of the end."""
-    known = session.window.stop if is_end else session.window.start
-    is_known = FIRST < known < -(FIRST + 1)
-    now = datetime.now(timezone.utc)
-    moment = datetime.fromtimestamp(known / 1e9, timezone.utc) if is_known else now
-    if is_end:
-        moment = min(moment, now)
-    for path in session.times:
-        if path.endswith("/end_time") == is_end:
-            group, _, name = path.rpartition("/")
-            _put(file.require_group(group or "/"), name, moment.isoformat(timespec="milliseconds"))
-
-
-def _put(group: h5py.Group, name: str, text: str) -> None:
-    """A text in the place of what has its name."""
-    if name in group:
-        del group[name]
-    group[name] = text
-
-
-def _label(group: h5py.Group, module: Module) -> None:
-    """Say in a group what it holds, and of which source."""
-    spec = module.spec
-    group.attrs.setdefault("NX_class", module.nx_class)
-    group.attrs.setdefault("topic", spec.topic)
-    group.attrs.setdefault("source", spec.source)
-    known = str(group.attrs.get("writer_module", "")).split()
-    if spec.module not in known:
-        group.attrs["writer_module"] = " ".join([*known, spec.module])
-
-
-def _link(file: h5py.File, links: Iterable[tuple[str, str]]) -> list[str]:
-    """Make hard links; the paths of those whose target is missing."""
-    missing = []
-    for path, target in links:
-        group, _, name = path.rpartition("/")
-        parent = file.require_group(group or "/")
-        node = _target(file, parent, target)
-        if node is None:
-            missing.append(f"{path} → {target}")
-            continue
-        if name in parent:
-            del parent[name]
-        parent[name] = node
-    return missing
-
-
-def _target(file: h5py.File, parent: h5py.Group, target: str) -> Any:
-    """What a link leads to: from the root, or from its group with `..` for the one above."""
-    node: Any = file if target.startswith("/") else parent
-    try:
-        for part in target.split("/"):
-            if part == "..":
-                node = node.parent
-            elif part not in ("", "."):
-                node = node[part]
-    except (KeyError, AttributeError, TypeError):
-        return None
-    return node

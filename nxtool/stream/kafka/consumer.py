@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from nxtool.errors import NxtoolError
 from nxtool.sources.extras import load
 from nxtool.stream.kafka.address import Address
-from nxtool.stream.recorder import Arrived
+from nxtool.stream.offsets import Arrived
 
 MOST: Final = 10_000
 """So many messages are taken at once, of large ones fewer."""

@@ -27,8 +27,9 @@ def kind(function: Callable[[Any, Path], Any]) -> Callable[[Any, Path], Any]:
     return function
 
 
-def record(name: str, folder: Path) -> Documents:
-    """The documents of a run of this kind; its detectors write below `folder`."""
+def record(name: str, folder: Path, callback: Any = None) -> Documents:
+    """The documents of a run of this kind; its detectors write below `folder`. `callback` is
+    subscribed too."""
     pytest.importorskip("bluesky", reason="bluesky is not installed")
     pytest.importorskip("ophyd", reason="ophyd is not installed")
     with warnings.catch_warnings():
@@ -38,6 +39,8 @@ def record(name: str, folder: Path) -> Documents:
         engine = RunEngine({}, context_managers=[])
         found: Documents = []
         engine.subscribe(lambda doc_name, doc: found.append((doc_name, deepcopy(dict(doc)))))
+        if callback is not None:
+            engine.subscribe(callback)
         try:
             KINDS[name](engine, folder)
         finally:

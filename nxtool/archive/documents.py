@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from nxtool import nxpath
+from nxtool.archive.layout import DATA, DOCUMENTS, GROUP
 from nxtool.archive.tables import entries_of, inside
 from nxtool.errors import FileUnreadable, FilterError
 from nxtool.hdf5.opening import Hdf5File
-from nxtool.nodeview import Unreadable
+from nxtool.nodeview import GroupView, Unreadable, is_group
 
 PLACE: Final = "bluesky/documents/data"
-"""Where they are in an entry."""
+"""Where they are in the entry of a run that was converted without a recipe."""
 
 
 def kept_documents(path: Path) -> Iterator[bytes]:
@@ -25,11 +26,7 @@ def kept_documents(path: Path) -> Iterator[bytes]:
     """
     with Hdf5File(path) as file:
         try:
-            places = [
-                nxpath.join(entry.path, PLACE)
-                for entry in entries_of(file.root)
-                if inside(entry, PLACE) is not None
-            ]
+            places = [place for entry in entries_of(file.root) for place in _places(entry)]
             for place in places:
                 flat = file.flat(place)
                 for block in flat.blocks(0, flat.size):
@@ -41,3 +38,13 @@ def kept_documents(path: Path) -> Iterator[bytes]:
     if not places:
         message = f"{path}: keeps no documents of Bluesky"
         raise FileUnreadable(message, hint="files that nxtool made of a run do")
+
+
+def _places(entry: GroupView) -> Iterator[str]:
+    """Where an entry has documents: on its own, and with its provenance."""
+    own = inside(entry, GROUP)
+    names = own.links if is_group(own) else ()
+    kept = (f"{GROUP}/{name}/{DATA}" for name in names if name.startswith(DOCUMENTS))
+    for place in (PLACE, *kept):
+        if inside(entry, place) is not None:
+            yield nxpath.join(entry.path, place)

@@ -179,11 +179,11 @@ def fitness(row: Row, offer: Offer) -> float:
     name = _alike(_telling(path), _telling(offer.names))
     last = _alike(row.label, offer.names[-1])
     around = max((_alike(a, b) for a in path[-3:-1] for b in offer.names[:-1]), default=0.0)
-    unit = _unit_fit(concept, offer.info)
-    kind = _type_fit(concept, offer.info)
+    unit = unit_fit(concept, offer.info)
+    kind = type_fit(concept, offer.info)
     if kind < 0 or unit < 0:
         return 0.0
-    score = 3 * name + last + around + unit + kind + _shape_fit(concept, offer.info)
+    score = 3 * name + last + around + unit + kind + shape_fit(concept, offer.info)
     return score if name > 0 or score >= 1.5 else 0.0
 
 
@@ -203,14 +203,18 @@ def _alike(name: str, other: str) -> float:
     return ratio / 2 if ratio > 0.6 else 0.0
 
 
-def _unit_fit(concept: FieldConcept, info: ArrayInfo) -> float:
+def unit_fit(concept: FieldConcept, info: ArrayInfo) -> float:
+    """1 where the unit of an array is one of the concept's, less where that is not sure, 0 where
+    nothing is known, -1 where it is wrong."""
     if concept.units in (None, "NX_ANY") or info.units is None:
         return 0.0
     verdict = units.fit(info.units, concept.units).verdict
     return {"fits": 1.0, "loose": 0.5, "ambiguous": 0.5, "unknown": 0.0, "wrong": -1.0}[verdict]
 
 
-def _type_fit(concept: FieldConcept, info: ArrayInfo) -> float:
+def type_fit(concept: FieldConcept, info: ArrayInfo) -> float:
+    """0.5 where the type of an array is one of the concept's, 0 for floats in place of integers, -1
+    where one is text and the other is not."""
     is_text = info.dtype.kind in "OSU"
     wants_text = concept.type in ("NX_CHAR", "") or concept.type in DATE_TYPES
     if is_text != wants_text and concept.type != "NX_CHAR_OR_NUMBER":
@@ -218,7 +222,8 @@ def _type_fit(concept: FieldConcept, info: ArrayInfo) -> float:
     return 0.0 if info.dtype.kind == "f" and concept.type in ("NX_INT", "NX_UINT") else 0.5
 
 
-def _shape_fit(concept: FieldConcept, info: ArrayInfo) -> float:
+def shape_fit(concept: FieldConcept, info: ArrayInfo) -> float:
+    """Up to 1 where an array has as many axes as the concept."""
     stated = concept.dimensions
     if stated is None:
         return 0.5 if not info.shape else 0.0

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from nxtool.bluesky.settings import DEEPEST, settings
 from nxtool.bluesky.sniff import RUN
+from nxtool.build.rundocuments import KEPT
 from nxtool.build.runstreams import StreamTrees
 from nxtool.build.runtree import LINKED, SOURCE, OpenRun, Tree, refer, typed
 from nxtool.errors import SourceError
@@ -24,8 +25,6 @@ from nxtool.sources.model import Mode, Source
 from nxtool.sources.runnames import Names
 from nxtool.sources.stack import FileSource
 
-KEPT: Final = "bluesky"
-"""The group with all that has no better place, and with the documents."""
 _TAKEN: Final = (
     "title", "start_time", "end_time", "run_status", "entry_identifier", "exit_reason", "scan_id",
     "sample", "definition", "nxtool", KEPT,
@@ -41,6 +40,12 @@ class RunRequest:
     run: str = ""
     roots: Mapping[str, str] = field(default_factory=dict)
     assets: Mode = "virtual"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options of the source, as a recipe has them."""
+        options: dict[str, Any] = {"run": self.run} if self.run else {}
+        return options | ({"roots": dict(self.roots)} if self.roots else {})
 
 
 def is_run(path: Path) -> bool:
@@ -58,25 +63,29 @@ def recipe_of_run(path: Path, request: RunRequest) -> Recipe:
     Raises:
         SourceError: the file is damaged, or holds several runs and `request` does not say which.
     """
-    options: dict[str, Any] = {}
-    if request.run:
-        options["run"] = request.run
-    if request.roots:
-        options["roots"] = dict(request.roots)
-    reader = opener(options)(path)
-    assert isinstance(reader, BlueskyRun)  # noqa: S101 - what that opener opens
+    run = open_run(path, request)
     source: Tree = {"path": escape(str(path)), "format": "bluesky"}
-    if options:
+    if options := request.options:
         source["options"] = options
     sources = {SOURCE: source}
     if request.assets == "link":
         sources[LINKED] = {**source, "mode": "link"}
-    opened = FileSource("bluesky", [path], lambda _: reader)
-    builder = _Builder(OpenRun(reader.run, opened), request.assets)
+    builder = _Builder(run, request.assets)
     entry = builder.entry()
     recipe = load_recipe({"nxtool": 1, "definition": "NXentry", "sources": sources, "entry": entry})
-    opened.notes = (*opened.notes, *builder.streams.notes)
-    return _with_open(recipe, opened)
+    run.source.notes = (*run.source.notes, *builder.streams.notes)
+    return _with_open(recipe, run.source)
+
+
+def open_run(path: Path, request: RunRequest) -> OpenRun:
+    """A run in a file of documents, with its source open.
+
+    Raises:
+        SourceError: the file is damaged, or holds several runs and `request` does not say which.
+    """
+    reader = opener(request.options)(path)
+    assert isinstance(reader, BlueskyRun)  # noqa: S101 - what that opener opens
+    return OpenRun(reader.run, FileSource("bluesky", [path], lambda _: reader))
 
 
 def _with_open(recipe: Recipe, source: Source) -> Recipe:

@@ -25,6 +25,7 @@ from nxtool.build.data import Literal, text, texts
 from nxtool.build.desk import Desk
 from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
 from nxtool.build.rawfiles import Embedding, Form, raw_files
+from nxtool.build.rundocuments import kept_documents
 from nxtool.nxdl.catalogue import official_folder, release
 from nxtool.schema.concepts import GroupConcept
 from nxtool.sources.formats import reader_of
@@ -80,6 +81,7 @@ def plan_provenance(desk: Desk, entry: PlannedGroup) -> None:
     put(process, "date", now())
     process.children[RECIPE] = _recipe_note(desk, path)
     process.children[RECORD] = _record(desk, nxpath.join(path, RECORD))
+    process.children |= kept_documents(desk, entry, path)
     entry.children[GROUP] = process
     if desk.recipe.provenance.embed != "recipe" and desk.plan.embedding is None:
         desk.plan.embedding = _embedding(desk, desk.recipe.provenance.embed, path)

@@ -9,7 +9,8 @@ from nxtool.bluesky.runs import Run
 from nxtool.errors import SourceError
 from nxtool.recipe.variables import escape
 from nxtool.sources.blueskyrun import iso
-from nxtool.sources.model import ArrayInfo, Source
+from nxtool.sources.model import ArrayInfo
+from nxtool.sources.stack import FileSource
 
 SOURCE: Final = "run"
 LINKED: Final = "linked"
@@ -24,7 +25,7 @@ class OpenRun:
     """A run with its source, as a recipe sees it."""
 
     run: Run
-    source: Source
+    source: FileSource
 
     def info(self, selector: str) -> ArrayInfo:
         """What is known of an array; raises `SourceError` where a recipe could not name it."""
@@ -50,4 +51,9 @@ def _whole(selector: str) -> str:
 
 def typed(name: str, info: ArrayInfo) -> str:
     """A name with its type: bare ones may mean something else."""
-    return f"{name}({_TYPES.get(info.dtype.kind, 'NX_NUMBER')})"
+    return f"{name}({nx_type(info)})"
+
+
+def nx_type(info: ArrayInfo) -> str:
+    """The NX type of an array."""
+    return _TYPES.get(info.dtype.kind, "NX_NUMBER")

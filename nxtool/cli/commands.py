@@ -26,7 +26,6 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "demo": Command("nxtool.cli.demo:demo", "Try the main job on data made for it."),
     "convert": Command("nxtool.cli.convert:convert", "Convert raw data as a recipe says."),
     "listen": Command("nxtool.cli.listen:listen", "Record messages from Kafka into a file, live."),
-    "recover": Command("nxtool.cli.recover:recover", "Make a file whole whose writer was killed."),
     "sources": Command("nxtool.cli.sources:sources", "List what raw data files offer."),
     "new": Command("nxtool.cli.new:command", "Begin a recipe from a few answers."),
     "template": Command("nxtool.cli.template:command", "Print a recipe to fill in."),
@@ -39,6 +38,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "fair": Command("nxtool.cli.fair:fair", "Ask how FAIR files are, with points."),
     "edit": Command("nxtool.cli.edit:edit", "Change metadata of a file, and record it there."),
     "restore": Command("nxtool.cli.restore:restore", "Give back the raw files in a file."),
+    "recover": Command("nxtool.cli.recover:recover", "Mend files whose writer was killed."),
     "filters": Command(
         "nxtool.cli.filters:filters", "List HDF5 filters, check those in files, try them on data."
     ),

@@ -11,8 +11,9 @@ from typing import Final
 import click
 
 from nxtool.build.newrecipe import begin_recipe
-from nxtool.cli import options
+from nxtool.cli import options, runs
 from nxtool.cli.generated import deliver, output_file, relative_to
+from nxtool.cli.newfrom import recipe_from
 from nxtool.cli.output import say_error
 from nxtool.config import schema_for
 from nxtool.errors import SourceError
@@ -34,6 +35,12 @@ _SOURCE: Final = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<path>.+)", re.ASCII)
     "--source", "sources", multiple=True, metavar="NAME=PATH",
     help="Raw data, and what to call them: a file, or a pattern in quotes; may be repeated.",
 )  # fmt: skip
+@click.option(
+    "--from", "origins", metavar="FILE", multiple=True,
+    help="Propose it from a Bluesky run, by its hints, units, names and projections; from the "
+    "schema of a device (bluesky_nexus, DEVICE=FILE), or a template of NXWriter; may be repeated.",
+)  # fmt: skip
+@runs.which_run
 @click.option("--title", default="", help="The title of the measurement.")
 @options.definitions_folders
 @output_file
@@ -41,6 +48,9 @@ _SOURCE: Final = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<path>.+)", re.ASCII)
 def command(
     definition: str,
     sources: tuple[str, ...],
+    origins: tuple[str, ...],
+    run: str,
+    roots: tuple[str, ...],
     title: str,
     folders: tuple[Path, ...],
     output: Path | None,
@@ -48,9 +58,15 @@ def command(
     """Begin a recipe: a template with your raw data in it.
 
     Without --definition it asks, if there is a terminal to ask at. Data that have exactly the name
-    of something the definition requires are mapped to it; the rest stands there as null.
+    of something the definition requires are mapped to it; the rest stands there as null. With
+    --from everything of a run that seems to fit is proposed, with a comment why.
     """
     schema = schema_for(folders)
+    if origins:
+        if sources or title:
+            raise click.UsageError("--source and --title do not go with --from")
+        recipe_from(schema, origins, definition, output, runs.request_of(run, "virtual", roots))
+        return
     named = _named(sources)
     if not definition:
         if not sys.stdin.isatty():

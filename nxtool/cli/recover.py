@@ -1,4 +1,4 @@
-"""`nxtool recover`: files whose writer was killed."""
+"""`nxtool recover`: files that a killed writer left, opened again and cut to what is whole."""
 
 from __future__ import annotations
 
@@ -8,20 +8,27 @@ import click
 
 from nxtool.cli import options
 from nxtool.cli.output import show
-from nxtool.report.listening import recovered_lines
-from nxtool.stream.recover import recover as make_whole
+from nxtool.config import schema_for
+from nxtool.report.recover import recovered_lines
+from nxtool.stream.recover import recover as recover_file
 
 
 @click.command(no_args_is_help=True)
-@click.argument("file", type=click.Path(readable=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
+@options.definitions_folders
 @click.option("-q", "--quiet", is_flag=True, help="Print only what is wrong.")
 @options.no_color
-def recover(file: Path, quiet: bool) -> None:
-    """Make a file whole that was written live, and whose writer was killed.
+def recover(files: tuple[Path, ...], folders: tuple[Path, ...], quiet: bool) -> None:
+    """Mend FILES whose writer was killed: nxtool listen, or a live run of Bluesky.
 
-    It becomes what it was at its last checkpoint, and says that it is incomplete. `nxtool listen`
-    does the same by itself when it continues a file. Exit code: 0 done, 2 it could not be.
+    They open again, end with the last rows that are whole, and say that the run is incomplete. A
+    run of Bluesky whose documents lie beside it is made anew of them. A file that is being written
+    is left alone. To go on writing instead, start nxtool listen again.
+
+    Exit code: 0 all recovered, 2 some could not be.
     """
-    found = make_whole(file)
-    if not quiet:
-        show(recovered_lines(found, file))
+    schema = schema_for(folders)
+    for path in files:
+        found = recover_file(path, schema)
+        if not quiet:
+            show(recovered_lines(found))

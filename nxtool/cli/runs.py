@@ -16,20 +16,22 @@ from nxtool.cli.output import PipeClosed
 from nxtool.errors import OutputError
 from nxtool.recipe.model import Recipe
 
+_RUN: Final = click.option(
+    "--run", default="", metavar="UID|NUMBER",
+    help="Of several Bluesky runs in a file this one: its number, or how its uid begins.",
+)  # fmt: skip
+_ROOT: Final = click.option(
+    "--root", "roots", multiple=True, metavar="OLD=NEW",
+    help="Where a folder with data files of a Bluesky run is now; may be repeated.",
+)  # fmt: skip
 _OPTIONS: Final = (
-    click.option(
-        "--run", default="", metavar="UID|NUMBER",
-        help="Of several Bluesky runs in a file this one: its number, or how its uid begins.",
-    ),
+    _RUN,
     click.option(
         "--assets", type=click.Choice(["virtual", "link", "copy"]), default="virtual",
         show_default=True,
         help="Whether data of a Bluesky run that lie in other HDF5 files stay there.",
     ),
-    click.option(
-        "--root", "roots", multiple=True, metavar="OLD=NEW",
-        help="Where a folder with data files of a Bluesky run is now; may be repeated.",
-    ),
+    _ROOT,
     click.option(
         "--to", type=click.Choice(["jsonl"]),
         help="Give back the Bluesky documents that a NeXus file keeps, instead of making one.",
@@ -42,6 +44,11 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def which_run(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which run of a file is meant, and where its data files are."""
+    return _RUN(_ROOT(command))
 
 
 def request_of(run: str, assets: Any, roots: tuple[str, ...]) -> RunRequest:

@@ -13,7 +13,6 @@ from nxtool.report.terminal import Line, line, styled
 from nxtool.report.units import bytes_text
 from nxtool.stream.kafka.job import Recorded
 from nxtool.stream.kafka.listening import Snapshot
-from nxtool.stream.recover import Recovered
 
 _TOLD: Final = (
     ("#late", "rows came late, and are kept"),
@@ -90,14 +89,3 @@ def recorded_lines(recorded: Recorded, path: Path) -> Iterator[Line]:
 
 def _count(counts: Mapping[str, int], name: str) -> int:
     return counts.get(name, 0)
-
-
-def recovered_lines(found: Recovered, path: Path) -> Iterator[Line]:
-    """What was done to a file."""
-    state = "mended" if found.mended else "was whole"
-    rows = max(found.rows.values(), default=0)
-    yield line(styled(str(path), "title"), f"  {state}, {found.status}")
-    yield line(f"  {len(found.rows)} datasets, the longest with {rows:,} rows;"
-               f" {found.cut:,} rows after the last checkpoint cut off")  # fmt: skip
-    for name, position in found.positions.items():
-        yield line(styled(f"  {printable(name)} read up to offset {position:,}", "faint"))

@@ -32,6 +32,7 @@ from nxtool.sources.runarrays import (
     ColumnArray,
     FileBytes,
     GridArray,
+    SpooledBytes,
     joined,
     value_array,
     written_anew,
@@ -80,6 +81,9 @@ class BlueskyRun:
 
     def close(self) -> None:
         """Close the files of the detectors."""
+        for array in self._arrays.values():
+            if isinstance(array, SpooledBytes):
+                array.close()
         self._arrays.clear()
         self._files.close()
 

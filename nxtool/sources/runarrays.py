@@ -143,10 +143,14 @@ class SpooledBytes:
         self._file.seek(rows.start)
         return np.frombuffer(self._file.read(len(rows)), dtype=np.uint8)
 
+    def close(self) -> None:
+        """Remove the file."""
+        self._file.close()
+
 
 def written_anew(documents: Iterable[Document]) -> SpooledBytes:
     """Documents as a line of JSON each, in a temporary file."""
-    spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - it goes with the array
+    spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the reader
     for document in documents:
         record = {"name": document.name, "doc": document.doc}
         spool.write(json.dumps(record, default=plain).encode() + b"\n")

@@ -2,3 +2,22 @@
 
 Whatever ends the writer, the file can be continued or mended: it says itself how far it is whole.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nxtool.stream.finishing import FinishedRun
+    from nxtool.stream.writer import NexusWriter
+
+__all__ = ("FinishedRun", "NexusWriter")
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, loaded now (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module 'nxtool.stream' has no attribute {name!r}")
+    from nxtool.stream import finishing, writer
+
+    return finishing.FinishedRun if name == "FinishedRun" else writer.NexusWriter

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nxtool import __version__
 from nxtool.stream.modules.model import FIRST, LAST, Maker, Module
 from nxtool.stream.notes import lay_out_notes
-from nxtool.stream.session import STATUS, Session, store
+from nxtool.stream.session import RUNNING, STATUS, Session, store
 
 if TYPE_CHECKING:
     import h5py
@@ -28,7 +28,7 @@ def begin(file: h5py.File, session: Session, make: Maker) -> None:
     home.attrs["description"] = "how this file was recorded, and how far"
     store(session, home)
     lay_out_notes(home, make)
-    put(home, STATUS, "running")
+    put(home, STATUS, RUNNING)
 
 
 def write_times(file: h5py.File, session: Session, *, is_end: bool) -> None:

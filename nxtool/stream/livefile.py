@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import h5py
 
@@ -24,19 +24,21 @@ from nxtool.stream.superblock import mend_superblock
 
 HOME: Final = "/entry/nxtool_stream"
 """The group with the checkpoint."""
+_WAY: Final[Mapping[str, Any]] = {"libver": "latest", "locking": False, "rdcc_nbytes": 1 << 20}
+"""How files are opened. Rows are added at their end alone, so a large cache holds what nobody asks
+for again, for every dataset."""
 
 
 class LiveFile:
     """A file open for writing. `create` makes one, `resume` goes on with one; `change` adds names,
     `flush` makes rows visible, `close` ends it. Not for several threads at once.
 
-    `columns` are its growing datasets by path; `cut_rows` are the rows that `resume` cut off.
+    `columns` are its growing datasets by path.
     """
 
     def __init__(self, path: Path, file: h5py.File, lock: WriterLock, home: str) -> None:
         self.path = path
         self.columns: dict[str, Growing] = {}
-        self.cut_rows = 0
         self._file = file
         self._lock = lock
         self._home = home
@@ -53,7 +55,7 @@ class LiveFile:
         lock = WriterLock(path)
         try:
             with told_as_output_error(path):
-                file = h5py.File(path, "x", libver="latest", locking=False)
+                file = h5py.File(path, "x", **_WAY)
         except OutputError:
             lock.release()
             if path.exists():
@@ -75,7 +77,7 @@ class LiveFile:
         try:
             mend_superblock(path)
             file = _opened(path)
-            live = cls(path, file, lock, home or _home_of(file))
+            live = cls(path, file, lock, home or checkpoint_home(file))
         except BaseException:
             lock.release()
             raise
@@ -83,9 +85,7 @@ class LiveFile:
             noted = read_checkpoint(live._file, live._home)
             for name, rows in noted.items():
                 if name.startswith("/"):
-                    column = live._column(name)
-                    live.cut_rows += column.rows - max(0, rows)
-                    column.cut(max(0, rows))
+                    live._column(name).cut(max(0, rows))
         except BaseException:
             live.abandon()
             raise
@@ -121,8 +121,9 @@ class LiveFile:
 
         def take(name: str, node: h5py.HLObject) -> None:
             path = f"/{name}"
-            is_growing = isinstance(node, h5py.Dataset) and node.maxshape[:1] == (None,)
-            if not is_growing or node.is_virtual or path == f"{self._home}/{VALUES}":
+            if not isinstance(node, h5py.Dataset) or node.is_virtual:
+                return  # to ask a virtual one for its shape opens the files of others
+            if node.maxshape[:1] != (None,) or path == f"{self._home}/{VALUES}":
                 return
             if path in self.columns:
                 self.columns[path].attach(node)
@@ -176,8 +177,8 @@ class LiveFile:
             self._lock.release()
 
 
-def _home_of(file: h5py.File) -> str:
-    """The group with the checkpoint; the usual one where none is found."""
+def checkpoint_home(file: h5py.File) -> str:
+    """The group with the checkpoint of a file; the usual one where none is found."""
     own = HOME.rpartition("/")[2]
     groups = [name for name, node in file.items() if isinstance(node, h5py.Group) and own in node]
     return f"/{groups[0]}/{own}" if groups else HOME
@@ -193,7 +194,7 @@ def _opened(path: Path) -> h5py.File:
     if not os.access(path, os.W_OK):
         raise OutputError(f"{path}: no permission to write", hint="change that, or copy the file")
     try:
-        return h5py.File(path, "r+", libver="latest", locking=False)
+        return h5py.File(path, "r+", **_WAY)
     except (OSError, RuntimeError, ValueError) as error:
         message = f"{path}: cannot be opened: {' '.join(str(error).split())}"
         raise FileUnreadable(message, hint="it is damaged: record anew") from error

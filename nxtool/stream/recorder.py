@@ -23,7 +23,7 @@ from nxtool.stream.modules.model import Module, ModuleSpec, Unfit
 from nxtool.stream.modules.table import MODULES, module_of
 from nxtool.stream.notes import Notes
 from nxtool.stream.offsets import Arrived, fresh
-from nxtool.stream.session import STATUS, Session, stored_session
+from nxtool.stream.session import COMPLETE, RUNNING, STATUS, Session, stored_session
 
 if TYPE_CHECKING:
     import h5py
@@ -132,7 +132,7 @@ class Recorder:
         self._add(specs)
         with self._live.change(self._noted()) as file:
             status = file[self.session.home]
-            put(status, STATUS, "running")
+            put(status, STATUS, RUNNING)
         self._attach_all()
 
     def _add(self, specs: Iterable[ModuleSpec]) -> None:
@@ -330,7 +330,7 @@ class Recorder:
 
     # the end
 
-    def finish(self, status: str = "complete") -> None:
+    def finish(self, status: str = COMPLETE) -> None:
         """Add what is known in the end, and close the file.
 
         Raises:

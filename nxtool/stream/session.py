@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
+import h5py
 import numpy as np
 
 from nxtool.errors import FileUnreadable
 from nxtool.storage.spec import parse_filter
+from nxtool.stream.livefile import checkpoint_home
 from nxtool.stream.modules.jsonlog import JsonPaths
 from nxtool.stream.modules.model import FIRST, LAST, Maker, ModuleSpec, Window
-
-if TYPE_CHECKING:
-    import h5py
+from nxtool.stream.superblock import read_superblock
 
 KIND: Final = "kafka"
 GROUP: Final = "nxtool_stream"
 _SESSION: Final = "session"
 STATUS: Final = "run_status"
+RUNNING: Final = "running"
+COMPLETE: Final = "complete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +65,37 @@ def store(session: Session, home: h5py.Group) -> None:
     home.create_dataset(_SESSION, data=np.bytes_(text.encode()))
 
 
-def home_of(file: h5py.File) -> str:
-    """The group in which a file says what it is.
-
-    Raises:
-        FileUnreadable: there is none.
-    """
-    for name, node in file.items():
-        if hasattr(node, "keys") and GROUP in node:
-            return f"/{name}/{GROUP}"
-    message = f"{file.filename}: was not written live by nxtool"
-    raise FileUnreadable(message, hint="only files of `nxtool listen` can be continued")
-
-
 def stored_session(file: h5py.File) -> Session:
     """The session in a file.
 
     Raises:
         FileUnreadable: there is none, or it is damaged.
     """
-    home = home_of(file)
+    home = checkpoint_home(file)
     try:
         return _session(json.loads(file[home][_SESSION].asstr()[()]))
     except (KeyError, ValueError, TypeError, AttributeError, OSError, RuntimeError) as error:
         message = f"{file.filename}: does not say how it was recorded"
         raise FileUnreadable(message, hint="it was not written by nxtool listen") from error
+
+
+def run_status(path: Path) -> tuple[str, Session | None]:
+    """What a file says of its recording, which may go on; without a session where its writer was
+    killed, so that it must be mended before it can be read.
+
+    Raises:
+        FileUnreadable: it is none of ours, or damaged.
+    """
+    read_superblock(path)
+    try:
+        with h5py.File(path, "r", swmr=True, libver="latest", locking=False) as file:
+            session = stored_session(file)
+            return str(file[session.home][STATUS].asstr()[()]), session
+    except OSError:
+        return RUNNING, None
+    except KeyError as error:
+        message = f"{path}: does not say whether it is complete"
+        raise FileUnreadable(message, hint="record anew") from error
 
 
 def _session(told: Mapping[str, Any]) -> Session:

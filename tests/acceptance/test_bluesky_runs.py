@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import nxtool
+from nxtool.archive.documents import kept_documents
 from nxtool.build.convert import convert
 from nxtool.build.fromrun import RunRequest, recipe_of_run
 from nxtool.sources.blueskyrun import opener
@@ -277,3 +278,16 @@ def test_a_recipe_makes_an_nxscan_of_a_run(run_file, tmp_path):
     assert [str(item) for item in outcome.findings if item.severity == "error"] == []
     found = nexusformat_errors(tmp_path / "scan.nxs")
     assert [one for one in found if not is_explained(one)] == []
+
+
+@pytest.mark.parametrize("form", ["lines", "msgpack"])
+def test_a_file_made_by_a_recipe_gives_the_documents_back_too(recorded, tmp_path, form):
+    path = store(recorded("async_grid")[0], form, tmp_path)
+    (tmp_path / "a.nx.yaml").write_text(RECIPE.replace("lines.jsonl", path.name))
+    assert nxtool.convert(tmp_path / "a.nx.yaml").written
+    lines = b"".join(kept_documents(tmp_path / "scan.nxs")).splitlines()
+    assert [json.loads(one)["name"] for one in lines] == [
+        name for name, _ in recorded("async_grid")[0]
+    ]
+    if form == "lines":
+        assert b"\n".join(lines) + b"\n" == path.read_bytes()

@@ -12,11 +12,11 @@ from nxtool.stream.kafka.address import Address
 from nxtool.stream.kafka.consumer import Begin, Consumer
 from nxtool.stream.kafka.ending import Until
 from nxtool.stream.kafka.listening import Listener, Watch
+from nxtool.stream.livefile import LiveFile
 from nxtool.stream.modules.jsonlog import JsonPaths
 from nxtool.stream.modules.model import FIRST, LAST, Window
 from nxtool.stream.recorder import Recorder
-from nxtool.stream.recover import run_status
-from nxtool.stream.session import Session
+from nxtool.stream.session import COMPLETE, Session, run_status, stored_session
 from nxtool.stream.structure import Structure, parse_structure
 
 _NS_PER_MS = 1_000_000
@@ -76,7 +76,7 @@ def listen(job: Job, watch: Watch, is_asked: Callable[[], bool]) -> Recorded:
             listener = Listener(recorder, consumer, job.until, watch)
             listener.begin(topics, job.begin)
             complete = listener.run(is_asked)
-            recorder.finish("complete" if complete else "interrupted")
+            recorder.finish(COMPLETE if complete else "interrupted")
             counts, links = dict(recorder.counts), tuple(recorder.missing_links)
     finally:
         consumer.close()
@@ -89,10 +89,22 @@ def _topics(job: Job) -> tuple[str, ...]:
         return job.address.topics
     found = job.structure.topics if job.structure is not None else ()
     if not found and job.output.exists():
-        found = run_status(job.output).topics
+        found = _known_topics(job.output)
     if not found:
         raise NxtoolError("no topics", hint="name some with --topics a,b, or a --nexus-structure")
     return found
+
+
+def _known_topics(path: Path) -> tuple[str, ...]:
+    """The topics that a file was recorded from, which is mended if need be."""
+    session = run_status(path)[1]
+    if session is None:
+        live, _ = LiveFile.resume(path)
+        try:
+            session = stored_session(live.file)
+        finally:
+            live.close()
+    return session.topics
 
 
 @contextmanager
@@ -114,11 +126,11 @@ def _recorder(job: Job, topics: tuple[str, ...]) -> Iterator[Recorder]:
 def _check_open(job: Job) -> None:
     """Refuse a file that is none of ours, or is complete and shall stay so."""
     try:
-        status = run_status(job.output).status
+        status, _ = run_status(job.output)
     except FileUnreadable as error:
         hint = "choose another name: it is no file that can be continued"
         raise OutputError(f"{job.output}: exists already", hint=hint) from error
-    if status == "complete" and not job.resume:
+    if status == COMPLETE and not job.resume:
         message = f"{job.output}: exists already, and is complete"
         raise OutputError(message, hint="continue it with --resume, or choose another name")
 

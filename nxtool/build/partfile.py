@@ -18,7 +18,7 @@ def part_file(target: Path) -> Iterator[Path]:
         OutputError: the folder is missing or read-only, or renaming is refused.
     """
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    _check_folder(target)
+    check_folder(target)
     try:
         with told_as_output_error(target):
             part.unlink(missing_ok=True)
@@ -27,7 +27,8 @@ def part_file(target: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _check_folder(target: Path) -> None:
+def check_folder(target: Path) -> None:
+    """Raise OutputError where the folder of `target` is missing or may not be written to."""
     folder = Path(os.path.realpath(target)).parent
     if not folder.is_dir():
         raise OutputError(f"{folder}: no such folder", hint="create it, or choose another with -o")

@@ -41,3 +41,18 @@ def postponed() -> Iterator[Callable[[], None]]:
     finally:
         for number, handler in zip(SIGNALS, before, strict=True):
             signal.signal(number, handler)
+
+
+@contextmanager
+def asked() -> Iterator[Callable[[], bool]]:
+    """Gives a function that says whether to end was asked for; asked twice, `KeyboardInterrupt`."""
+    with postponed() as stop_if_asked:
+
+        def is_asked() -> bool:
+            try:
+                stop_if_asked()
+            except KeyboardInterrupt:
+                return True
+            return False
+
+        yield is_asked

@@ -41,6 +41,11 @@ class Growing:
         found: tuple[int, ...] = self._dataset.shape[1:]
         return found
 
+    def attribute(self, name: str) -> str | None:
+        """A text attribute of the dataset, None where it has none of that name."""
+        found = self._dataset.attrs.get(name)
+        return found if isinstance(found, str) else None
+
     def attach(self, dataset: h5py.Dataset) -> None:
         """Go on with the same dataset in a file that was opened anew."""
         self._dataset = dataset
@@ -72,6 +77,11 @@ class Growing:
         self._dataset.resize(self.rows, axis=0)
         self._dataset[self._written : self.rows] = values
         self._written, self._parts, self.waiting = self.rows, [], 0
+
+    def tail(self, rows: int) -> Values:
+        """The last rows of the dataset, without those in memory."""
+        found: Values = self._dataset[max(0, self._written - rows) : self._written]
+        return found
 
     def cut(self, rows: int) -> None:
         """Forget the rows from this one on, as they were not noted as whole."""

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import h5py
 
-from nxtool.build.partfile import told_as_output_error
+from nxtool.build.partfile import check_folder, told_as_output_error
 from nxtool.errors import FileUnreadable, OutputError
-from nxtool.stream.checkpoint import Checkpoint, lay_out, read_checkpoint
+from nxtool.stream.checkpoint import VALUES, Checkpoint, lay_out, read_checkpoint
 from nxtool.stream.growing import Growing
 from nxtool.stream.lock import WriterLock
 from nxtool.stream.superblock import mend_superblock
@@ -51,6 +51,7 @@ class LiveFile:
         Raises:
             OutputError: it exists, is being written, or cannot be.
         """
+        check_folder(path)
         lock = WriterLock(path)
         try:
             with told_as_output_error(path):
@@ -64,8 +65,9 @@ class LiveFile:
         return cls(path, file, lock, home)
 
     @classmethod
-    def resume(cls, path: Path, home: str = HOME) -> tuple[LiveFile, dict[str, int]]:
-        """The file as it was at its last checkpoint, and the numbers noted there.
+    def resume(cls, path: Path, home: str = "") -> tuple[LiveFile, dict[str, int]]:
+        """The file as it was at its last checkpoint, and the numbers noted there. Without `home`
+        the group with the checkpoint is looked for in all entries.
 
         Raises:
             FileUnreadable: it is damaged beyond what a killed writer does, or has no checkpoint.
@@ -74,12 +76,13 @@ class LiveFile:
         lock = WriterLock(path)
         try:
             mend_superblock(path)
-            live = cls(path, _opened(path), lock, home)
+            file = _opened(path)
+            live = cls(path, file, lock, home or checkpoint_home(file))
         except BaseException:
             lock.release()
             raise
         try:
-            noted = read_checkpoint(live._file, home)
+            noted = read_checkpoint(live._file, live._home)
             for name, rows in noted.items():
                 if name.startswith("/"):
                     live._column(name).cut(max(0, rows))
@@ -120,7 +123,7 @@ class LiveFile:
             path = f"/{name}"
             if not isinstance(node, h5py.Dataset) or node.is_virtual:
                 return  # to ask a virtual one for its shape opens the files of others
-            if node.maxshape[:1] != (None,) or path.startswith(f"{self._home}/"):
+            if node.maxshape[:1] != (None,) or path == f"{self._home}/{VALUES}":
                 return
             if path in self.columns:
                 self.columns[path].attach(node)
@@ -128,6 +131,11 @@ class LiveFile:
                 self.columns[path] = Growing(node)
 
         self._file.visititems(take)
+
+    @property
+    def file(self) -> h5py.File:
+        """The file, to look at; another one after each `change`."""
+        return self._file
 
     @property
     def waiting(self) -> int:
@@ -167,6 +175,13 @@ class LiveFile:
             pass  # told already by what failed before
         finally:
             self._lock.release()
+
+
+def checkpoint_home(file: h5py.File) -> str:
+    """The group with the checkpoint of a file; the usual one where none is found."""
+    own = HOME.rpartition("/")[2]
+    groups = [name for name, node in file.items() if isinstance(node, h5py.Group) and own in node]
+    return f"/{groups[0]}/{own}" if groups else HOME
 
 
 def _opened(path: Path) -> h5py.File:

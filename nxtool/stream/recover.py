@@ -16,8 +16,9 @@ import h5py
 from nxtool.build.fromrun import is_run
 from nxtool.build.partfile import told_as_output_error
 from nxtool.errors import FileUnreadable
+from nxtool.stream import session
 from nxtool.stream.finishing import FinishedRun, finish_run
-from nxtool.stream.livefile import HOME, LiveFile
+from nxtool.stream.livefile import LiveFile, checkpoint_home
 from nxtool.stream.lock import WriterLock
 from nxtool.stream.superblock import mend_superblock
 
@@ -74,7 +75,7 @@ def _cut(path: Path, was_open: bool, before: Mapping[str, int]) -> Recovered:
     with told_as_output_error(path), h5py.File(path, "r+", locking=False) as file:
         _label(file)
     rows = {name: before[name] - max(0, kept) for name, kept in noted.items() if name in before}
-    positions = {name: kept for name, kept in noted.items() if not name.startswith("/")}
+    positions = {name: kept for name, kept in noted.items() if name[0] not in "/#"}
     return Recovered(path, was_open, None, True, {n: r for n, r in rows.items() if r}, positions)
 
 
@@ -83,7 +84,7 @@ def _rows(path: Path) -> dict[str, int] | None:
     rows: dict[str, int] = {}
     try:
         with h5py.File(path, "r", locking=False) as file:
-            if HOME not in file:
+            if checkpoint_home(file) not in file:
                 return None
             file.visititems(lambda name, node: _count(rows, name, node))
     except (OSError, RuntimeError) as error:
@@ -98,8 +99,12 @@ def _count(rows: dict[str, int], name: str, node: h5py.HLObject) -> None:
 
 
 def _label(file: h5py.File) -> None:
-    """Say in the file that the run did not end."""
-    if STATUS in file:
-        del file[STATUS]
-    if "/entry" in file:
-        file.create_dataset(STATUS, data=INCOMPLETE)
+    """Say in the file that the run did not end, unless it says that it did."""
+    recorded = f"{checkpoint_home(file)}/{session.STATUS}"
+    name = recorded if recorded in file else STATUS
+    if name == recorded and file[name].asstr()[()] != session.RUNNING:
+        return
+    if name in file:
+        del file[name]
+    if name == recorded or "/entry" in file:
+        file.create_dataset(name, data=INCOMPLETE)

@@ -1,0 +1,187 @@
+"""`nxtool listen`: messages from Kafka into a NeXus file, live."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from nxtool.cli import options
+from nxtool.cli.interrupt import asked
+from nxtool.cli.output import show
+from nxtool.cli.recipes import print_findings
+from nxtool.config import schema_for
+from nxtool.errors import output_error
+from nxtool.report.listening import recorded_lines, status_json, status_line
+from nxtool.storage.spec import parse_filter
+from nxtool.stream.kafka.address import Address, parse_address, parse_topics, read_client_settings
+from nxtool.stream.kafka.ending import parse_begin, parse_until
+from nxtool.stream.kafka.job import Job, load_structure
+from nxtool.stream.kafka.job import listen as record
+from nxtool.stream.modules.jsonlog import parse_paths
+from nxtool.validate.api import validate
+
+if TYPE_CHECKING:
+    from nxtool.stream.kafka.job import Recorded
+    from nxtool.stream.kafka.listening import Snapshot, Watch
+
+_EXAMPLES = """\b
+Examples:
+  nxtool listen kafka://broker:9092/motors,detector -o run.nxs
+  nxtool listen kafka://broker:9092 --nexus-structure estia.json -o run.nxs
+  nxtool listen kafka://broker:9092/det_* -o run.nxs --from latest --until idle:30s
+"""
+
+
+_FILE = click.Path(readable=False, path_type=Path)
+_OPTIONS: Final = (
+    click.option(
+        "-o", "--output", required=True, metavar="FILE", type=_FILE,
+        help="The file to write; one that is not complete is continued.",
+    ),
+    click.option(
+        "--topics", default="", metavar="TOPIC,…", help="Topics to read; patterns with * too."
+    ),
+    click.option(
+        "--nexus-structure", "structure", default=None, metavar="FILE", type=_FILE,
+        help="A JSON file as ESS' file writer takes it: what goes where.",
+    ),
+    click.option(
+        "--from", "begin", default="earliest", show_default=True, metavar="WHEN",
+        help="Where to begin: earliest, latest, time:ISO. A file that is there goes on at its"
+        " checkpoint.",
+    ),
+    click.option(
+        "--until", default="stop", show_default=True, metavar="WHEN",
+        help="When to end: stop (Ctrl-C), end (all that is there), time:ISO, idle:30s.",
+    ),
+    click.option("--resume", is_flag=True, help="Continue the file even if it is complete."),
+    click.option(
+        "--filters", default="", metavar="NAME[:LEVEL]",
+        help="A filter for the datasets, as in recipes: gzip:4, bitshuffle-lz4.",
+    ),
+    click.option(
+        "--json-source", default="", metavar="$.PATH",
+        help="Where JSON messages name their source.",
+    ),
+    click.option(
+        "--json-time", default="", metavar="$.PATH[:UNIT]",
+        help="Where they have their time, in s, ms, us, ns or iso.",
+    ),
+    click.option("--json-value", default="", metavar="$.PATH", help="Where their value."),
+    click.option(
+        "--client-config", "client", default=None, metavar="FILE", type=_FILE,
+        help="Settings of the client (librdkafka), name=value a line: TLS, passwords.",
+    ),
+    click.option(
+        "--group", default="", metavar="NAME",
+        help="Commit what is in the file for this consumer group, for those who watch.",
+    ),
+    click.option(
+        "--status-json", "status", default=None, metavar="FILE", type=_FILE,
+        help="Write how it goes to this file, once a second.",
+    ),
+)  # fmt: skip
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command(no_args_is_help=True, epilog=_EXAMPLES)
+@click.argument("address", metavar="kafka://HOST:PORT[,…][/TOPIC,…]")
+@_options
+@options.definitions_folders
+@click.option("-v", "--verbose", is_flag=True, help="Show notes too.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only what is wrong.")
+@options.no_color
+@click.pass_context
+def listen(
+    ctx: click.Context,
+    address: str,
+    output: Path,
+    topics: str,
+    structure: Path | None,
+    begin: str,
+    until: str,
+    resume: bool,
+    filters: str,
+    json_source: str,
+    json_time: str,
+    json_value: str,
+    client: Path | None,
+    group: str,
+    status: Path | None,
+    folders: tuple[Path, ...],
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Record messages from Kafka into a NeXus file, which others can read meanwhile.
+
+    Every source becomes an NXlog, NXevent_data or NXdata below /entry/TOPIC; with
+    --nexus-structure the file is what ESS' file writer makes. Messages are in the file once, also
+    after the program, the machine or a broker went down: start it again. Exit code: 0 all is
+    there, 1 messages could not be kept or the file is not valid, 2 it could not be done.
+    """
+    where = parse_address(address)
+    job = Job(
+        Address(where.brokers, (*where.topics, *parse_topics(topics))),
+        output,
+        settings=read_client_settings(client) if client else {},
+        group=group,
+        structure=load_structure(structure) if structure else None,
+        filters=parse_filter(filters).text if filters else "",
+        paths=parse_paths(json_source, json_time, json_value),
+        begin=parse_begin(begin),
+        until=parse_until(until),
+        resume=resume,
+    )
+    schema = schema_for(folders)
+    with _watching(output, status, quiet=quiet) as watch, asked() as is_asked:
+        recorded = record(job, watch, is_asked)
+    findings = validate(output, schema)
+    if not quiet or recorded.counts.get("#rejected"):
+        show(recorded_lines(recorded, output))
+    if findings.at_least("warning") or (verbose and not quiet):
+        print_findings(findings, schema, "text", verbose=verbose)
+    ctx.exit(_exit_code(recorded, ok=findings.ok))
+
+
+def _exit_code(recorded: Recorded, *, ok: bool) -> int:
+    return 0 if ok and not recorded.counts.get("#rejected") else 1
+
+
+@contextmanager
+def _watching(path: Path, status: Path | None, *, quiet: bool) -> Iterator[Watch]:
+    """What to call once a second: a line on a terminal, a file for programs."""
+    on_terminal = not quiet and sys.stderr.isatty()
+
+    def watch(now: Snapshot) -> None:
+        if on_terminal:
+            width = os.get_terminal_size(sys.stderr.fileno()).columns
+            click.echo(f"\r\x1b[K{status_line(now)[: width - 1]}", err=True, nl=False)
+        if status is not None:
+            _replace(status, status_json(now, path))
+
+    try:
+        yield watch
+    finally:
+        if on_terminal:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a text in the place of a file at once; raises OutputError."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise output_error(path, error) from error

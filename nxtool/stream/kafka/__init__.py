@@ -1,0 +1,1 @@
+"""Messages from Kafka brokers. What is done with them is in the rooms beside."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nxtool.authoring.candidates import required_paths
-from nxtool.authoring.runproposal import propose
+from nxtool.authoring.runproposal import fitting_paths
 from nxtool.authoring.starting import only_run
 from nxtool.build.fromrun import RunRequest, open_run
 from nxtool.build.newrecipe import Offer, mapped_paths, matches, offers_by_name
@@ -54,7 +54,7 @@ def suggest_definitions(schema: Schema, sources: Mapping[str, Path]) -> list[Sug
 
 
 def _of_run(schema: Schema, path: Path) -> list[Suggestion]:
-    """What a run fills of each definition, by what would be proposed."""
+    """What a run fills of each definition, by what fits."""
     try:
         opened = open_run(path, RunRequest())
     except NxtoolError:
@@ -66,10 +66,10 @@ def _of_run(schema: Schema, path: Path) -> list[Suggestion]:
 def _proposed(schema: Schema, name: str, opened: OpenRun) -> Suggestion:
     try:
         due = required_paths(schema, name)
-        made = propose(schema, name, opened, {"path": "run.jsonl"}, Path(f"{name}.nx.yaml"))
+        paths = fitting_paths(schema, name, opened)
     except DefinitionError:
         return Suggestion(name, 0, 0)
-    chosen = {path.strip("/").partition("/")[2] for path in made.chosen}
+    chosen = {path.strip("/").partition("/")[2] for path in paths}
     return Suggestion(name, len(chosen.intersection(due)), len(due))
 
 

@@ -150,7 +150,7 @@ def listen(
     if not quiet or recorded.counts.get("#rejected"):
         show(recorded_lines(recorded, output))
     if findings.at_least("warning") or (verbose and not quiet):
-        print_findings(findings, schema, "text", verbose=verbose)
+        print_findings(findings, schema=schema, form="text", verbose=verbose)
     ctx.exit(_exit_code(recorded, ok=findings.ok))
 
 

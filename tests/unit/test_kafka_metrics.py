@@ -13,7 +13,7 @@ NOW = Snapshot({"#rows": 12, "#rejected": 1}, 3.5, 7, 900, {'t/a"b': 1_500_000_0
 
 
 def asked(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - of our own
         return answer.headers["Content-Type"], answer.read().decode().splitlines()
 
 
@@ -40,7 +40,7 @@ def test_metrics_are_served_on_this_machine():
 def test_a_port_that_is_taken_is_told():
     metrics = Metrics(0)
     try:
-        with pytest.raises(NxtoolError, match="metrics cannot be served at 127.0.0.1"):
+        with pytest.raises(NxtoolError, match=r"metrics cannot be served at 127\.0\.0\.1"):
             Metrics(metrics.port)
     finally:
         metrics.close()

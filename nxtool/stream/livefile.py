@@ -28,6 +28,8 @@ HOME: Final = "/entry/nxtool_stream"
 _WAY: Final[Mapping[str, Any]] = {"libver": "latest", "locking": False, "rdcc_nbytes": 1 << 20}
 """How files are opened. Rows are added at their end alone, so a large cache holds what nobody asks
 for again, for every dataset."""
+MUCH: Final = 1 << 21
+"""More bytes than this a column should not hold in memory."""
 
 
 class LiveFile:
@@ -171,6 +173,18 @@ class LiveFile:
     def waiting(self) -> int:
         """How many bytes wait in memory."""
         return sum(column.waiting for column in self.columns.values())
+
+    def relieve(self) -> None:
+        """Write the rows of columns that hold many in memory, while they are in the processor's
+        cache; they are noted by the next flush.
+
+        Raises:
+            OutputError: the disk is full, or fails.
+        """
+        with told_as_output_error(self.path):
+            for column in self.columns.values():
+                if column.waiting > MUCH:
+                    column.write()
 
     def flush(self, positions: Mapping[str, int], *, to_disk: bool = False) -> None:
         """Make all rows visible, and note them with the positions of the sources; with `to_disk`

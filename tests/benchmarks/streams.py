@@ -12,6 +12,7 @@ Prints medians of messages/s, and the ratios (medians of pairs). Nothing is asse
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import statistics
 import sys
@@ -24,6 +25,7 @@ import h5py
 import numpy as np
 import streaming_data_types as oracle
 
+from nxtool.cli import COLLECT_AFTER
 from nxtool.stream.kafka.address import Address
 from nxtool.stream.kafka.consumer import Begin, Consumer
 from nxtool.stream.kafka.ending import Until
@@ -260,6 +262,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--broker", action="store_true")
     arguments = parser.parse_args()
+    gc.set_threshold(COLLECT_AFTER)  # as the command line does
     with tempfile.TemporaryDirectory() as name:
         messages_to_files(arguments.messages, arguments.repeat, Path(name), broker=arguments.broker)
 

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from nxtool.authoring.journal import unsaved
+from nxtool.authoring.runproposal import asked_by_run, propose
+from nxtool.build.fromrun import RunRequest, is_run, open_run
 from nxtool.build.newrecipe import begin_recipe
 from nxtool.errors import OutputError, SourceError
 from nxtool.nodeview import is_group
+from nxtool.recipe.variables import escape
 from nxtool.sources.formats import format_of
 
 if TYPE_CHECKING:
@@ -84,15 +87,28 @@ def check_new(path: Path) -> None:
 
 
 def new_text(schema: Schema, definition: str, path: Path, sources: Mapping[str, Path]) -> str:
-    """The first text of a recipe that will be at `path`, with what sources fill by name.
+    """The first text of a recipe that will be at `path`: with what sources fill by name, or where
+    there is a Bluesky run alone with what of it fits best.
 
     Raises:
         DefinitionError: the definition is unknown or no application.
         SourceError: a source cannot be read.
     """
     folder = path.resolve().parent
+    run = only_run(sources)
+    if run is not None:
+        opened = open_run(run, RunRequest())
+        with opened.source:
+            told = {"path": escape(_from(folder, run))}
+            return propose(schema, definition, opened, told, path, asked_by_run(opened)).text
     named = {name: _from(folder, source) for name, source in sources.items()}
     return begin_recipe(schema, definition, named, folder).text
+
+
+def only_run(sources: Mapping[str, Path]) -> Path | None:
+    """The Bluesky run that is the only source; None where there are others, or it is none."""
+    paths = list(sources.values())
+    return paths[0] if len(paths) == 1 and is_run(paths[0]) else None
 
 
 def _from(folder: Path, file: Path) -> str:

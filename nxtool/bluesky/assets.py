@@ -16,14 +16,18 @@ import numpy as np
 
 from nxtool.bluesky.blocks import Blocks, Room, Values
 
-Kind = Literal["hdf5", "tiff", "npy", "other"]
+Kind = Literal["hdf5", "csv", "tiff", "npy", "jpeg", "other"]
 
 _INT64: Final = np.dtype("int64")
 _MIMETYPES: Final[Mapping[str, Kind]] = {
     "application/x-hdf5": "hdf5",
     "multipart/related;type=image/tiff": "tiff",
+    "multipart/related;type=image/jpeg": "jpeg",
     "multipart/related;type=application/x-npy": "npy",
+    "text/csv;header=absent": "csv",
 }
+_CSV_LAYOUT: Final = ("delimiter", "sep", "skiprows", "chunk_shape", "join_method", "join_chunks")
+"""What may be said of a table without changing which of its values count."""
 _TIFF_SPECS: Final = ("AD_TIFF",)
 _NPY_SPECS: Final = ("NPY_SEQ",)
 _HDF5_SPECS: Final = (
@@ -40,10 +44,11 @@ _FIELD: Final = re.compile(r"%([-+#0 ]*)(\d*)(?:\.(\d+))?([ds])|\{(?:\d*|\w*)(?:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file of frames, or a series of files with one frame each.
+    """A file of frames (of a table, its rows), or a series of files with one frame each.
 
     `template` names the files of a series after `path`; `frames` are how many an event has, 0
-    where that shows in the file alone.
+    where that shows in the file alone. `delimiter` and `skipped` are the character between cells
+    of a table, empty where it shows in the file, and how many lines stand before it.
     """
 
     kind: Kind
@@ -52,10 +57,18 @@ class Asset:
     template: str = ""
     frames: int = 0
     what: str = ""
+    delimiter: str = ""
+    skipped: int = 0
+
+    @property
+    def is_series(self) -> bool:
+        """True for a series of files."""
+        return self.kind in ("tiff", "npy", "jpeg")
 
     def file_of(self, frame: int) -> str:
         """The file of a frame in a series."""
-        return self.path + _filled(self.template, frame)
+        name = _filled(self.template, frame)
+        return self.path + (name.lstrip("/") if self.path.endswith("/") else name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +127,28 @@ def stream_asset(doc: Mapping[str, Any]) -> Asset:
     path = unquote(parts.path) if parts.scheme == "file" else str(doc["uri"])
     kind = _MIMETYPES.get(str(doc.get("mimetype")).replace(" ", ""), "other")
     dataset = parameters.get("dataset") or parameters.get("path") or _DATASET
-    template = str(parameters.get("template", ""))
-    return Asset(kind, path, str(dataset), template, what=str(doc.get("mimetype")))
+    mimetype = str(doc.get("mimetype"))
+    if kind == "csv":
+        return _table(path, parameters, mimetype)
+    template = _named(str(parameters.get("template", "")), str(parameters.get("filename", "")))
+    return Asset(kind, path, str(dataset), template, what=mimetype)
+
+
+def _named(template: str, filename: str) -> str:
+    """The template of a series with its file name, which is the first text in it."""
+    name = filename.replace("%", "%%").replace("{", "").replace("}", "")
+    return template.replace("{filename}", name).replace("%s", name, 1)
+
+
+def _table(path: str, parameters: Mapping[str, Any], mimetype: str) -> Asset:
+    """A table of numbers; of another kind where only some of its rows and columns count."""
+    unknown = [key for key in parameters if key not in _CSV_LAYOUT]
+    delimiter = parameters.get("delimiter") or parameters.get("sep") or ""
+    skipped = parameters.get("skiprows") or 0
+    if unknown or len(str(delimiter)) > 1 or not isinstance(skipped, int) or skipped < 0:
+        told = ", ".join(map(str, unknown)) or "rows or cells that are not known"
+        return Asset("other", path, what=f"{mimetype} with {told}")
+    return Asset("csv", path, what=mimetype, delimiter=str(delimiter), skipped=skipped)
 
 
 def resource_asset(doc: Mapping[str, Any]) -> Asset:

@@ -108,24 +108,35 @@ class StreamTrees:
         return {"$attrs": attrs, **fields} if attrs else fields
 
     def _grid(self, stream: Stream, shown: _Shown) -> Tree:
-        """The same in the order of the grid, an axis a dimension; empty where there is none."""
+        """The same in the order of the grid, an axis a dimension; empty where there is none.
+        Images are there as far as they stay in HDF5 files: nothing is copied twice."""
         axes = self._grid_axes(stream, shown)
-        flat = [key for key, dims in shown.shapes.items() if len(dims) == 1 and key != TIME]
+        trees = self._in_grid(stream, shown) if axes else {}
         signal = plot_of(self._run, stream, shown.shapes).signal
-        signals = [key for key in (signal, *flat) if key in flat and key not in axes]
-        if not axes or not signals:
+        signals = [key for key in (signal, *trees) if key in trees and key not in axes]
+        if not signals:
             return {}
-        attrs: Tree = {"signal": shown.fields[signals[0]], "axes": []}
+        rest = ["."] * (len(shown.shapes[signals[0]]) - 1)
+        attrs: Tree = {"signal": shown.fields[signals[0]]}
         tree: Tree = {"$attrs": attrs}
         for place, axis in enumerate(axes):
             name = f"{shown.fields[axis]}_axis"
-            attrs["axes"].append(name)
             attrs[f"{name}_indices"] = place
             line = ", ".join(":" if number == place else "0" for number in range(len(axes)))
             tree[f"{name}(NX_NUMBER)"] = refer(f"{stream.name}/{axis}@grid[{line}]", is_cut=True)
-        for key in flat:
-            tree[f"{shown.fields[key]}(NX_NUMBER)"] = refer(f"{stream.name}/{key}@grid")
-        return tree
+        attrs["axes"] = [*(f"{shown.fields[axis]}_axis" for axis in axes), *rest]
+        return tree | {f"{shown.fields[key]}(NX_NUMBER)": one for key, one in trees.items()}
+
+    def _in_grid(self, stream: Stream, shown: _Shown) -> dict[str, Tree]:
+        """The keys of a stream in the order of the grid: single numbers, then images."""
+        flat = [key for key, dims in shown.shapes.items() if len(dims) == 1 and key != TIME]
+        found = {key: refer(f"{stream.name}/{key}@grid") for key in flat}
+        images = [key for key, dims in shown.shapes.items() if len(dims) > 1]
+        for key in images if self._assets != "copy" else ():
+            selector = f"{stream.name}/{key}@grid"
+            if self._open.info(selector).locations:
+                found[key] = {"virtual": refer(selector)["from"]} | self._unit(stream, key)
+        return found
 
     def _grid_axes(self, stream: Stream, shown: _Shown) -> list[str]:
         """The key of each axis of a grid that was scanned to its end; else nothing."""

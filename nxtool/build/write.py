@@ -36,6 +36,7 @@ from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, Planned
 from nxtool.build.smallobjects import PLAIN, make_field, make_group, make_text, set_attributes
 from nxtool.build.sparse import write_sparse
 from nxtool.hdf5.filteruse import count_chunks
+from nxtool.sources.model import Hdf5Location
 from nxtool.storage.chunks import TINY
 from nxtool.storage.codecs import ChunkCodec, chunk_codec
 from nxtool.storage.spec import create_options
@@ -266,9 +267,19 @@ class _Writer:
                 )
                 if place.count is not None:
                     source = source[place.first : place.first + place.count]
-                layout[start if single else slice(start, start + rows)] = source
+                layout[_target(place, start, rows, single=single)] = source
             start += rows
         return self.file.create_virtual_dataset(node.path, layout)
+
+
+def _target(
+    place: Hdf5Location, start: int, rows: int, *, single: bool
+) -> int | slice | tuple[int | slice, ...]:
+    """Where a piece of a virtual dataset belongs: behind the one before, or at its own place."""
+    if place.place:
+        *above, first = place.place
+        return (*above, slice(first, first + rows))
+    return start if single else slice(start, start + rows)
 
 
 def row_blocks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
@@ -15,6 +15,7 @@ from nxtool.build.fromrun import RunRequest, is_run
 from nxtool.build.severalruns import Job, recipe_jobs, run_jobs
 from nxtool.cli.output import PipeClosed
 from nxtool.errors import OutputError
+from nxtool.sources.model import Mode
 
 _RUN: Final = click.option(
     "--run", default="", metavar="UID|NUMBER",
@@ -24,12 +25,14 @@ _ROOT: Final = click.option(
     "--root", "roots", multiple=True, metavar="OLD=NEW",
     help="Where a folder with data files of a Bluesky run is now; may be repeated.",
 )  # fmt: skip
+_MODES: Final[Mapping[str, Mode]] = {"vds": "virtual", "link": "link", "copy": "copy"}
 _OPTIONS: Final = (
     _RUN,
     click.option(
-        "--assets", type=click.Choice(["virtual", "link", "copy"]), default="virtual",
-        show_default=True,
-        help="Whether data of a Bluesky run that lie in other HDF5 files stay there.",
+        "--assets", type=click.Choice(["vds", "link", "copy"]), default="vds",
+        show_default=True, callback=lambda _ctx, _option, value: _MODES[value],
+        help="What becomes of data of a Bluesky run that lie in other HDF5 files: a virtual"
+        " dataset, a link where a key is a whole dataset, or a copy.",
     ),
     _ROOT,
     click.option(

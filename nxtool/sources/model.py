@@ -26,7 +26,8 @@ class Hdf5Location:
 
     `shape` is that of the dataset. Of it `count` rows from `first` on are meant, all of them where
     `count` is None; they are `rows` rows of the array, where that is another number. Without a
-    dataset it is a gap of `rows` rows, which read as the fill value.
+    dataset it is a gap of `rows` rows, which read as the fill value. `place` is where the first of
+    them stands in an array whose rows have several axes, empty where pieces follow each other.
     """
 
     file: Path
@@ -35,6 +36,7 @@ class Hdf5Location:
     first: int = 0
     count: int | None = None
     rows: int | None = None
+    place: tuple[int, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -58,9 +60,9 @@ class ArrayInfo:
     `units` is the unit the source states, None if it states none. `rows` is how many leading
     rows are cheap to read at once: 1 for a stack with one frame a file. `chunks` and `filters`
     (id, options) are those of an HDF5 source, for raw chunk copies. `locations` are the pieces
-    in HDF5 files that, joined along axis 0, are the array (a piece with one dimension less is
-    one row); `extents` are the bytes that, one after the other, are the array in C order and in
-    the byte order of `dtype`. Both are empty where they cannot be had.
+    in HDF5 files that, joined along axis 0 or each at its place, are the array (a piece with one
+    dimension less is one row); `extents` are the bytes that, one after the other, are the array in
+    C order and in the byte order of `dtype`. Both are empty where they cannot be had.
     """
 
     shape: tuple[int, ...]

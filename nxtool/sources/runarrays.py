@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ from nxtool.bluesky.columns import Column, json_text, plain, storable
 from nxtool.bluesky.documents import Document
 from nxtool.errors import SourceError
 from nxtool.sources.memory import MemoryArray, text_array
-from nxtool.sources.model import ArrayInfo
+from nxtool.sources.model import ArrayInfo, Hdf5Location
 from nxtool.sources.pointers import as_array
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ class ColumnArray:
         return values - self._shift if self._shift else values
 
 
+MOST_PLACES: Final = 20_000
+"""Grids of more points are copied: a virtual dataset of so many pieces is slow to open."""
+
+
 class GridArray:
     """A `SourceArray` of rows put in the order of a grid; `order` has a row for each point."""
 
@@ -54,7 +59,11 @@ class GridArray:
         self._order = order.reshape(shape)
         info = column.info
         self.info = ArrayInfo(
-            shape=(*shape, *info.shape[1:]), dtype=info.dtype, units=info.units, rows=1
+            shape=(*shape, *info.shape[1:]),
+            dtype=info.dtype,
+            units=info.units,
+            rows=1,
+            locations=tuple(_in_grid(info.locations, self._order)),
         )
 
     def read(self, start: int, stop: int) -> Values:
@@ -65,6 +74,28 @@ class GridArray:
             first, last = int(order.min()), int(order.max())
             result[...] = self._column.read(first, last + 1)[order - first]
         return result
+
+
+def _in_grid(pieces: Sequence[Hdf5Location], order: Values) -> Iterator[Hdf5Location]:
+    """The pieces of an array of rows, each at its place in a grid; nothing where there are too
+    many. Rows that follow each other in both are one piece."""
+    rows = [piece.rows or piece.count or piece.shape[0] for piece in pieces]
+    if not pieces or order.size > MOST_PLACES:
+        return
+    ends = np.cumsum(rows)
+    owners = np.searchsorted(ends, order, side="right")
+    for line in np.ndindex(order.shape[:-1]):
+        steps = (np.diff(order[line]) != 1) | (np.diff(owners[line]) != 0)
+        starts = [0, *(np.flatnonzero(steps) + 1).tolist()]
+        for first, stop in zip(starts, [*starts[1:], order.shape[-1]], strict=True):
+            owner = int(owners[line][first])
+            piece, begins = pieces[owner], int(ends[owner]) - rows[owner]
+            if piece.dataset:
+                each = (piece.shape[0] if piece.count is None else piece.count) // rows[owner]
+                start = piece.first + (int(order[line][first]) - begins) * each
+                count = (stop - first) * each
+                at = (*line, first)
+                yield replace(piece, first=start, count=count, rows=stop - first, place=at)
 
 
 def value_array(value: Any, units: str | None = None) -> MemoryArray | None:

@@ -1,4 +1,4 @@
-"""Arrays of a Bluesky run whose values lie in other files: HDF5, TIFF and NumPy.
+"""Arrays of a Bluesky run whose values lie in other files: HDF5, tables, TIFF, JPEG and NumPy.
 
 How many frames an event has is told from the files, and compared with what was declared. Files
 that are missing are an error that says how to name another place.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nxtool.bluesky.assets import Asset, AssetColumn, Segment
+from nxtool.bluesky.columns import can_be, declared_dtype
 from nxtool.errors import SourceError
 from nxtool.sources.model import ArrayInfo, Hdf5Location, Reader, SourceArray
 
@@ -61,14 +62,16 @@ class AssetFiles:
         """The dataset of an asset, or the file of one frame of a series."""
         if asset.kind == "hdf5":
             return self._reader("hdf5", self.path(asset.path)).array(asset.dataset)
+        if asset.kind == "csv":
+            return self._reader("csv", self.path(asset.path), asset).array()
         if asset.kind == "other":
             message = f"{asset.path}: data of the kind {asset.what!r} cannot be read"
-            raise SourceError(message, hint="HDF5, TIFF and NumPy files can")
+            raise SourceError(message, hint="HDF5, CSV, TIFF, JPEG and NumPy files can")
         return self._reader(asset.kind, self.path(asset.file_of(frame))).array()
 
-    def _reader(self, kind: str, path: Path) -> Reader:
+    def _reader(self, kind: str, path: Path, asset: Asset | None = None) -> Reader:
         key = kind, path
-        reader = self._open.pop(key, None) or _open(kind, path)
+        reader = self._open.pop(key, None) or _open(kind, path, asset)
         self._open[key] = reader
         while len(self._open) > _OPEN:
             self._open.pop(next(iter(self._open))).close()
@@ -87,11 +90,20 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _open(kind: str, path: Path) -> Reader:
+def _open(kind: str, path: Path, asset: Asset | None) -> Reader:
     if kind == "hdf5":
         from nxtool.sources.hdf5file import Hdf5File
 
         return Hdf5File(path)
+    if kind == "csv" and asset is not None:
+        from nxtool.sources import csvfile
+
+        options = {"delimiter": asset.delimiter} if asset.delimiter else {}
+        return csvfile.matrix_opener({"skip_rows": asset.skipped, **options})(path)
+    if kind == "jpeg":
+        from nxtool.sources.jpegfile import JpegFile
+
+        return JpegFile(path)
     if kind == "tiff":
         from nxtool.sources import tiff
 
@@ -121,19 +133,22 @@ class AssetArray:
         first = next(one for one in self._segments if one.asset is not None)
         assert first.asset is not None  # noqa: S101 - chosen so
         info = files.array(first.asset, first.index).info
-        tail = info.shape[1:] if first.asset.kind == "hdf5" else info.shape
-        if first.asset.kind == "hdf5" and not info.shape:
+        self._dtype = info.dtype
+        tail = info.shape if first.asset.is_series else info.shape[1:]
+        if not first.asset.is_series and not info.shape:
             raise SourceError(f"{first.asset.path}: {first.asset.dataset} has no rows")
+        if first.asset.kind == "csv":
+            tail, self._dtype = _of_table(tail, declared)
         self._frames = first.asset.frames or _frames(declared, len(tail))
-        self._tail, self._dtype = tail, info.dtype
-        if first.asset.kind == "hdf5":
+        self._tail = tail
+        if not first.asset.is_series:
             self._fit(info.shape[0])
         locations = self._locations()
         self.info = ArrayInfo(
             shape=(rows, *self._row),
-            dtype=info.dtype,
+            dtype=self._dtype,
             units=units,
-            rows=max(1, info.rows // self._frames) if first.asset.kind == "hdf5" else 1,
+            rows=1 if first.asset.is_series else max(1, info.rows // self._frames),
             locations=locations,
         )
 
@@ -197,7 +212,7 @@ class AssetArray:
 
     def _part(self, asset: Asset, index: int, count: int) -> Values:
         first, last = index * self._frames, (index + count) * self._frames
-        if asset.kind == "hdf5":
+        if not asset.is_series:
             return self._whole(self._files.array(asset).read(first, last), last - first, asset)
         frames = []
         for number in range(first, last):
@@ -210,8 +225,24 @@ class AssetArray:
 
     def _whole(self, values: Values, count: int, asset: Asset) -> Values:
         if len(values) != count:
-            raise SourceError(f"{asset.path}: {asset.dataset} is shorter than the run says")
-        return values
+            name = f"{asset.path}: {asset.dataset}".rstrip(": ")
+            raise SourceError(f"{name} is shorter than the run says")
+        return values if asset.kind == "hdf5" else self._of_type(values, asset)
+
+    def _of_type(self, values: Values, asset: Asset) -> Values:
+        """The numbers of a table, which are of the type that was declared."""
+        if values.shape[1:] not in (self._tail, (1,)) or not can_be(values, self._dtype):
+            raise SourceError(f"{asset.path}: its rows are not {self._dtype} {list(self._tail)}")
+        return values.astype(self._dtype).reshape(-1, *self._tail)
+
+
+def _of_table(
+    tail: tuple[int, ...], declared: Mapping[str, Any]
+) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and type of a row of a table: of one number where a number is declared."""
+    dtype, shape = declared_dtype(declared), declared.get("shape")
+    single = tail == (1,) and not (isinstance(shape, list | tuple) and len(shape) > 1)
+    return () if single else tail, dtype if dtype.kind in "iuf" else np.dtype("float64")
 
 
 def _frames(declared: Mapping[str, Any], rank: int) -> int:

@@ -38,6 +38,7 @@ class _Stream:
     names: Names = field(default_factory=lambda: Names(taken=("time",)))
     columns: dict[str, Growing] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
     numbers: list[int] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     data: list[Doc] = field(default_factory=list)
@@ -70,6 +71,9 @@ class LiveRun:
             self._streams[name] = _Stream(f"/entry/{self._names.new(name)}")
         stream = self._descriptors[doc["uid"]] = self._streams[name]
         self._write(stream)
+        if doc["data_keys"].keys() <= stream.known:
+            return
+        stream.known |= doc["data_keys"].keys()
         with self._file.change({}) as file:
             group = file.require_group(stream.group)
             group.attrs["NX_class"] = "NXdata"

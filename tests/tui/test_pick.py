@@ -9,8 +9,10 @@ import pytest
 from nxtool_tui.app import NxtoolApp
 from nxtool_tui.author import AuthorScreen
 from nxtool_tui.pick import CandidateList, PickScreen
+from tests.rundocuments import START, STOP, descriptor, event, write
 from tests.templatedata import tomography_data
 from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -147,3 +149,26 @@ def test_escape_leaves_the_name_first_and_the_definitions_then():
         assert not isinstance(pilot.app.screen, PickScreen)
 
     drive(NxtoolApp(), steps)
+
+
+def test_a_run_of_bluesky_becomes_a_recipe_with_what_fits_of_it():
+    whole = {"dtype": "integer", "dtype_numpy": "<i8", "shape": [], "source": ""}
+    keys = {"det": {**whole, "dtype": "array", "shape": [2, 3]}, "mon": whole,
+            "phi": {"dtype": "number", "shape": [], "source": "", "units": "deg"}}  # fmt: skip
+    hints = {"det": {"fields": ["det"], "NX_class": "NXdetector"}, "mon": {"NX_class": "NXmonitor"}}
+    own = {"det": ["det"], "phi": ["phi"], "mon": ["mon"]}
+    events = [event(n, det=[[n] * 3] * 2, phi=n / 2, mon=n) for n in (1, 2)]
+    told = descriptor(keys, hints=hints, object_keys=own)
+    start = (START[0], {**START[1], "hints": {"dimensions": [[["phi"], "primary"]]}})
+    write(Path("run.jsonl"), start, told, *events, STOP)
+
+    async def steps(pilot):
+        await settled(pilot)
+        assert names(pilot)[0] == "NXscan"
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AuthorScreen))
+        text = pilot.app.session.document.text
+        assert 'data: {from: "run:primary/det"}' in text
+        assert 'rotation_angle: {from: "run:primary/phi"}' in text
+
+    drive(NxtoolApp(Path("run.jsonl")), steps)

@@ -23,6 +23,7 @@ from nxtool.stream.kafka.address import Address, parse_address, parse_topics, re
 from nxtool.stream.kafka.ending import parse_begin, parse_until
 from nxtool.stream.kafka.job import Job, load_structure
 from nxtool.stream.kafka.job import listen as record
+from nxtool.stream.kafka.metrics import Metrics
 from nxtool.stream.modules.jsonlog import parse_paths
 from nxtool.validate.api import validate
 
@@ -86,6 +87,10 @@ _OPTIONS: Final = (
         "--status-json", "status", default=None, metavar="FILE", type=_FILE,
         help="Write how it goes to this file, once a second.",
     ),
+    click.option(
+        "--metrics", default=None, metavar="PORT", type=click.IntRange(0, 65535),
+        help="Serve how it goes for Prometheus, at this port of 127.0.0.1.",
+    ),
 )  # fmt: skip
 
 
@@ -119,6 +124,7 @@ def listen(
     client: Path | None,
     group: str,
     status: Path | None,
+    metrics: int | None,
     folders: tuple[Path, ...],
     verbose: bool,
     quiet: bool,
@@ -144,7 +150,7 @@ def listen(
         resume=resume,
     )
     schema = schema_for(folders)
-    with _watching(output, status, quiet=quiet) as watch, asked() as is_asked:
+    with _watching(output, status, metrics, quiet=quiet) as watch, asked() as is_asked:
         recorded = record(job, watch, is_asked)
     findings = validate(output, schema)
     if not quiet or recorded.counts.get("#rejected"):
@@ -159,9 +165,10 @@ def _exit_code(recorded: Recorded, *, ok: bool) -> int:
 
 
 @contextmanager
-def _watching(path: Path, status: Path | None, *, quiet: bool) -> Iterator[Watch]:
-    """What to call once a second: a line on a terminal, a file for programs."""
+def _watching(path: Path, status: Path | None, port: int | None, *, quiet: bool) -> Iterator[Watch]:
+    """What to call once a second: a line on a terminal, a file and a port for programs."""
     on_terminal = not quiet and sys.stderr.isatty()
+    metrics = None if port is None else Metrics(port)
 
     def watch(now: Snapshot) -> None:
         if on_terminal:
@@ -169,10 +176,14 @@ def _watching(path: Path, status: Path | None, *, quiet: bool) -> Iterator[Watch
             click.echo(f"\r\x1b[K{status_line(now)[: width - 1]}", err=True, nl=False)
         if status is not None:
             _replace(status, status_json(now, path))
+        if metrics is not None:
+            metrics.show(now)
 
     try:
         yield watch
     finally:
+        if metrics is not None:
+            metrics.close()
         if on_terminal:
             click.echo("\r\x1b[K", err=True, nl=False)
 

@@ -14,6 +14,8 @@ Values = NDArray[Any]
 
 CHUNK_BYTES: Final = 1 << 16
 """How large the chunks of growing datasets are, unless their rows are larger."""
+LARGE: Final = 1 << 18
+"""Pieces of so many bytes are quicker written one by one than joined."""
 
 
 class Growing:
@@ -73,10 +75,12 @@ class Growing:
         """Move the rows in memory to the dataset."""
         if not self._parts:
             return
-        values = self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)
         self._dataset.resize(self.rows, axis=0)
-        self._dataset[self._written : self.rows] = values
-        self._written, self._parts, self.waiting = self.rows, [], 0
+        are_large = self.waiting >= len(self._parts) * LARGE
+        for part in self._parts if are_large else [np.concatenate(self._parts)]:
+            self._dataset[self._written : self._written + len(part)] = part
+            self._written += len(part)
+        self._parts, self.waiting = [], 0
 
     def tail(self, rows: int) -> Values:
         """The last rows of the dataset, without those in memory."""

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import h5py
 
@@ -20,6 +20,7 @@ from nxtool.errors import FileUnreadable, OutputError
 from nxtool.stream.checkpoint import VALUES, Checkpoint, lay_out, read_checkpoint
 from nxtool.stream.growing import Growing
 from nxtool.stream.lock import WriterLock
+from nxtool.stream.overlay import changed, finish_change
 from nxtool.stream.superblock import mend_superblock
 
 HOME: Final = "/entry/nxtool_stream"
@@ -27,6 +28,8 @@ HOME: Final = "/entry/nxtool_stream"
 _WAY: Final[Mapping[str, Any]] = {"libver": "latest", "locking": False, "rdcc_nbytes": 1 << 20}
 """How files are opened. Rows are added at their end alone, so a large cache holds what nobody asks
 for again, for every dataset."""
+MUCH: Final = 1 << 21
+"""More bytes than this a column should not hold in memory."""
 
 
 class LiveFile:
@@ -36,7 +39,7 @@ class LiveFile:
     `columns` are its growing datasets by path.
     """
 
-    def __init__(self, path: Path, file: h5py.File, lock: WriterLock, home: str) -> None:
+    def __init__(self, path: Path, file: h5py.File | None, lock: WriterLock, home: str) -> None:
         self.path = path
         self.columns: dict[str, Growing] = {}
         self._file = file
@@ -46,23 +49,18 @@ class LiveFile:
 
     @classmethod
     def create(cls, path: Path, home: str = HOME) -> LiveFile:
-        """A new file; what it shall hold is said by `change`.
+        """A new file; it appears with what it holds when `change` has said that first.
 
         Raises:
             OutputError: it exists, is being written, or cannot be.
         """
         check_folder(path)
         lock = WriterLock(path)
-        try:
-            with told_as_output_error(path):
-                file = h5py.File(path, "x", **_WAY)
-        except OutputError:
+        if path.exists():
             lock.release()
-            if path.exists():
-                hint = "continue it with --resume, or choose another name"
-                raise OutputError(f"{path}: exists already", hint=hint) from None
-            raise
-        return cls(path, file, lock, home)
+            hint = "continue it with --resume, or choose another name"
+            raise OutputError(f"{path}: exists already", hint=hint)
+        return cls(path, None, lock, home)
 
     @classmethod
     def resume(cls, path: Path, home: str = "") -> tuple[LiveFile, dict[str, int]]:
@@ -75,24 +73,52 @@ class LiveFile:
         """
         lock = WriterLock(path)
         try:
+            with told_as_output_error(path):
+                finish_change(path)
             mend_superblock(path)
-            file = _opened(path)
-            live = cls(path, file, lock, home or checkpoint_home(file))
+            live, noted = cls._opened(path, lock, home)
         except BaseException:
             lock.release()
             raise
         try:
-            noted = read_checkpoint(live._file, live._home)
-            for name, rows in noted.items():
-                if name.startswith("/"):
-                    live._column(name).cut(max(0, rows))
+            live._cut(noted)
         except BaseException:
             live.abandon()
             raise
         return live, noted
 
+    @classmethod
+    def _opened(cls, path: Path, lock: WriterLock, home: str) -> tuple[LiveFile, dict[str, int]]:
+        """The file as it is, and the numbers noted in it."""
+        file = _opened(path, "r")
+        try:
+            live = cls(path, file, lock, home or checkpoint_home(file))
+            noted = read_checkpoint(file, live._home)
+            for name in noted:
+                if name.startswith("/"):
+                    live._column(name)
+        except BaseException:
+            file.close()
+            raise
+        return live, noted
+
+    def _cut(self, noted: Mapping[str, int]) -> None:
+        """Forget the rows that are not noted."""
+        rows = {name: max(0, count) for name, count in noted.items() if name.startswith("/")}
+        if all(self.columns[name].rows == count for name, count in rows.items()):
+            return
+        self.file.close()
+        with told_as_output_error(self.path):
+            with changed(self.path) as file:
+                for name, count in rows.items():
+                    self.columns[name].attach(file[name])
+                    self.columns[name].cut(count)
+            self._file = _opened(self.path, "r")
+            for name in rows:
+                self.columns[name].attach(self._file[name])
+
     def _column(self, name: str) -> Growing:
-        dataset = self._file.get(name)
+        dataset = self.file.get(name)
         if not isinstance(dataset, h5py.Dataset) or dataset.maxshape[:1] != (None,):
             message = f"{self.path}: {name} is no dataset that grows"
             raise FileUnreadable(message, hint="the file was changed; recover a copy")
@@ -105,19 +131,24 @@ class LiveFile:
         every dataset that can grow is in `columns`, and all names in `positions` are noted."""
         if self._checkpoint is not None:
             self.flush(positions)
+        if self._file is not None:
             self._file.close()
-            self._file = _opened(self.path)
         with told_as_output_error(self.path):
-            yield self._file
-            self._find_columns()
-            home = self._file.require_group(self._home)
-            home.attrs.setdefault("NX_class", "NXcollection")
-            self._checkpoint = lay_out(home, [*self.columns, *positions])
+            with changed(self.path) as file:
+                self._file = file
+                yield file
+                self._find_columns(file)
+                home = file.require_group(self._home)
+                home.attrs.setdefault("NX_class", "NXcollection")
+                lay_out(home, [*self.columns, *positions])
+            self._file = _opened(self.path, "r+")
+            self._find_columns(self._file)
+            self._checkpoint = Checkpoint(self._file[self._home])
             self._file.swmr_mode = True
             self.flush(positions)
 
-    def _find_columns(self) -> None:
-        """All datasets that grow, and are not part of the checkpoint."""
+    def _find_columns(self, file: h5py.File) -> None:
+        """All datasets that grow, but the checkpoint."""
 
         def take(name: str, node: h5py.HLObject) -> None:
             path = f"/{name}"
@@ -130,17 +161,30 @@ class LiveFile:
             else:
                 self.columns[path] = Growing(node)
 
-        self._file.visititems(take)
+        file.visititems(take)
 
     @property
     def file(self) -> h5py.File:
-        """The file, to look at; another one after each `change`."""
+        """The file, to look at; another one after each `change`. There is none before the first."""
+        assert self._file is not None, "change() comes first"  # noqa: S101
         return self._file
 
     @property
     def waiting(self) -> int:
         """How many bytes wait in memory."""
         return sum(column.waiting for column in self.columns.values())
+
+    def relieve(self) -> None:
+        """Write the rows of columns that hold many in memory, while they are in the processor's
+        cache; they are noted by the next flush.
+
+        Raises:
+            OutputError: the disk is full, or fails.
+        """
+        with told_as_output_error(self.path):
+            for column in self.columns.values():
+                if column.waiting > MUCH:
+                    column.write()
 
     def flush(self, positions: Mapping[str, int], *, to_disk: bool = False) -> None:
         """Make all rows visible, and note them with the positions of the sources; with `to_disk`
@@ -153,24 +197,25 @@ class LiveFile:
         with told_as_output_error(self.path):
             for column in self.columns.values():
                 column.write()
-            self._file.flush()
+            self.file.flush()
             rows = {name: column.rows for name, column in self.columns.items()}
             self._checkpoint.write(rows | dict(positions))
             if to_disk:
-                os.fsync(self._file.id.get_vfd_handle())
+                os.fsync(self.file.id.get_vfd_handle())
 
     def close(self) -> None:
         """End the writing; everything must be flushed."""
         try:
             with told_as_output_error(self.path):
-                self._file.close()
+                self.file.close()
         finally:
             self._lock.release()
 
     def abandon(self) -> None:
         """Let go of the file as it is, after an error."""
         try:
-            self._file.close()
+            if self._file is not None:
+                self._file.close()
         except (OSError, RuntimeError):
             pass  # told already by what failed before
         finally:
@@ -184,8 +229,8 @@ def checkpoint_home(file: h5py.File) -> str:
     return f"/{groups[0]}/{own}" if groups else HOME
 
 
-def _opened(path: Path) -> h5py.File:
-    """The file to write to.
+def _opened(path: Path, mode: Literal["r", "r+"]) -> h5py.File:
+    """The file, to read or to write to.
 
     Raises:
         FileUnreadable: it is damaged.
@@ -194,7 +239,7 @@ def _opened(path: Path) -> h5py.File:
     if not os.access(path, os.W_OK):
         raise OutputError(f"{path}: no permission to write", hint="change that, or copy the file")
     try:
-        return h5py.File(path, "r+", **_WAY)
+        return h5py.File(path, mode, **_WAY)
     except (OSError, RuntimeError, ValueError) as error:
         message = f"{path}: cannot be opened: {' '.join(str(error).split())}"
         raise FileUnreadable(message, hint="it is damaged: record anew") from error

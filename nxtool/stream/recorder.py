@@ -191,6 +191,7 @@ class Recorder:
         self.counts["#gaps"] += len(gaps)
         self.counts["#again"] += len(arrived.values) - len(new.values)
         self.counts["#messages"] += len(new.values)
+        self._live.relieve()
         if self._live.waiting > WAITING:
             self.flush()
 

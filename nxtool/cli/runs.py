@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 import click
 
 from nxtool.archive.documents import kept_documents
+from nxtool.bluesky.pack import is_pack
 from nxtool.build.fromrun import RunRequest, is_run
 from nxtool.build.severalruns import Job, recipe_jobs, run_jobs
 from nxtool.cli.output import PipeClosed
@@ -74,7 +75,7 @@ def jobs_of(path: Path, output: str, request: RunRequest, settings: Sequence[str
         SourceError: the run cannot be read.
         OutputError: the name of the output does not suit the runs.
     """
-    if not is_run(path):
+    if not is_run(path) and not is_pack(path):
         if request != RunRequest():
             raise click.UsageError(
                 f"{path} is no Bluesky run: --run, --assets, --root are for those"

@@ -56,9 +56,7 @@ class _Reader:
 
     def _after_separator(self) -> bool:
         """A separator at the very end has an empty cell after it."""
-        return (
-            bool(self._text) and self._at == len(self._text) and self._text[-1] == self._separator
-        )
+        return self._at == len(self._text) and self._text.endswith(self._separator)
 
     def cell(self) -> Cell:
         mark = Mark(self._file, self._line, self._at - self._begin + 1)

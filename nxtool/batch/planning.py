@@ -74,7 +74,7 @@ def recorded(manifest: Path) -> list[Task]:
     wish = Wish("repack", manifest=manifest)
     tasks = []
     for row in _rows(wish):
-        output = Path(os.path.abspath(_output(wish, row, 0)))
+        output = Path(_output(wish, row, 0))
         tasks.append(Task("repack", output, output, _record(output, output, wish, row)))
     return tasks
 
@@ -83,7 +83,7 @@ def _rows(wish: Wish) -> Iterator[Row]:
     if bool(wish.inputs) == (wish.manifest is not None):
         raise NxtoolError("give either files or a manifest", hint="'raw/*.h5', or -m list.csv")
     if wish.manifest is not None:
-        folder = Path(os.path.abspath(wish.manifest)).parent
+        folder = wish.manifest.absolute().parent
         for row in read_manifest(wish.manifest):
             places = {name: str(folder / text) for name, text in row.places.items()}
             yield Row(row.mark, places, row.settings, row.marks)
@@ -95,7 +95,7 @@ def _rows(wish: Wish) -> Iterator[Row]:
 
 
 def _files(text: str, here: Path) -> Iterable[Path]:
-    return (Path(os.path.abspath(file)) for file in find_files(text, here))
+    return (file.absolute() for file in find_files(text, here))
 
 
 def _task(wish: Wish, row: Row, index: int) -> Task:
@@ -142,7 +142,7 @@ def _output(wish: Wish, row: Row, index: int) -> str:
         raise NxtoolError("no output is given", hint=hint, mark=row.mark_of("output"))
     made = Path(row.places.get("input") or row.places.get("recipe") or wish.recipe or "")
     words = {"stem": made.stem, "name": made.name, "parent": made.parent.name, "index": str(index)}
-    return os.path.abspath(filled(wish.output, words))
+    return str(Path(filled(wish.output, words)).absolute())
 
 
 def filled(template: str, words: Mapping[str, str]) -> str:
@@ -172,7 +172,7 @@ def _record(output: Path | None, made_from: Path, wish: Wish, row: Row) -> Path:
         raise NxtoolError("no folder for the results is given", hint="--state DIR", mark=row.mark)
     of = output or made_from
     digest = hashlib.sha256(os.fsencode(of)).hexdigest()[:_DIGITS]
-    return Path(os.path.abspath(wish.state)) / f"{of.name}.{digest}{SUFFIX}"
+    return wish.state.absolute() / f"{of.name}.{digest}{SUFFIX}"
 
 
 def _check_records(tasks: Sequence[Task], marks: Sequence[Mark]) -> None:

@@ -9,6 +9,7 @@ import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 from nxtool import __version__
@@ -85,16 +86,11 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+@lru_cache(maxsize=1)
 def versions() -> dict[str, str]:
     """What a result may depend on."""
-    import h5py
-
-    return {
-        "nxtool": __version__,
-        "h5py": h5py.__version__,
-        "hdf5": h5py.version.hdf5_version,
-        "python": platform.python_version(),
-    }
+    python = platform.python_version()
+    return {"nxtool": __version__, "h5py": version("h5py"), "python": python}
 
 
 def here() -> tuple[str, int]:

@@ -6,7 +6,7 @@ process that was at it, each of its tasks is tried once more, alone; then it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from queue import SimpleQueue
 from typing import Any
@@ -20,7 +20,7 @@ Piece = Sequence[Task]
 
 def run(
     tasks: Sequence[Task], executor: str = "local", *, chunk: int = 0, redo: str = ""
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """The results of `tasks` as they come, known ones first; `executor` is as on the command line.
 
     `chunk` tasks are handed over at once, 0 for what suits the executor. `redo` is `bad` or `all`:

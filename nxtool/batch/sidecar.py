@@ -4,7 +4,7 @@ and what came of it. It is replaced whole; there is no other memory of a batch.
 {"schema": "nxtool.batch.record", "schema_version": 1, "state": "begun" or "done", "action",
  "input", "output", "asked": SHA-256 of recipe, settings and options, "recipe": SHA-256 of the
  merged recipe, "inputs": [{"path", "size", "mtime_ns", "sha256"}], "written": the same of the
- output or null, "versions": {"nxtool", "h5py", "hdf5", "python"}, "host", "pid", "finished",
+ output or null, "versions": {"nxtool", "h5py", "python"}, "host", "pid", "finished",
  "result": {"verdict", "message", "hint", "counts", "findings", "seconds"} or null}
 """
 

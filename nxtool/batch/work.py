@@ -18,12 +18,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
 
+from nxtool import __version__
 from nxtool.batch.actions import Done, Job, Tell, job_of, verdict_on
 from nxtool.batch.model import Print, Result, Task
 from nxtool.batch.prints import asked, digest, here, print_of, prints_of, same, versions
 from nxtool.batch.sidecar import Record, read_record, write_record
 from nxtool.errors import FileUnreadable, NxtoolError, OutputError
-from nxtool.findings import SEVERITIES
+from nxtool.findings import SEVERITIES, Findings
 from nxtool.recipe.checks import CollectedError
 
 SHOWN: Final = 20
@@ -84,7 +85,7 @@ def _still(task: Task, record: Record, job: Job) -> Result | None:
         return None
     if record.asked != asked(task, job.recipe):
         return None
-    if (record.versions or {}).get("nxtool") != versions()["nxtool"]:
+    if (record.versions or {}).get("nxtool") != __version__:
         return None
     if [print.path for print in record.inputs] != [str(file) for file in job.files]:
         return None
@@ -131,13 +132,7 @@ def _performed(task: Task, tell: Tell, started: float) -> Result:
 
 def _times(job: Job) -> list[int]:
     """When each file that is read was last changed; 0 for one that is not there."""
-    found = []
-    for file in job.files:
-        try:
-            found.append(file.stat().st_mtime_ns)
-        except OSError:
-            found.append(0)
-    return found
+    return [file.stat().st_mtime_ns if file.exists() else 0 for file in job.files]
 
 
 def _begun(task: Task, job: Job) -> Record:
@@ -198,7 +193,7 @@ def _lives(pid: int) -> bool:
 
 
 def _told(task: Task, done: Done) -> Result:
-    counts = {severity: done.findings.count(severity) for severity in SEVERITIES}
+    counts: dict[str, int] = {word: done.findings.count(word) for word in SEVERITIES}
     worst = tuple(done.findings)[:SHOWN]
     return Result(task.name, done.verdict, "", "", counts, worst)
 
@@ -206,8 +201,7 @@ def _told(task: Task, done: Done) -> Result:
 def _troubled(task: Task, error: NxtoolError) -> Result:
     """The result where an error kept the task from being done."""
     if isinstance(error, CollectedError):
-        counts = {s: sum(item.severity == s for item in error.problems) for s in SEVERITIES}
-        return Result(task.name, "invalid", "", "", counts, error.problems[:SHOWN])
+        return _told(task, Done("invalid", Findings(task.name, list(error.problems))))
     where = f"{error.mark}: " if error.mark else ""
     return Result(task.name, verdict_on(error), where + error.message, error.hint)
 

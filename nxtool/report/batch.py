@@ -97,7 +97,7 @@ def json_end(tally: Tally, seconds: float) -> str:
     """The end of the document."""
     summary = {
         "tasks": tally.tasks,
-        **{verdict: tally.verdicts[verdict] for verdict in VERDICTS},
+        **{str(verdict): tally.verdicts[verdict] for verdict in VERDICTS},
         "done_before": tally.done_before,
         "seconds": round(seconds, 3),
     }

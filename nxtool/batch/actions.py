@@ -11,7 +11,7 @@ from nxtool.batch.model import Action, Task, Verdict
 from nxtool.batch.prints import hashed
 from nxtool.build.convert import BROKEN_SOURCE, Origin, convert
 from nxtool.config import lasting_schema
-from nxtool.errors import NxtoolError, SourceError
+from nxtool.errors import FileUnreadable, NxtoolError, RecipeError, SourceError
 from nxtool.findings import Finding, Findings
 
 Tell = Callable[[str, int], None]
@@ -161,8 +161,9 @@ _JOBS: Final[Mapping[Action, Callable[[Task], Job]]] = {
 
 def verdict_on(error: NxtoolError) -> Verdict:
     """What an error says of a task: what it reads is damaged, or something else is wrong."""
-    from nxtool.errors import FileUnreadable, RecipeError
+    from nxtool.export.datasets import NoEntry
+    from nxtool.export.record import MissingValue
 
-    if isinstance(error, RecipeError):
+    if isinstance(error, RecipeError | NoEntry | MissingValue):
         return "invalid"
     return "unreadable" if isinstance(error, SourceError | FileUnreadable) else "failed"

@@ -41,10 +41,11 @@ def run(
             yield known
     if rest:
         with crew_of(executor) as crew:
-            yield from _worked(rest, crew, chunk)
+            yield from worked(rest, crew, chunk)
 
 
-def _worked(tasks: Sequence[Task], crew: Crew, chunk: int) -> Iterator[Result]:
+def worked(tasks: Sequence[Task], crew: Crew, chunk: int = 0) -> Iterator[Result]:
+    """The results of `tasks` as `crew` does them."""
     done: SimpleQueue[tuple[Future[Any], Piece, bool]] = SimpleQueue()
     open_pieces = 0
 
@@ -86,6 +87,6 @@ def _pieces(tasks: Piece, size: int) -> Iterator[Piece]:
 def _lost(task: Task, error: BaseException) -> Result:
     """The result of a task that was lost twice, put on record."""
     reason = " ".join(str(error).split()) or type(error).__name__
-    message = f"{task.input}: two workers were lost over it: {reason}"
+    message = f"{task.name}: two workers were lost over it: {reason}"
     hint = "is the input damaged, or too large for the memory?"
     return noted(task, Result(task.name, "failed", message, hint))

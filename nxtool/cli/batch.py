@@ -178,7 +178,7 @@ def validate(
 
 
 @group.command(no_args_is_help=True, short_help="Store files anew with other filters.")
-@click.option("--profile", type=click.Choice(list(PROFILES)), default="", help="Which filters.")
+@click.option("--profile", type=click.Choice(list(PROFILES)), help="Which filters.")
 @click.option("--filter", "filter_", default="", metavar="NAME[:LEVEL]", help="One filter for all.")
 @click.option(
     "--chunks", type=click.Choice([*get_args(Access), "keep"]), default="keep", show_default=True,
@@ -192,7 +192,7 @@ def validate(
 def repack(
     ctx: click.Context,
     common: Common,
-    profile: str,
+    profile: str | None,
     filter_: str,
     chunks: str,
     output: str,
@@ -208,7 +208,7 @@ def repack(
 
         parse_filter(filter_)
     manner = Manner(
-        filter=filter_, profile=profile, chunks=chunks, verify=verify, overwrite=overwrite
+        filter=filter_, profile=profile or "", chunks=chunks, verify=verify, overwrite=overwrite
     )
     ctx.exit(_do("repack", common, manner, output=output))
 
@@ -314,15 +314,15 @@ def _told(
         write(words.JSON_BEGIN)
     try:
         for result in results:
+            is_news = tally.add(result)
             if as_json:
-                write((",\n" if tally.tasks else "\n") + words.result_json(result))
-            elif not quiet and (verbose or result.verdict != "good"):
+                write((",\n" if tally.tasks > 1 else "\n") + words.result_json(result))
+            elif not quiet and (verbose or is_news):
                 if bar is not None:
                     bar.clear()
                 show(words.result_lines(result))
-            tally.add(result)
             if bar is not None:
-                bar.advance()
+                bar.skip() if result.was_done else bar.advance()
     finally:
         if bar is not None:
             bar.clear()
@@ -330,5 +330,5 @@ def _told(
     if as_json:
         write(words.json_end(tally, seconds))
     elif not quiet:
-        show([words.end_line(tally, seconds)])
+        show(words.end_lines(tally, seconds, folded=not verbose))
     return exit_code(tally.verdicts)

@@ -149,8 +149,8 @@ def test_missing_input_is_looked_for_again(task: Task) -> None:
 def test_a_mistake_in_the_recipe_is_a_finding(task: Task) -> None:
     task.input.write_text(RECIPE.replace("$plot", "$plott"))
     result = perform(task)
-    assert (result.verdict, result.counts["error"]) == ("invalid", 1)
-    assert result.findings[0].message == "unknown form $plott"
+    assert result.verdict == "invalid"
+    assert result.findings[0].message == "unknown name '$plott'"
 
 
 def test_a_folder_that_cannot_be_made_is_a_failure(task: Task) -> None:

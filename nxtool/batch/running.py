@@ -8,30 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
+from contextlib import nullcontext
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Literal
 
-from nxtool.batch.executors import Crew, check_name, crew_of, share_of
+from nxtool.batch.executors import Crew, Executor, check_name, crew_of, share_of
 from nxtool.batch.model import Result, Task
 from nxtool.batch.work import forget, noted, perform_all, standing
 
 Piece = Sequence[Task]
+Redo = Literal["", "bad", "all"]
 
 
 def run(
-    tasks: Sequence[Task], executor: str = "local", *, chunk: int = 0, redo: str = ""
+    tasks: Sequence[Task], executor: str | Executor = "local", *, chunk: int = 0, redo: Redo = ""
 ) -> Generator[Result, None, None]:
-    """The results of `tasks` as they come, known ones first; `executor` is as on the command line.
+    """The results of `tasks` as they come, known ones first.
 
-    `chunk` tasks are handed over at once, 0 for what suits the executor. `redo` is `bad` or `all`:
-    records of bad results, or of all, do not count.
+    `executor` is as on the command line, or one with the interface of `concurrent.futures`, which
+    stays open. `chunk` tasks are handed over at once, 0 for what suits the executor. `redo` lets
+    records of bad results, or of all, not count.
 
     Raises:
         NxtoolError: there is no such executor, or it cannot be reached.
     """
     rest: list[Task] = []
-    check_name(executor)
-    for task in share_of(executor).of(tasks):
+    if isinstance(executor, str):
+        check_name(executor)
+        tasks = share_of(executor).of(tasks)
+    for task in tasks:
         known = None if redo == "all" else standing(task)
         if known is None or (redo == "bad" and known.verdict != "good"):
             if redo:
@@ -40,12 +45,13 @@ def run(
         else:
             yield known
     if rest:
-        with crew_of(executor) as crew:
-            yield from worked(rest, crew, chunk)
+        hired = crew_of(executor) if isinstance(executor, str) else nullcontext(Crew(executor))
+        with hired as crew:
+            yield from _worked(rest, crew, chunk or crew.chunk)
 
 
-def worked(tasks: Sequence[Task], crew: Crew, chunk: int = 0) -> Iterator[Result]:
-    """The results of `tasks` as `crew` does them."""
+def _worked(tasks: Sequence[Task], crew: Crew, chunk: int) -> Iterator[Result]:
+    """The results of `tasks` as `crew` does them, `chunk` at once."""
     done: SimpleQueue[tuple[Future[Any], Piece, bool]] = SimpleQueue()
     open_pieces = 0
 
@@ -56,7 +62,7 @@ def worked(tasks: Sequence[Task], crew: Crew, chunk: int = 0) -> Iterator[Result
         future.add_done_callback(lambda future: done.put((future, piece, again)))
 
     with crew.together():
-        for piece in _pieces(tasks, chunk or crew.chunk):
+        for piece in _pieces(tasks, chunk):
             hand_over(piece, again=False)
     while open_pieces:
         future, piece, again = done.get()

@@ -33,7 +33,7 @@ class Common:
     executor: str
     chunk: int
     timeout: float
-    redo: str
+    redo: Any
     state: Path | None
     folders: tuple[Path, ...]
     form: str

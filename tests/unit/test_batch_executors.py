@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ import pytest
 
 from nxtool.batch.executors import Share, crew_of, share_of
 from nxtool.batch.localpool import LocalPool, WorkerDied
+from nxtool.batch.model import Manner
 from nxtool.batch.planning import plan
 from nxtool.batch.running import run
 from nxtool.batch.slurm import parameters
+from nxtool.batch.work import perform
 from nxtool.errors import NxtoolError
 from tests.batchfiles import counted, hidden, make_raw, verdicts, wish
 from tests.samecontent import content
@@ -27,8 +29,9 @@ def test_shares_of_an_array_are_all_tasks_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "step", "number", "index"), [("0", "1", "2", 2), ("1", "1", "3", 2), ("4", "2", "8", 2)]
-)  # fmt: skip
+    ("first", "step", "number", "index"),
+    [("0", "1", "2", 2), ("1", "1", "3", 2), ("4", "2", "8", 2)],
+)
 def test_slurm_says_which_share_is_meant(first: str, step: str, number: str, index: int) -> None:
     words = {"ID": number, "MIN": first, "STEP": step, "COUNT": "5"}
     known = {f"SLURM_ARRAY_TASK_{word}": text for word, text in words.items()}
@@ -97,17 +100,17 @@ def test_a_call_whose_process_dies_says_how_and_the_next_one_gets_another() -> N
     assert first != second
 
 
-def test_results_are_the_same_with_one_process_and_with_two(tmp_path: Path) -> None:
-    make_raw(tmp_path, 30)
+def test_results_are_the_same_here_and_in_two_processes(tmp_path: Path) -> None:
+    make_raw(tmp_path, 12, damaged=10)
     one, two = plan(wish(tmp_path, out="one")), plan(wish(tmp_path, out="two"))
-    assert verdicts(run(one, "local:1")) == verdicts(run(two, "local:2", chunk=4))
+    assert verdicts(map(perform, one)) == verdicts(run(two, "local:2", chunk=4))
     for left, right in zip(one, two, strict=True):
         assert left.output is not None
         assert right.output is not None
         assert left.output.exists() == right.output.exists()
         if left.output.exists():
             assert content(left.output) == content(right.output)
-    assert counted(run(two, "local:2")) == {"good": 28, "unreadable": 2, "was_done": 30}
+    assert counted(run(two, "local:2")) == {"good": 11, "unreadable": 1, "was_done": 12}
 
 
 class Murderous:
@@ -131,13 +134,10 @@ class Murderous:
 def test_a_lost_task_is_tried_again_alone_and_then_reported(
     tmp_path: Path, victims: int, expected: dict[str, int]
 ) -> None:
-    from nxtool.batch.executors import Crew
-    from nxtool.batch.running import worked
-
     make_raw(tmp_path, 3)
     tasks = plan(wish(tmp_path))
     executor = Murderous(victims)
-    results = list(worked(tasks, Crew(executor, 3)))
+    results = list(run(tasks, executor, chunk=3))
     executor.shutdown()
     assert counted(results) == expected
     messages = [result.message for result in results if result.verdict == "failed"]
@@ -146,20 +146,13 @@ def test_a_lost_task_is_tried_again_alone_and_then_reported(
         [f"{tasks[0].name}: two workers were lost over it: it was killed (SIGKILL)"],
     )
     assert hidden(tmp_path) == []
-    assert counted(run(tasks, "local:1"))["good"] == 3
+    assert counted(map(perform, tasks))["good"] == 3
 
 
 def test_the_time_of_a_task_can_be_limited(tmp_path: Path) -> None:
-    from nxtool.batch.model import Manner
-
-    os.mkfifo(tmp_path / "endless.h5")
-    (tmp_path / "raw").mkdir()
-    tasks: Sequence[Any] = _judging(tmp_path / "endless.h5", Manner(timeout=0.2))
-    (result,) = run(tasks, "local:1")
-    assert result.verdict in ("unreadable", "failed")
-
-
-def _judging(path: Path, manner: Any) -> Sequence[Any]:
-    from nxtool.batch.model import Task
-
-    return [Task("validate", path, None, path.with_suffix(".nxtool.json"), (), manner)]
+    make_raw(tmp_path, 1)
+    (task,) = plan(wish(tmp_path, Manner(timeout=1e-6)))
+    (result,) = run([task], "local:1")
+    assert (result.verdict, result.message) == (
+        "failed", f"{task.name}: two workers were lost over it: the time for it was over",
+    )  # fmt: skip

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 
 from nxtool.batch.model import SUFFIX, Manner, Result, Task
 from nxtool.batch.planning import Wish, plan
-from nxtool.batch.running import run
+from nxtool.batch.running import Redo, run
 from nxtool.batch.sidecar import read_record, write_record
 from nxtool.batch.work import noted, perform, standing
 from tests.batchfiles import PYTHONPATH, RECIPE, hidden, make_raw, wish
@@ -169,8 +171,6 @@ def test_a_call_that_was_killed_is_repeated_and_its_rest_taken_away(task: Task) 
         "    if path == str(task.output): os.kill(os.getpid(), signal.SIGKILL)\n"
         "perform(task, tell)\n"
     )
-    import pickle
-
     done = subprocess.run(
         [sys.executable, "-c", script], input=pickle.dumps(task), check=False,
         env={**os.environ, "PYTHONPATH": PYTHONPATH},
@@ -276,8 +276,9 @@ def test_redo_does_again_what_was_bad_or_everything(tmp_path: Path) -> None:
     tasks = plan(wish(tmp_path))
     list(map(perform, tasks))
 
-    def anew(redo: str) -> int:
-        return sum(not result.was_done for result in run(tasks, "local:1", redo=redo))
+    def anew(redo: Redo) -> int:
+        with ThreadPoolExecutor(1) as executor:
+            return sum(not result.was_done for result in run(tasks, executor, redo=redo))
 
     assert [anew(""), anew("bad"), anew("all")] == [0, 1, 8]
     assert all(task.record.name.endswith(SUFFIX) for task in tasks)

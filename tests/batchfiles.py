@@ -79,3 +79,13 @@ def counted(results: Iterable[Result]) -> Mapping[str, int]:
 def hidden(folder: Path) -> list[Path]:
     """What unfinished work left."""
     return [path for path in folder.rglob("*") if path.name.endswith(".part")]
+
+
+def die(number: int, _stop: object) -> None:
+    """What a worker does that crashes."""
+    os.kill(os.getpid(), number)
+
+
+def number_of_process(_stop: object) -> int:
+    """Which worker does it."""
+    return os.getpid()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,7 +18,15 @@ from nxtool.batch.running import run
 from nxtool.batch.slurm import parameters
 from nxtool.batch.work import perform
 from nxtool.errors import NxtoolError
-from tests.batchfiles import counted, hidden, make_raw, verdicts, wish
+from tests.batchfiles import (
+    counted,
+    die,
+    hidden,
+    make_raw,
+    number_of_process,
+    verdicts,
+    wish,
+)
 from tests.samecontent import content
 
 
@@ -77,14 +84,6 @@ def test_parameters_of_slurm_are_those_of_submitit() -> None:
     with pytest.raises(NxtoolError) as caught:
         parameters("short")
     assert str(caught.value) == "'short' is no KEY=VALUE (slurm:partition=short,mem_gb=4)"
-
-
-def die(number: int, _stop: object) -> None:
-    os.kill(os.getpid(), number)
-
-
-def number_of_process(_stop: object) -> int:
-    return os.getpid()
 
 
 def test_a_call_whose_process_dies_says_how_and_the_next_one_gets_another() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nxtool import export
+    from nxtool import batch, export
     from nxtool.api import convert, edit, json_schema, load_definition, restore, template
     from nxtool.build.series import Series
     from nxtool.errors import NxtoolError
@@ -25,6 +25,7 @@ __all__ = (
     "Recipe",
     "Series",
     "__version__",
+    "batch",
     "convert",
     "dense_frames",
     "edit",
@@ -51,7 +52,7 @@ def __getattr__(name: str) -> Any:
     """A public name, loaded now (PEP 562)."""
     from importlib import import_module
 
-    if name in ("export", "validate"):
+    if name in ("batch", "export", "validate"):
         return import_module(f"nxtool.{name}")
     for home, names in _HOMES:
         if name in names:

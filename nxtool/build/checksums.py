@@ -43,6 +43,13 @@ class Hashes:
         """Let `pool` compute them, until `stopped` is set; `read` then waits for the results."""
         self._begun = [pool.submit(sha256, file, stopped.is_set) for file in self.files]
 
+    def finished(self) -> dict[Path, str]:
+        """The checksums there are already, by file."""
+        pairs = zip(self.files, self._begun, strict=False)
+        good = ((f, one) for f, one in pairs if one.done() and not one.cancelled())
+        found = {f: one.result() for f, one in good if one.exception() is None}
+        return {file: text for file, text in found.items() if text}
+
     def read(self, start: int, stop: int) -> Array:
         files = self.files[start:stop]
         found = np.empty(len(files), dtype=object)

@@ -29,6 +29,11 @@ class FileBar:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
+    def skip(self) -> None:
+        """One file less is to be done: it was before. Time is counted from now on."""
+        self._total -= 1
+        self._started = time.monotonic()
+
     def advance(self) -> None:
         """One more file is done."""
         self._done += 1

@@ -56,6 +56,19 @@ def open_source(spec: SourceSpec, folder: Path) -> Source:
     return FileSource(format_name, files, open_file, stacked=stacked, expect=spec.expect)
 
 
+def files_of(spec: SourceSpec, folder: Path) -> tuple[Path, ...]:
+    """The files that `spec` asks for, none of which is opened; none for arrays in memory.
+
+    Raises:
+        SourceError: there is no such file.
+    """
+    if spec.opened is not None:
+        return tuple(spec.opened.files)
+    if spec.format == MEMORY:
+        return ()
+    return find_files(_split_dataset(spec, folder)[0], folder)
+
+
 def load_opener(format_name: str, options: Mapping[str, Any]) -> OpenFile:
     """The function that opens one file of a format.
 

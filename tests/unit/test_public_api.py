@@ -14,7 +14,7 @@ import nxtool
 from nxtool.testing import assert_valid
 
 NAMES = (
-    "Finding", "Findings", "NxtoolError", "Recipe", "Series", "__version__", "convert",
+    "Finding", "Findings", "NxtoolError", "Recipe", "Series", "__version__", "batch", "convert",
     "dense_frames", "edit", "export", "json_schema", "load_definition", "load_recipe", "restore",
     "template", "validate",
 )  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,12 +15,16 @@ import click
 from nxtool.cli import options
 from nxtool.cli.interrupt import asked
 from nxtool.cli.output import show
-from nxtool.cli.recipes import print_findings
+from nxtool.cli.recipes import exit_code, print_findings
 from nxtool.config import schema_for
-from nxtool.errors import output_error
+from nxtool.errors import OutputError, output_error
+from nxtool.findings import Findings
 from nxtool.report.listening import recorded_lines, status_json, status_line
+from nxtool.report.terminal import line, styled
+from nxtool.schema.compile import Schema
 from nxtool.storage.spec import parse_filter
 from nxtool.stream.kafka.address import Address, parse_address, parse_topics, read_client_settings
+from nxtool.stream.kafka.byrecipe import finish_by_recipe, recorded_beside, wanted_by
 from nxtool.stream.kafka.ending import parse_begin, parse_until
 from nxtool.stream.kafka.job import Job, load_structure
 from nxtool.stream.kafka.job import listen as record
@@ -51,6 +56,10 @@ _OPTIONS: Final = (
     click.option(
         "--nexus-structure", "structure", default=None, metavar="FILE", type=_FILE,
         help="A JSON file as ESS' file writer takes it: what goes where.",
+    ),
+    click.option(
+        "-r", "--recipe", default=None, metavar="FILE", type=_FILE,
+        help="A recipe with a source of the format kafka: record what it names, then convert it.",
     ),
     click.option(
         "--from", "begin", default="earliest", show_default=True, metavar="WHEN",
@@ -114,6 +123,7 @@ def listen(
     output: Path,
     topics: str,
     structure: Path | None,
+    recipe: Path | None,
     begin: str,
     until: str,
     resume: bool,
@@ -136,6 +146,8 @@ def listen(
     after the program, the machine or a broker went down: start it again. Exit code: 0 all is
     there, 1 messages could not be kept or the file is not valid, 2 it could not be done.
     """
+    if structure and recipe:
+        raise click.UsageError("give either --nexus-structure or --recipe")
     where = parse_address(address)
     job = Job(
         Address(where.brokers, (*where.topics, *parse_topics(topics))),
@@ -149,15 +161,69 @@ def listen(
         until=parse_until(until),
         resume=resume,
     )
-    schema = schema_for(folders)
-    with _watching(output, status, metrics, quiet=quiet) as watch, asked() as is_asked:
+    told = _Told(schema_for(folders), verbose=verbose, quiet=quiet)
+    show_to = _watching(output, status, metrics, quiet=quiet)
+    if recipe is None:
+        ctx.exit(_record(job, show_to, told))
+    ctx.exit(_record_for(recipe, job, show_to, told))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """By what a result is judged, and how much is told of it."""
+
+    schema: Schema
+    verbose: bool
+    quiet: bool
+
+    def findings(self, findings: Findings) -> None:
+        """Print findings, if there is something to tell."""
+        if findings.at_least("warning") or (self.verbose and not self.quiet):
+            print_findings(findings, schema=self.schema, form="text", verbose=self.verbose)
+
+    def recorded(self, recorded: Recorded, path: Path) -> None:
+        """Print what came of a recording."""
+        if not self.quiet or recorded.counts.get("#rejected"):
+            show(recorded_lines(recorded, path))
+
+
+def _record(job: Job, watching: AbstractContextManager[Watch], told: _Told) -> int:
+    """Record, and judge the file; the exit code."""
+    with watching as watch, asked() as is_asked:
         recorded = record(job, watch, is_asked)
-    findings = validate(output, schema)
-    if not quiet or recorded.counts.get("#rejected"):
-        show(recorded_lines(recorded, output))
-    if findings.at_least("warning") or (verbose and not quiet):
-        print_findings(findings, schema=schema, form="text", verbose=verbose)
-    ctx.exit(_exit_code(recorded, ok=findings.ok))
+    findings = validate(job.output, told.schema)
+    told.recorded(recorded, job.output)
+    told.findings(findings)
+    return _exit_code(recorded, ok=findings.ok)
+
+
+def _record_for(
+    recipe: Path, job: Job, watching: AbstractContextManager[Watch], told: _Told
+) -> int:
+    """Record what a recipe names, if it says all that must be said, and convert it; the exit
+    code."""
+    wanted = wanted_by(recipe, told.schema)
+    if not wanted.outcome.ok:
+        told.findings(wanted.outcome.findings)
+        return exit_code(wanted.outcome)
+    target, beside = job.output, recorded_beside(job.output)
+    if target.exists() and not job.resume:
+        raise OutputError(f"{target}: exists already", hint="choose another name")
+    topics = job.address.topics or wanted.topics
+    job = replace(
+        job, output=beside, selectors=wanted.selectors,
+        address=Address(job.address.brokers, topics),
+    )  # fmt: skip
+    with watching as watch, asked() as is_asked:
+        recorded = record(job, watch, is_asked)
+    told.recorded(recorded, beside)
+    made = finish_by_recipe(
+        recipe, wanted.source, beside, target, told.schema, overwrite=job.resume
+    )  # fmt: skip
+    told.findings(made.findings if made.result is None else made.result)
+    if made.written is not None and not told.quiet:
+        show([line(styled("wrote ", "good"), styled(str(made.written), "title"))])
+    return _exit_code(recorded, ok=made.ok) if made.ok else exit_code(made)
 
 
 def _exit_code(recorded: Recorded, *, ok: bool) -> int:

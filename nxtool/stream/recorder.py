@@ -229,7 +229,7 @@ class Recorder:
         for part in sorted(parts, key=lambda part: part.rows[0]):
             is_new = part.key not in self._routes and part.key not in self._refused
             is_new = is_new and part.key[2] in MODULES
-            if (is_new and self.session.is_generic) or self._waiting(part.key):
+            if (is_new and self.session.wants(*part.key[:2])) or self._waiting(part.key):
                 samples.setdefault(part.key, part.message)
         if not samples:
             return

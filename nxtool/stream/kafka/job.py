@@ -27,7 +27,8 @@ class Job:
     """What to listen to, and how to write it.
 
     `settings` are those of the client; `structure` is the file of a nexus_structure, None for a
-    generic file; `resume` goes on with a file that says it is complete.
+    generic file, of all sources or those that `selectors` name; `resume` goes on with a file that
+    says it is complete.
     """
 
     address: Address
@@ -35,6 +36,7 @@ class Job:
     settings: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
     structure: Structure | None = None
+    selectors: tuple[str, ...] = ()
     filters: str = ""
     paths: JsonPaths = field(default_factory=JsonPaths)
     begin: Begin = field(default_factory=Begin)
@@ -142,7 +144,10 @@ def _session(job: Job, topics: tuple[str, ...]) -> Session:
         begin.time_ms * _NS_PER_MS if begin.kind == "time" else FIRST,
         until.time_ms * _NS_PER_MS if until.kind == "time" else LAST,
     )
-    session = Session(topics=topics, window=window, filters=job.filters, paths=job.paths)
+    session = Session(
+        topics=topics, window=window, filters=job.filters, paths=job.paths,
+        selectors=job.selectors,
+    )  # fmt: skip
     if job.structure is None:
         return session
     structure = job.structure

@@ -14,11 +14,11 @@ import click
 
 from nxtool.cli import options
 from nxtool.cli.interrupt import asked
-from nxtool.cli.output import show
+from nxtool.cli.output import say_error, show
 from nxtool.cli.recipes import exit_code, print_findings
 from nxtool.config import schema_for
-from nxtool.errors import OutputError, output_error
-from nxtool.findings import Findings
+from nxtool.errors import NxtoolError, OutputError, output_error
+from nxtool.findings import Findings, Severity
 from nxtool.report.listening import recorded_lines, status_json, status_line
 from nxtool.report.terminal import line, styled
 from nxtool.schema.compile import Schema
@@ -28,6 +28,7 @@ from nxtool.stream.kafka.byrecipe import finish_by_recipe, recorded_beside, want
 from nxtool.stream.kafka.ending import parse_begin, parse_until
 from nxtool.stream.kafka.job import Job, load_structure
 from nxtool.stream.kafka.job import listen as record
+from nxtool.stream.kafka.jobs import Pool, folder_of, serve
 from nxtool.stream.kafka.metrics import Metrics
 from nxtool.stream.modules.jsonlog import parse_paths
 from nxtool.validate.api import validate
@@ -93,6 +94,17 @@ _OPTIONS: Final = (
         help="Commit what is in the file for this consumer group, for those who watch.",
     ),
     click.option(
+        "--jobs", default="", metavar="TOPIC",
+        help="Take jobs of ESS' file writers from this topic; then -o is a folder for their files.",
+    ),
+    click.option(
+        "--control-topic", "control", default="", metavar="TOPIC",
+        help="Where to answer, and to say that this writer is alive, unless a job names a topic.",
+    ),
+    click.option(
+        "--service-id", default="", metavar="NAME", help="How this writer of jobs calls itself."
+    ),
+    click.option(
         "--status-json", "status", default=None, metavar="FILE", type=_FILE,
         help="Write how it goes to this file, once a second.",
     ),
@@ -133,6 +145,9 @@ def listen(
     json_value: str,
     client: Path | None,
     group: str,
+    jobs: str,
+    control: str,
+    service_id: str,
     status: Path | None,
     metrics: int | None,
     folders: tuple[Path, ...],
@@ -163,6 +178,11 @@ def listen(
     )
     told = _Told(schema_for(folders), verbose=verbose, quiet=quiet)
     show_to = _watching(output, status, metrics, quiet=quiet)
+    if jobs:
+        folder_of(output)
+        with show_to as watch, asked() as is_asked:
+            serve(Pool(job, jobs, control, service_id), watch, told.job, is_asked)
+        return
     if recipe is None:
         ctx.exit(_record(job, show_to, told))
     ctx.exit(_record_for(recipe, job, show_to, told))
@@ -178,13 +198,24 @@ class _Told:
 
     def findings(self, findings: Findings) -> None:
         """Print findings, if there is something to tell."""
-        if findings.at_least("warning") or (self.verbose and not self.quiet):
+        least: Severity = "error" if self.quiet else "info" if self.verbose else "warning"
+        if findings.at_least(least):
             print_findings(findings, schema=self.schema, form="text", verbose=self.verbose)
 
     def recorded(self, recorded: Recorded, path: Path) -> None:
         """Print what came of a recording."""
         if not self.quiet or recorded.counts.get("#rejected"):
             show(recorded_lines(recorded, path))
+
+    def job(self, job: Job, result: Recorded | NxtoolError) -> bool:
+        """Print what came of a job; True where its file is as it should be."""
+        if isinstance(result, NxtoolError):
+            say_error(result)
+            return False
+        findings = validate(job.output, self.schema)
+        self.recorded(result, job.output)
+        self.findings(findings)
+        return _exit_code(result, ok=findings.ok) == 0
 
 
 def _record(job: Job, watching: AbstractContextManager[Watch], told: _Told) -> int:

@@ -64,8 +64,14 @@ def load_structure(path: Path) -> Structure:
     return parse_structure(text, str(path))
 
 
-def listen(job: Job, watch: Watch, is_asked: Callable[[], bool]) -> Recorded:
-    """Record until the job is over, or `is_asked` to end; `watch` is told once a second.
+def listen(
+    job: Job,
+    watch: Watch,
+    is_asked: Callable[[], bool],
+    begun: Callable[[Listener], object] = bool,
+) -> Recorded:
+    """Record until the job is over, or `is_asked` to end; `watch` is told once a second, and
+    `begun` is given what listens, when it does.
 
     Raises:
         NxtoolError: no broker answers, a topic is not there, the file cannot be written.
@@ -77,6 +83,7 @@ def listen(job: Job, watch: Watch, is_asked: Callable[[], bool]) -> Recorded:
         with _recorder(job, tuple(wanted)) as recorder:
             listener = Listener(recorder, consumer, job.until, watch)
             listener.begin(topics, job.begin)
+            begun(listener)
             complete = listener.run(is_asked)
             recorder.finish(COMPLETE if complete else "interrupted")
             counts, links = dict(recorder.counts), tuple(recorder.missing_links)

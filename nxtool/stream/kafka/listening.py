@@ -79,6 +79,11 @@ class Listener:
                 self.flush(now)
         return False
 
+    def end_at(self, time_ms: int) -> None:
+        """End when all of before this time came, in ms since 1970; later rows are not wanted."""
+        self._until = Until("time", time_ms=time_ms)
+        self._recorder.end_at(time_ms * 1_000_000)
+
     def _is_over(self, now: float, *, idle: bool) -> bool:
         consumer, kind = self._consumer, self._until.kind
         if idle and kind in ("end", "time") and not consumer.trouble:

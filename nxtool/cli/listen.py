@@ -20,17 +20,21 @@ from nxtool.config import schema_for
 from nxtool.errors import NxtoolError, OutputError, output_error
 from nxtool.findings import Findings, Severity
 from nxtool.report.listening import recorded_lines, status_json, status_line
+from nxtool.report.printable import printable
 from nxtool.report.terminal import line, styled
 from nxtool.schema.compile import Schema
 from nxtool.storage.spec import parse_filter
+from nxtool.stream.finishing import FinishedRun
 from nxtool.stream.kafka.address import Address, parse_address, parse_topics, read_client_settings
 from nxtool.stream.kafka.byrecipe import finish_by_recipe, recorded_beside, wanted_by
 from nxtool.stream.kafka.ending import parse_begin, parse_until
-from nxtool.stream.kafka.job import Job, load_structure
+from nxtool.stream.kafka.job import Job, listen_to_runs, load_structure
 from nxtool.stream.kafka.job import listen as record
 from nxtool.stream.kafka.jobs import Pool, folder_of, serve
 from nxtool.stream.kafka.metrics import Metrics
+from nxtool.stream.kafka.runs import Making
 from nxtool.stream.modules.jsonlog import parse_paths
+from nxtool.stream.writer import FILENAME
 from nxtool.validate.api import validate
 
 if TYPE_CHECKING:
@@ -94,6 +98,14 @@ _OPTIONS: Final = (
         help="Commit what is in the file for this consumer group, for those who watch.",
     ),
     click.option(
+        "--bluesky", is_flag=True,
+        help="The topics hold documents of Bluesky: -o is a folder, each run becomes a file there.",
+    ),
+    click.option(
+        "--name", "filename", default=FILENAME, show_default=True, metavar="TEMPLATE",
+        help="With --bluesky: how files are called, with values of the start document.",
+    ),
+    click.option(
         "--jobs", default="", metavar="TOPIC",
         help="Take jobs of ESS' file writers from this topic; then -o is a folder for their files.",
     ),
@@ -145,6 +157,8 @@ def listen(
     json_value: str,
     client: Path | None,
     group: str,
+    bluesky: bool,
+    filename: str,
     jobs: str,
     control: str,
     service_id: str,
@@ -183,6 +197,11 @@ def listen(
         with show_to as watch, asked() as is_asked:
             serve(Pool(job, jobs, control, service_id), watch, told.job, is_asked)
         return
+    if bluesky:
+        making = Making(
+            folder_of(output), filename, told.schema, told.run, told.warn, recipe
+        )  # fmt: skip
+        ctx.exit(_record_runs(job, making, show_to, told))
     if recipe is None:
         ctx.exit(_record(job, show_to, told))
     ctx.exit(_record_for(recipe, job, show_to, told))
@@ -207,6 +226,17 @@ class _Told:
         if not self.quiet or recorded.counts.get("#rejected"):
             show(recorded_lines(recorded, path))
 
+    def warn(self, text: str) -> None:
+        """Print what is wrong with a message, or the view of a run."""
+        click.echo(f"warning: {printable(text)}", err=True)
+
+    def run(self, done: FinishedRun) -> None:
+        """Print what came of a run."""
+        if done.trouble:
+            self.warn(f"{done.path}: {done.trouble}; its documents are in {done.documents}")
+        elif not self.quiet:
+            show([line(styled("wrote ", "good"), styled(str(done.path), "title"))])
+
     def job(self, job: Job, result: Recorded | NxtoolError) -> bool:
         """Print what came of a job; True where its file is as it should be."""
         if isinstance(result, NxtoolError):
@@ -226,6 +256,25 @@ def _record(job: Job, watching: AbstractContextManager[Watch], told: _Told) -> i
     told.recorded(recorded, job.output)
     told.findings(findings)
     return _exit_code(recorded, ok=findings.ok)
+
+
+def _record_runs(
+    job: Job, making: Making, watching: AbstractContextManager[Watch], told: _Told
+) -> int:
+    """Make files of runs; the exit code."""
+    troubles: list[str] = []
+
+    def tell(done: FinishedRun) -> None:
+        troubles.extend(filter(None, [done.trouble]))
+        told.run(done)
+
+    with watching as watch, asked() as is_asked:
+        recorded, still_open = listen_to_runs(job, replace(making, tell=tell), watch, is_asked)
+    if still_open and not told.quiet:
+        count = len(still_open)
+        runs = "1 run is" if count == 1 else f"{count} runs are"
+        show([line(f"{runs} open still: start again to go on")])
+    return _exit_code(recorded, ok=not troubles)
 
 
 def _record_for(

@@ -12,6 +12,7 @@ from nxtool.stream.kafka.address import Address
 from nxtool.stream.kafka.consumer import Begin, Consumer
 from nxtool.stream.kafka.ending import Until
 from nxtool.stream.kafka.listening import Listener, Watch
+from nxtool.stream.kafka.runs import Making, RunKeeper
 from nxtool.stream.livefile import LiveFile
 from nxtool.stream.modules.jsonlog import JsonPaths
 from nxtool.stream.modules.model import FIRST, LAST, Window
@@ -92,12 +93,37 @@ def listen(
     return Recorded(counts, links, complete)
 
 
+def listen_to_runs(
+    job: Job, making: Making, watch: Watch, is_asked: Callable[[], bool]
+) -> tuple[Recorded, list[str]]:
+    """Make files of runs until the job is over, or `is_asked` to end; and the uids of runs that are
+    open still.
+
+    Raises:
+        NxtoolError: no broker answers, a topic is not there, files cannot be written.
+    """
+    consumer = Consumer(job.address, job.settings, job.group)
+    try:
+        topics = consumer.find(_topics(job))
+        keeper = RunKeeper(making)
+        try:
+            listener = Listener(keeper, consumer, job.until, watch)
+            listener.begin(topics, job.begin)
+            complete = listener.run(is_asked)
+            keeper.flush()
+        finally:
+            still_open = keeper.close()
+    finally:
+        consumer.close()
+    return Recorded(dict(keeper.counts), (), complete), still_open
+
+
 def _topics(job: Job) -> tuple[str, ...]:
     """The topics of the address, else those of the structure, else those of the file."""
     if job.address.topics:
         return job.address.topics
     found = job.structure.topics if job.structure is not None else ()
-    if not found and job.output.exists():
+    if not found and job.output.is_file():
         found = _known_topics(job.output)
     if not found:
         raise NxtoolError("no topics", hint="name some with --topics a,b, or a --nexus-structure")

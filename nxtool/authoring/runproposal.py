@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 ENOUGH: Final = 2.0
 """What fits less is not proposed."""
 _NO_UNIT: Final = "U03"
+_MOSTLY: Final = 0.6
+"""The share of the words of a name that must be there to mean it."""
 _REPEATED: Final = 0.75
 """What an array loses for a second place."""
 _WHOLE: Final = ("NX_INT", "NX_UINT", "NX_POSINT")
@@ -101,12 +103,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Reason:
-    """What speaks for an array; one that `tells` is enough to propose it."""
+    """What speaks for an array; one that `tells` is enough to propose it, one that `hints` is where
+    the unit fits too."""
 
     points: float
     why: str
     tells: bool = True
-    is_class: bool = False
+    hints: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +261,7 @@ def _fit(gap: Gap, offer: RunOffer) -> tuple[float, str]:
     if unit < 0 or kind < 0 or is_text or concept.enumeration is not None:
         return 0.0, ""
     reasons = list(_reasons(gap, offer))
-    if not any(one.tells or (one.is_class and unit > 0) for one in reasons):
+    if not any(one.tells or (one.hints and unit > 0) for one in reasons):
         return 0.0, ""
     score = sum(one.points for one in reasons) + unit + kind + shape_fit(concept, offer.info)
     told = [one.why for one in reasons]
@@ -270,12 +273,15 @@ def _reasons(gap: Gap, offer: RunOffer) -> Iterator[_Reason]:
     """What speaks for an array, or against it."""
     last, above = words_of(gap.parts[-1:]), words_of(gap.parts[:-1])
     if offer.nx_class == gap.nx_class:
-        yield _Reason(3.0, f"its device is an {offer.nx_class} (hints)", not last, is_class=True)
+        yield _Reason(3.0, f"its device is an {offer.nx_class} (hints)", not last, hints=True)
     elif offer.nx_class:
         yield _Reason(-3.0, f"though its device is an {offer.nx_class} (hints)", tells=False)
+    around = above & offer.words
     if named := last & offer.words:
-        yield _Reason(2.5 * len(named) / len(last), f"named {_listed(named)}")
-    if around := above & offer.words:
+        share = len(named) / len(last)
+        tells = share >= _MOSTLY or bool(around)
+        yield _Reason(2.5 * share, f"named {_listed(named)}", tells, hints=True)
+    if around:
         yield _Reason(1.5 * len(around) / len(above), f"of {_listed(around)}", not last)
     if (above & _BEFORE_SAMPLE and offer.words & _AFTER_SAMPLE) or (
         above & _AFTER_SAMPLE and offer.words & _BEFORE_SAMPLE

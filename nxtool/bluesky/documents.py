@@ -9,12 +9,14 @@ is an error with its place. Memory is bounded by the largest record.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from nxtool.bluesky import jsonrecords, packed
+from nxtool.bluesky.columns import plain
 from nxtool.bluesky.sniff import NAMES, Form, form_of
 from nxtool.errors import SourceError
 from nxtool.findings import Mark
@@ -89,6 +91,13 @@ class DocumentFile:
         if line:
             return SourceError(what, mark=Mark(str(self.path), line, 1))
         return SourceError(f"{self.path}: byte {offset}: {what}")
+
+
+def document_lines(path: Path) -> Iterator[bytes]:
+    """The documents of a file, in any form, as a line of JSON each."""
+    for document in DocumentFile(path):
+        record = {"name": document.name, "doc": document.doc}
+        yield json.dumps(record, default=plain).encode() + b"\n"
 
 
 def _parts(value: Any) -> tuple[Any, Any]:

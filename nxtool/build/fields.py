@@ -131,20 +131,12 @@ class _Field:
             return self._computed()
         array = self.desk.array(ref)
         if array is None:
-            return self._unknown(ref)
+            return unknown(self.desk, ref, self.path)
         if self.unit is None:
             self.unit = array.info.units
         else:
             self._compare_units(array)
         return self._from_source(ref, array)
-
-    def _unknown(self, ref: SourceRef) -> PlannedLink | None:
-        """What stands for data that cannot be had now: known to be there, and nothing else."""
-        spec = self.desk.spec(ref)
-        if spec is None:
-            return None
-        self.desk.failed.add(self.path)
-        return PlannedLink(self.path, ref.selector or "/", spec.path or ref.source)
 
     def _literal(self, node: Node) -> FieldData | None:
         value = literal(node, self.slot.type)
@@ -316,6 +308,14 @@ class _Field:
         }
         self.desk.problem("R04", ref.mark, f"mode {mode} is not possible here", hints[mode])
         return None
+
+
+def unknown(desk: Desk, ref: SourceRef, path: str) -> PlannedLink | None:
+    """What stands at `path` for data that cannot be had now: known to be there, and nothing else;
+    None where there is no such source."""
+    spec = desk.spec(ref) if ref.source in desk.recipe.sources else None
+    desk.failed.add(path)
+    return PlannedLink(path, ref.selector or "/", spec.path or ref.source) if spec else None
 
 
 def variables(desk: Desk) -> dict[str, float]:

@@ -33,6 +33,8 @@ from nxtool.validate.waivers import waive
 _FILL_IN: Final = "fill it in, or say under waive why it cannot be given"
 _OF_VALUES: Final = ("type", "date", "enumeration", "dimensions", "links")
 """Families of rules about what stands in a field, not about the field itself."""
+_CHAIN: Final = "X01"
+"""The rule about where `depends_on` leads."""
 _PLOTS: Final = ("P01", "P02", "L01")
 _MISSING: Final = ("O01", *_PLOTS)
 """Rules about what is not there: pointless to tell while sources cannot be read."""
@@ -158,7 +160,9 @@ def _follows(desk: Desk, item: Finding) -> bool:
     if item.code in _MISSING and desk.has_unread:
         return True
     place = item.path.partition("@")[0]
-    if item.code in _PLOTS and any(path.startswith(f"{place}/") for path in desk.failed):
+    group = place if item.code in _PLOTS else nxpath.parent(place)
+    refers = item.code in (*_PLOTS, _CHAIN)
+    if refers and any(path.startswith(f"{group.rstrip('/')}/") for path in desk.failed):
         return True
     return place in desk.failed or item.path in desk.failed
 

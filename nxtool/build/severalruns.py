@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nxtool.bluesky.filenames import fields_of, run_filename
+from nxtool.bluesky.pack import is_pack, read_pack, start_of
 from nxtool.bluesky.runs import read_runs
 from nxtool.build.fromrun import RunRequest, is_run, opened_run, recipe_of_run
-from nxtool.errors import OutputError, RecipeError
+from nxtool.errors import OutputError, RecipeError, SourceError
 from nxtool.recipe.checks import CollectedError
 from nxtool.recipe.model import Recipe, load_recipe
 from nxtool.recipe.variables import escape
@@ -47,12 +48,15 @@ def run_jobs(path: Path, output: str, request: RunRequest) -> Iterator[Job]:
         SourceError: the file is damaged, or holds several runs and nobody says which.
         OutputError: the name of the output does not suit the runs.
     """
+    if is_pack(path):
+        yield from _pack_jobs(path, output, request)
+        return
     if not fields_of(output):
         yield Job(recipe_of_run(path, request), output)
         return
     read = read_runs(path)
-    runs = [chosen_run(path, read[0], request.run)] if request.run else read[0]
-    for run, target in _named(read[0], runs, output):
+    for number, target in _named(_starts(path, read[0], request.run), output):
+        run = read[0][number - 1]
         reader = BlueskyRun(path, run.uid, request.roots, read=read)
         wanted = request if len(read[0]) == 1 else replace(request, run=run.uid)
         yield Job(recipe_of_run(path, wanted, reader), target)
@@ -80,15 +84,22 @@ def recipe_jobs(path: Path, output: str, settings: Sequence[str]) -> Iterator[Jo
     [(name, (file, options))] = sources.items()
     spec, _ = recipe.sources[name]
     read = read_runs(file)
-    wanted = str(options.get("run", ""))
-    runs = [chosen_run(file, read[0], wanted)] if wanted else read[0]
+    starts = _starts(file, read[0], str(options.get("run", "")))
     folder = Path() if output else recipe.file.parent
-    for run, target in _named(read[0], runs, template):
+    for number, target in _named(starts, template):
+        run = read[0][number - 1]
         changes = [f"sources.{name}.path={json.dumps(escape(spec.path if spec else ''))}"]
         changes += [f"sources.{name}.options.run={json.dumps(run.uid)}"]
         made = load_recipe(path, [*settings, *changes])
         reader = BlueskyRun(file, run.uid, options.get("roots"), read=read)
         yield Job(_opened(made, name, file, reader), str(folder / target))
+
+
+def _starts(path: Path, runs: list[Run], wanted: str) -> list[tuple[int, Mapping[str, Any]]]:
+    """The start documents of all runs, or of the one that is wanted, with their numbers."""
+    chosen = chosen_run(path, runs, wanted) if wanted else None
+    numbered = enumerate(runs, start=1)
+    return [(number, run.start) for number, run in numbered if chosen is None or run is chosen]
 
 
 def _runs_of(recipe: Recipe) -> dict[str, tuple[Path, Mapping[str, Any]]]:
@@ -108,9 +119,29 @@ def _opened(recipe: Recipe, name: str, file: Path, reader: BlueskyRun) -> Recipe
     return replace(recipe, sources=sources)
 
 
-def _named(every: Sequence[Run], runs: Sequence[Run], template: str) -> list[tuple[Run, str]]:
-    """The runs with the names of their files; raises `OutputError` where two are alike."""
-    named = [(run, _name(every, run, template)) for run in runs]
+def _pack_jobs(folder: Path, output: str, request: RunRequest) -> Iterator[Job]:
+    """The files to write of a folder of databroker-pack."""
+    pack = read_pack(folder, request.roots)
+    starts = [(number, start_of(file)) for number, file in enumerate(pack.files, start=1)]
+    wanted = [one for one in starts if _is_wanted(request.run, *one)]
+    if len(wanted) != 1 and (request.run or not fields_of(output)):
+        listed = "; ".join(f"{number} {str(start['uid'])[:8]}" for number, start in starts[:10])
+        what = f"no one run is {request.run!r}" if request.run else f"holds {len(starts)} runs"
+        hint = f"say which by --run, or name the output after them, -o '{{run}}.nxs': {listed}"
+        raise SourceError(f"{folder}: {what}", hint=hint)
+    made = RunRequest("", {**request.roots, **pack.roots}, request.assets)
+    for number, target in _named(wanted, output):
+        yield Job(recipe_of_run(pack.files[number - 1], made), target)
+
+
+def _is_wanted(run: str, number: int, start: Mapping[str, Any]) -> bool:
+    return not run or run == str(number) or str(start.get("uid")).startswith(run)
+
+
+def _named(starts: Sequence[tuple[int, Mapping[str, Any]]], template: str) -> list[tuple[int, str]]:
+    """The numbers of runs with the names of their files; raises `OutputError` where two are
+    alike."""
+    named = [(number, _name(number, start, template)) for number, start in starts]
     name, count = Counter(target for _, target in named).most_common(1)[0]
     if count > 1:
         hint = "add a field that tells them apart, {uid:.8} or {run}"
@@ -118,9 +149,8 @@ def _named(every: Sequence[Run], runs: Sequence[Run], template: str) -> list[tup
     return named
 
 
-def _name(every: Sequence[Run], run: Run, template: str) -> str:
-    number = next(place for place, one in enumerate(every, start=1) if one is run)
+def _name(number: int, start: Mapping[str, Any], template: str) -> str:
     try:
-        return run_filename(template, {**run.start, NUMBER: number})
+        return run_filename(template, {**start, NUMBER: number})
     except OutputError as error:
         raise OutputError(f"run {number}: {error.message}", hint=error.hint) from error

@@ -11,6 +11,7 @@ import numpy as np
 from nxtool import nxpath
 from nxtool.build.data import FieldData, Literal, Sourced, text
 from nxtool.build.desk import Desk
+from nxtool.build.fields import unknown
 from nxtool.build.later import Later
 from nxtool.build.plan import Plan, PlannedField, PlannedGroup
 from nxtool.findings import Mark
@@ -51,6 +52,9 @@ def _step(
     desk.plan.marks[path] = step.mark
     data, unit = _positions(desk, step)
     if data is None:
+        stand_in = unknown(desk, step.source, path) if step.source is not None else None
+        if stand_in is not None:
+            group.children[step.name.text] = stand_in
         return
     field = PlannedField(path, data)
     field.concept = group.concept.match_field(step.name.text) if group.concept else None

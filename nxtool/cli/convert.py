@@ -72,22 +72,22 @@ def convert(
 ) -> None:
     """Convert raw data as a recipe says, and validate the result.
 
-    RECIPE may also be a file of Bluesky documents: a run is converted without a recipe. Where the
-    name of the output has fields of a run, like -o '{scan_id}.nxs', every run of a file becomes a
-    file of its own, with a recipe too.
+    RECIPE may also be a file of Bluesky documents, a folder of databroker-pack, or a run on a tiled
+    server, tiled:URL#UID: a run is converted without a recipe. Where the name of the output has
+    fields of a run, like -o '{scan_id}.nxs', every run of a file becomes a file of its own, with a
+    recipe too.
 
     The result appears under its name only when it is complete and valid. Exit code: 0 written,
     1 mistakes or an invalid result, 2 something could not be read or written.
     """
-    if to is not None:
-        runs.give_back(recipe, output, overwrite=overwrite)
-        return
-    schema = schema_for(folders)
-    how = _How(
-        mode or "strict", overwrite, verify_restore, show_plan, form, verbose=verbose, quiet=quiet
-    )
-    jobs = runs.jobs_of(recipe, output, runs.request_of(run, assets, roots), settings)
-    outcomes = [_done(job, schema, how) for job in jobs]
+    with runs.at_hand(recipe) as path:
+        if to is not None:
+            runs.give_back(path, output, overwrite=overwrite)
+            return
+        schema = schema_for(folders)
+        how = _How(mode or "strict", overwrite, verify_restore, show_plan, form, verbose, quiet)
+        jobs = runs.jobs_of(path, output, runs.request_of(run, assets, roots), settings)
+        outcomes = [_done(job, schema, how) for job in jobs]
     found = [one.result or one.findings for one in outcomes if one is not None]
     if form != "text" and found:
         recipes.print_findings(*found, schema=schema, form=form, verbose=verbose)

@@ -71,6 +71,8 @@ def recipe_from(
     deliver(made.text, output, replace=False)
     for path, reference in made.chosen.items():
         click.echo(f"mapped {path} from {printable(reference)}", err=True)
+    for note in opened.source.notes if opened is not None else ():
+        click.echo(f"note: {printable(note)}", err=True)
     for path in made.missing:
         click.echo(f"to be filled in: {printable(path)}", err=True)
     for words in made.left:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
 import click
 
 from nxtool.archive.documents import kept_documents
+from nxtool.bluesky.documents import document_lines
+from nxtool.bluesky.pack import is_pack
+from nxtool.bluesky.tiled import fetch, is_tiled
 from nxtool.build.fromrun import RunRequest, is_run
 from nxtool.build.severalruns import Job, recipe_jobs, run_jobs
 from nxtool.cli.output import PipeClosed
 from nxtool.errors import OutputError
 from nxtool.sources.model import Mode
 
+_SLASHES: Final = re.compile(r"\A(tiled:https?):/+")
 _RUN: Final = click.option(
     "--run", default="", metavar="UID|NUMBER",
     help="Of several Bluesky runs in a file this one: its number, or how its uid begins.",
@@ -37,7 +43,8 @@ _OPTIONS: Final = (
     _ROOT,
     click.option(
         "--to", type=click.Choice(["jsonl"]),
-        help="Give back the Bluesky documents that a NeXus file keeps, instead of making one.",
+        help="Give back the Bluesky documents that a NeXus file keeps, instead of making one; or "
+        "those of a stored run as lines.",
     ),
 )  # fmt: skip
 
@@ -74,7 +81,7 @@ def jobs_of(path: Path, output: str, request: RunRequest, settings: Sequence[str
         SourceError: the run cannot be read.
         OutputError: the name of the output does not suit the runs.
     """
-    if not is_run(path):
+    if not is_run(path) and not is_pack(path):
         if request != RunRequest():
             raise click.UsageError(
                 f"{path} is no Bluesky run: --run, --assets, --root are for those"
@@ -85,14 +92,31 @@ def jobs_of(path: Path, output: str, request: RunRequest, settings: Sequence[str
     return run_jobs(path, output, request)
 
 
+@contextmanager
+def at_hand(path: Path) -> Iterator[Path]:
+    """A file to convert: the one at `path`, or while it lasts the documents of a run that a tiled
+    server has.
+
+    Raises:
+        SourceError: the server does not give them.
+    """
+    text = _SLASHES.sub(r"\1://", str(path))  # paths have one slash where two stood
+    if not is_tiled(text):
+        yield path
+        return
+    with TemporaryDirectory(prefix="nxtool-") as folder:
+        yield fetch(text, Path(folder))
+
+
 def give_back(path: Path, output: str, *, overwrite: bool) -> None:
-    """Write the documents that a NeXus file keeps to a file, or to stdout without one.
+    """Write the documents that a NeXus file keeps to a file, or to stdout without one; so those of
+    a run from elsewhere.
 
     Raises:
         FileUnreadable: it keeps none.
         OutputError: the output exists and may not be replaced, or cannot be written.
     """
-    blocks = kept_documents(path)
+    blocks = document_lines(path) if is_run(path) else kept_documents(path)
     first = next(blocks, b"")
     with _target(output, overwrite=overwrite) as stream:
         stream.write(first)

@@ -291,3 +291,29 @@ def test_a_file_made_by_a_recipe_gives_the_documents_back_too(recorded, tmp_path
     ]
     if form == "lines":
         assert b"\n".join(lines) + b"\n" == path.read_bytes()
+
+
+def test_a_proposal_for_a_real_run_becomes_an_nxscan(run_file, nxtool, tmp_path):
+    path, target = run_file("async_grid"), tmp_path / "scan.nx.yaml"
+    code, _, told = nxtool("new", "--from", path, "--definition", "NXscan", "-o", target)
+    assert code == 0
+    assert told == (
+        "mapped /entry/title from run:start/plan_name\n"
+        "mapped /entry/start_time from run:start/time@iso\n"
+        "mapped /entry/end_time from run:stop/time@iso\n"
+        "mapped /entry/instrument/detector/data from run:primary/bdet\n"
+        "to be filled in: /entry/sample/rotation_angle\n"
+        "to be filled in: /entry/monitor/data\n"
+    )
+    filled = [
+        "entry.sample.rotation_angle={from: 'run:primary/stage-y', units: deg}",
+        "entry.monitor.data={from: 'run:primary/bdet-sum'}",
+    ]
+    settings = [word for one in filled for word in ("--set", one)]
+    code, out, err = nxtool("convert", target, *settings, "-q")
+    assert (code, err) == (0, ""), out
+    found = nexusformat_errors(tmp_path / "scan.nxs")
+    assert [one for one in found if not is_explained(one)] == []
+    with h5py.File(tmp_path / "scan.nxs") as file:
+        assert file["entry/instrument/detector/data"].is_virtual
+        assert file["entry/data/data"].shape == (6, 240, 320)

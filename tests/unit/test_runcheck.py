@@ -197,3 +197,19 @@ def test_the_form_of_a_selector_is_wrong(selector, message):
 def test_a_selector_of_wrong_form_is_told_at_its_place(tmp_path):
     found = told(tmp_path / "a.nx.yaml", ("run:primary/mono_en", "run:primary"))
     assert found == [("R04", "", "primary is a stream"), NOT_YET]
+
+
+def test_axes_and_plots_of_a_run_to_come_are_not_judged(tmp_path):
+    (tmp_path / "a.nx.yaml").write_text(
+        "nxtool: 1\ndefinition: NXentry\noutput: a.nxs\nsources: {run: later.jsonl}\nentry:\n"
+        "  sample:\n"
+        "    transformations:\n"
+        '      - {name: phi, rotate: [0, 1, 0], from: "run:primary/phi", units: deg}\n'
+        "      - {name: height, translate: [0, 1, 0], by: 1 mm}\n"
+        '  data: {"y(NX_NUMBER)": {from: "run:primary/y", expr: 2*x, units: m, to: mm}}\n'
+        "  $plot: {signal: data/y, axes: [sample/transformations/phi]}\n"
+    )
+    outcome = check(tmp_path / "a.nx.yaml", lasting_schema([]))
+    assert [item.message for item in outcome.findings if item.severity != "info"] == [
+        "later.jsonl: is not there yet; 2 references to it are checked in form alone"
+    ]

@@ -11,6 +11,7 @@ from nxtool.authoring.runproposal import asked_by_run, propose
 from nxtool.build.convert import check
 from nxtool.build.fromrun import RunRequest, open_run
 from nxtool.config import lasting_schema
+from tests.nexusformat import is_explained, nexusformat_errors
 from tests.rundocuments import NUMBER, START, STOP, descriptor, event, write
 
 POINTS = 5
@@ -49,6 +50,11 @@ def proposed(path, definition):
             lasting_schema([]), definition, opened, {"path": path.name},
             path.parent / "new.nx.yaml", asked_by_run(opened),
         )  # fmt: skip
+
+
+def unexplained(path):
+    """What nexusformat's validator has against a file."""
+    return [one for one in nexusformat_errors(path) if not is_explained(one)]
 
 
 def without_comments(text):
@@ -97,6 +103,7 @@ def test_the_proposal_filled_in_becomes_a_valid_nxxas(tmp_path):
     outcome = nxtool.convert(tmp_path / "new.nx.yaml", settings=settings)
     assert [str(item) for item in outcome.findings if item.severity != "info"] == []
     assert nxtool.validate(tmp_path / "xas.nxs").ok
+    assert unexplained(tmp_path / "xas.nxs") == []
     with h5py.File(tmp_path / "xas.nxs") as file:
         assert file["entry/data/energy"].attrs["units"] == "keV"
         assert file["entry/instrument/absorbed_beam/data"][()].tolist() == [2, 4, 6, 8, 10]
@@ -116,6 +123,7 @@ def test_the_proposal_filled_in_becomes_a_valid_nxscan(tmp_path):
     outcome = nxtool.convert(tmp_path / "new.nx.yaml")
     assert [str(item) for item in outcome.findings if item.severity == "error"] == []
     assert nxtool.validate(tmp_path / "scan.nxs").ok
+    assert unexplained(tmp_path / "scan.nxs") == []
 
 
 def test_the_proposal_filled_in_becomes_a_valid_nxsas(tmp_path):
@@ -139,6 +147,7 @@ def test_the_proposal_filled_in_becomes_a_valid_nxsas(tmp_path):
     outcome = nxtool.convert(tmp_path / "new.nx.yaml", settings=settings)
     assert [str(item) for item in outcome.findings if item.severity == "error"] == []
     assert nxtool.validate(tmp_path / "sas.nxs").ok
+    assert unexplained(tmp_path / "sas.nxs") == []
 
 
 def test_what_the_plan_refuses_stays_null_and_says_so(tmp_path):
@@ -149,6 +158,14 @@ def test_what_the_plan_refuses_stays_null_and_says_so(tmp_path):
         "# run:primary/if_sum comes nearest (its device is an NXdetector (hints)), "
         "but: has rank 1, not 3"
     ]
+
+
+def test_a_word_in_common_does_not_make_a_long_name(tmp_path):
+    keys = {"acceleration_time": number("s"), "spin_time": number()}
+    told = descriptor(keys)
+    shot = event(1, acceleration_time=1.0, spin_time=1.0)
+    path = write(tmp_path / "run.jsonl", start(hints={}), told, shot, STOP)
+    assert "run:primary/spin_time" not in proposed(path, "NXarchive").chosen.values()
 
 
 @pytest.mark.parametrize("definition", ["NXxas", "NXscan", "NXsas", "NXentry"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from math import prod
 from pathlib import Path
@@ -40,6 +41,39 @@ def records(path: Path, notes: list[str]) -> Iterator[Record]:
                 places[0] = unpacker.tell()
     if places[0] < fed:
         notes.append(f"{path}: byte {places[0]}: {CUT}")
+
+
+def document_of(data: bytes) -> tuple[str, dict[str, Any]]:
+    """The document in a message: msgpack, or JSON, of `[name, document]`.
+
+    Raises:
+        SourceError: it is neither, or something else.
+        MissingExtra: msgpack is not installed.
+    """
+    if data[:1] in (b"[", b"{"):
+        found = _parsed(data)
+    else:
+        msgpack = load("msgpack", "reading msgpack", "bluesky")
+        unpacker = msgpack.Unpacker(
+            raw=False, strict_map_key=False, object_hook=_decoded, max_buffer_size=LONGEST,
+            unicode_errors="surrogateescape",
+        )  # fmt: skip
+        found = next(_fed(msgpack, unpacker, data, lambda: "message"), None)
+    if isinstance(found, dict):
+        found = [found.get("name"), found.get("doc")]
+    if not isinstance(found, list) or len(found) != 2:
+        raise SourceError("is no document of Bluesky")
+    name, doc = found
+    if not isinstance(name, str) or not isinstance(doc, dict):
+        raise SourceError("is no document of Bluesky")
+    return name, doc
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"is no JSON: {error}") from error
 
 
 def _fed(msgpack: Any, unpacker: Any, raw: bytes, where: Callable[[], str]) -> Iterator[Any]:

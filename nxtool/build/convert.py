@@ -40,8 +40,9 @@ class Outcome:
     """What came of a conversion.
 
     `findings` are about the recipe and the plan; `result` those about the written file, None
-    where it was not written or not judged. `written` is the file, None if none was; `kept` says
-    what it holds of the raw files, None if the recipe does not ask for them.
+    where it was not written or not judged. `expected` are the selectors of sources that are still
+    to come, by source, where such were checked ahead. `written` is the file, None if none was;
+    `kept` says what it holds of the raw files, None if the recipe does not ask for them.
     """
 
     findings: Findings
@@ -49,6 +50,7 @@ class Outcome:
     written: Path | None = None
     kept: Kept | None = None
     plan: Plan | None = field(default=None, repr=False)
+    expected: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -155,7 +157,7 @@ def _prepare(
     desk = make_plan(recipe, schema, _provisional_target(recipe, output), is_ahead=is_ahead)
     desk.problems[:] = _once([*problems, *desk.problems])
     findings = Findings(name, judge(desk), _applications(desk))
-    return desk, Outcome(findings, plan=desk.plan)
+    return desk, Outcome(findings, plan=desk.plan, expected=desk.expected)
 
 
 def _name_of(origin: Origin) -> str:

@@ -33,8 +33,8 @@ class Desk:
     is_ahead: bool = False
     """True where runs that are still to come may be missing: what refers to them is checked in
     form."""
-    expected: dict[str, int] = field(default_factory=dict)
-    """Sources that are such runs, with the number of references to each."""
+    expected: dict[str, list[str]] = field(default_factory=dict)
+    """Sources that are such runs, with the selectors of the references to each."""
     _open: dict[str, Source | None] = field(default_factory=dict)
 
     @property
@@ -98,16 +98,17 @@ class Desk:
         """True for a reference to a run to come, whose form is checked."""
         if not self.is_ahead or not is_expected(spec, self.folder):
             return False
-        self.expected[ref.source] = self.expected.get(ref.source, 0) + 1
+        self.expected.setdefault(ref.source, []).append(ref.selector)
         try:
-            check_form(ref.selector)
+            check_form(ref.selector, spec.format)
         except SourceError as error:
             self.problem("R04", ref.selector_mark, error.message, error.hint)
         return True
 
     def tell_expected(self) -> None:
         """Note which runs are not there yet."""
-        for name, count in self.expected.items():
+        for name, selectors in self.expected.items():
+            count = len(selectors)
             spec, marks = self.recipe.sources[name]
             what = "1 reference to it is" if count == 1 else f"{count} references to it are"
             message = (

@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "demo": Command("nxtool.cli.demo:demo", "Try the main job on data made for it."),
     "convert": Command("nxtool.cli.convert:convert", "Convert raw data as a recipe says."),
     "listen": Command("nxtool.cli.listen:listen", "Record messages from Kafka into a file, live."),
+    "replay": Command("nxtool.cli.replay:replay", "Send stored runs and messages to Kafka."),
     "sources": Command("nxtool.cli.sources:sources", "List what raw data files offer."),
     "new": Command("nxtool.cli.new:command", "Begin a recipe from a few answers."),
     "template": Command("nxtool.cli.template:command", "Print a recipe to fill in."),

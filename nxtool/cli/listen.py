@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,18 +14,27 @@ import click
 
 from nxtool.cli import options
 from nxtool.cli.interrupt import asked
-from nxtool.cli.output import show
-from nxtool.cli.recipes import print_findings
+from nxtool.cli.output import say_error, show
+from nxtool.cli.recipes import exit_code, print_findings
 from nxtool.config import schema_for
-from nxtool.errors import output_error
+from nxtool.errors import NxtoolError, OutputError, output_error
+from nxtool.findings import Findings, Severity
 from nxtool.report.listening import recorded_lines, status_json, status_line
+from nxtool.report.printable import printable
+from nxtool.report.terminal import line, styled
+from nxtool.schema.compile import Schema
 from nxtool.storage.spec import parse_filter
+from nxtool.stream.finishing import FinishedRun
 from nxtool.stream.kafka.address import Address, parse_address, parse_topics, read_client_settings
+from nxtool.stream.kafka.byrecipe import finish_by_recipe, recorded_beside, wanted_by
 from nxtool.stream.kafka.ending import parse_begin, parse_until
-from nxtool.stream.kafka.job import Job, load_structure
+from nxtool.stream.kafka.job import Job, listen_to_runs, load_structure
 from nxtool.stream.kafka.job import listen as record
+from nxtool.stream.kafka.jobs import Pool, folder_of, serve
 from nxtool.stream.kafka.metrics import Metrics
+from nxtool.stream.kafka.runs import Making
 from nxtool.stream.modules.jsonlog import parse_paths
+from nxtool.stream.writer import FILENAME
 from nxtool.validate.api import validate
 
 if TYPE_CHECKING:
@@ -51,6 +61,10 @@ _OPTIONS: Final = (
     click.option(
         "--nexus-structure", "structure", default=None, metavar="FILE", type=_FILE,
         help="A JSON file as ESS' file writer takes it: what goes where.",
+    ),
+    click.option(
+        "-r", "--recipe", default=None, metavar="FILE", type=_FILE,
+        help="A recipe with a source of the format kafka: record what it names, then convert it.",
     ),
     click.option(
         "--from", "begin", default="earliest", show_default=True, metavar="WHEN",
@@ -84,6 +98,25 @@ _OPTIONS: Final = (
         help="Commit what is in the file for this consumer group, for those who watch.",
     ),
     click.option(
+        "--bluesky", is_flag=True,
+        help="The topics hold documents of Bluesky: -o is a folder, each run becomes a file there.",
+    ),
+    click.option(
+        "--name", "filename", default=FILENAME, show_default=True, metavar="TEMPLATE",
+        help="With --bluesky: how files are called, with values of the start document.",
+    ),
+    click.option(
+        "--jobs", default="", metavar="TOPIC",
+        help="Take jobs of ESS' file writers from this topic; then -o is a folder for their files.",
+    ),
+    click.option(
+        "--control-topic", "control", default="", metavar="TOPIC",
+        help="Where to answer, and to say that this writer is alive, unless a job names a topic.",
+    ),
+    click.option(
+        "--service-id", default="", metavar="NAME", help="How this writer of jobs calls itself."
+    ),
+    click.option(
         "--status-json", "status", default=None, metavar="FILE", type=_FILE,
         help="Write how it goes to this file, once a second.",
     ),
@@ -114,6 +147,7 @@ def listen(
     output: Path,
     topics: str,
     structure: Path | None,
+    recipe: Path | None,
     begin: str,
     until: str,
     resume: bool,
@@ -123,6 +157,11 @@ def listen(
     json_value: str,
     client: Path | None,
     group: str,
+    bluesky: bool,
+    filename: str,
+    jobs: str,
+    control: str,
+    service_id: str,
     status: Path | None,
     metrics: int | None,
     folders: tuple[Path, ...],
@@ -136,6 +175,8 @@ def listen(
     after the program, the machine or a broker went down: start it again. Exit code: 0 all is
     there, 1 messages could not be kept or the file is not valid, 2 it could not be done.
     """
+    if structure and recipe:
+        raise click.UsageError("give either --nexus-structure or --recipe")
     where = parse_address(address)
     job = Job(
         Address(where.brokers, (*where.topics, *parse_topics(topics))),
@@ -149,15 +190,120 @@ def listen(
         until=parse_until(until),
         resume=resume,
     )
-    schema = schema_for(folders)
-    with _watching(output, status, metrics, quiet=quiet) as watch, asked() as is_asked:
+    told = _Told(schema_for(folders), verbose=verbose, quiet=quiet)
+    show_to = _watching(output, status, metrics, quiet=quiet)
+    if jobs:
+        folder_of(output)
+        with show_to as watch, asked() as is_asked:
+            serve(Pool(job, jobs, control, service_id), watch, told.job, is_asked)
+        return
+    if bluesky:
+        making = Making(
+            folder_of(output), filename, told.schema, told.run, told.warn, recipe
+        )  # fmt: skip
+        ctx.exit(_record_runs(job, making, show_to, told))
+    if recipe is None:
+        ctx.exit(_record(job, show_to, told))
+    ctx.exit(_record_for(recipe, job, show_to, told))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """By what a result is judged, and how much is told of it."""
+
+    schema: Schema
+    verbose: bool
+    quiet: bool
+
+    def findings(self, findings: Findings) -> None:
+        """Print findings, if there is something to tell."""
+        least: Severity = "error" if self.quiet else "info" if self.verbose else "warning"
+        if findings.at_least(least):
+            print_findings(findings, schema=self.schema, form="text", verbose=self.verbose)
+
+    def recorded(self, recorded: Recorded, path: Path) -> None:
+        """Print what came of a recording."""
+        if not self.quiet or recorded.counts.get("#rejected"):
+            show(recorded_lines(recorded, path))
+
+    def warn(self, text: str) -> None:
+        """Print what is wrong with a message, or the view of a run."""
+        click.echo(f"warning: {printable(text)}", err=True)
+
+    def run(self, done: FinishedRun) -> None:
+        """Print what came of a run."""
+        if done.trouble:
+            self.warn(f"{done.path}: {done.trouble}; its documents are in {done.documents}")
+        elif not self.quiet:
+            show([line(styled("wrote ", "good"), styled(str(done.path), "title"))])
+
+    def job(self, job: Job, result: Recorded | NxtoolError) -> bool:
+        """Print what came of a job; True where its file is as it should be."""
+        if isinstance(result, NxtoolError):
+            say_error(result)
+            return False
+        findings = validate(job.output, self.schema)
+        self.recorded(result, job.output)
+        self.findings(findings)
+        return _exit_code(result, ok=findings.ok) == 0
+
+
+def _record(job: Job, watching: AbstractContextManager[Watch], told: _Told) -> int:
+    """Record, and judge the file; the exit code."""
+    with watching as watch, asked() as is_asked:
         recorded = record(job, watch, is_asked)
-    findings = validate(output, schema)
-    if not quiet or recorded.counts.get("#rejected"):
-        show(recorded_lines(recorded, output))
-    if findings.at_least("warning") or (verbose and not quiet):
-        print_findings(findings, schema=schema, form="text", verbose=verbose)
-    ctx.exit(_exit_code(recorded, ok=findings.ok))
+    findings = validate(job.output, told.schema)
+    told.recorded(recorded, job.output)
+    told.findings(findings)
+    return _exit_code(recorded, ok=findings.ok)
+
+
+def _record_runs(
+    job: Job, making: Making, watching: AbstractContextManager[Watch], told: _Told
+) -> int:
+    """Make files of runs; the exit code."""
+    troubles: list[str] = []
+
+    def tell(done: FinishedRun) -> None:
+        troubles.extend(filter(None, [done.trouble]))
+        told.run(done)
+
+    with watching as watch, asked() as is_asked:
+        recorded, still_open = listen_to_runs(job, replace(making, tell=tell), watch, is_asked)
+    if still_open and not told.quiet:
+        count = len(still_open)
+        runs = "1 run is" if count == 1 else f"{count} runs are"
+        show([line(f"{runs} open still: start again to go on")])
+    return _exit_code(recorded, ok=not troubles)
+
+
+def _record_for(
+    recipe: Path, job: Job, watching: AbstractContextManager[Watch], told: _Told
+) -> int:
+    """Record what a recipe names, if it says all that must be said, and convert it; the exit
+    code."""
+    wanted = wanted_by(recipe, told.schema)
+    if not wanted.outcome.ok:
+        told.findings(wanted.outcome.findings)
+        return exit_code(wanted.outcome)
+    target, beside = job.output, recorded_beside(job.output)
+    if target.exists() and not job.resume:
+        raise OutputError(f"{target}: exists already", hint="choose another name")
+    topics = job.address.topics or wanted.topics
+    job = replace(
+        job, output=beside, selectors=wanted.selectors,
+        address=Address(job.address.brokers, topics),
+    )  # fmt: skip
+    with watching as watch, asked() as is_asked:
+        recorded = record(job, watch, is_asked)
+    told.recorded(recorded, beside)
+    made = finish_by_recipe(
+        recipe, wanted.source, beside, target, told.schema, overwrite=job.resume
+    )  # fmt: skip
+    told.findings(made.findings if made.result is None else made.result)
+    if made.written is not None and not told.quiet:
+        show([line(styled("wrote ", "good"), styled(str(made.written), "title"))])
+    return _exit_code(recorded, ok=made.ok) if made.ok else exit_code(made)
 
 
 def _exit_code(recorded: Recorded, *, ok: bool) -> int:

@@ -71,6 +71,7 @@ SOURCES: Final[Mapping[str, Format]] = MappingProxyType(
             "blueskyrun",
             suffixes=(".json", ".jsonl", ".ndjson", ".jsonseq", ".json-seq", ".msgpack"),
         ),
+        "kafka": Format("recording", package="h5py"),
         "yaml": Format("yamldata", suffixes=(".yaml", ".yml")),
         "eln": Format("elnarchive", suffixes=(".eln",)),
         "raw": Format("raw", suffixes=(".raw", ".bin")),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nxtool.errors import SourceError
+from nxtool.sources import recording
 from nxtool.sources.blueskyrun import DOCUMENTS
 from nxtool.sources.formats import SOURCES
 from nxtool.sources.slicing import split_slices
@@ -20,19 +21,23 @@ _OF_STREAM: Final = ("time", "elapsed", "seq_num", "missing_seq")
 
 
 def is_expected(spec: SourceSpec, folder: Path) -> bool:
-    """True for the file of a run that is not there yet: one that its format or name says to be."""
+    """True for the file of a run, or of messages of Kafka, that is not there yet: one that its
+    format or name says to be."""
     path = folder / spec.path
     named = not spec.format and path.suffix.lower() in SOURCES["bluesky"].suffixes
-    return (named or spec.format == "bluesky") and not path.exists()
+    return (named or spec.format in ("bluesky", "kafka")) and not path.exists()
 
 
-def check_form(selector: str) -> None:
-    """Make sure that a selector could name something in a run.
+def check_form(selector: str, format_name: str = "") -> None:
+    """Make sure that a selector could name something in a run, or in messages of Kafka.
 
     Raises:
         SourceError: it cannot.
     """
     name, _ = split_slices(selector)
+    if format_name == "kafka":
+        recording.check_form(name)
+        return
     if name == DOCUMENTS:
         return
     bare, at, aspect = name.rpartition("@")

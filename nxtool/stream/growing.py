@@ -71,6 +71,16 @@ class Growing:
             unique, latest = np.unique(rows[::-1], return_index=True)
             self._dataset[unique] = values[::-1][latest]
 
+    @property
+    def room(self) -> int:
+        """About how many bytes of the disk the rows in memory will take: those of new chunks."""
+        if not self._parts:
+            return 0
+        chunk = self._dataset.chunks
+        new = -(-self.rows // chunk[0]) - -(-self._written // chunk[0])
+        size: int = self._dataset.dtype.itemsize * int(np.prod(chunk))
+        return new * size if self._dataset.compression is None else self.waiting
+
     def write(self) -> None:
         """Move the rows in memory to the dataset."""
         if not self._parts:

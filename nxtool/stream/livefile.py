@@ -7,8 +7,10 @@ them when they open it anew. HDF5 takes no lock on it, as a reader's lock would 
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -30,6 +32,8 @@ _WAY: Final[Mapping[str, Any]] = {"libver": "latest", "locking": False, "rdcc_nb
 for again, for every dataset."""
 MUCH: Final = 1 << 21
 """More bytes than this a column should not hold in memory."""
+SPARE: Final = 1 << 16
+"""So many bytes of the disk are left for what HDF5 writes beside rows."""
 
 
 class LiveFile:
@@ -182,9 +186,10 @@ class LiveFile:
             OutputError: the disk is full, or fails.
         """
         with told_as_output_error(self.path):
-            for column in self.columns.values():
-                if column.waiting > MUCH:
-                    column.write()
+            full = [column for column in self.columns.values() if column.waiting > MUCH]
+            self._check_room(full)
+            for column in full:
+                column.write()
 
     def flush(self, positions: Mapping[str, int], *, to_disk: bool = False) -> None:
         """Make all rows visible, and note them with the positions of the sources; with `to_disk`
@@ -195,6 +200,7 @@ class LiveFile:
         """
         assert self._checkpoint is not None, "change() comes first"  # noqa: S101
         with told_as_output_error(self.path):
+            self._check_room(self.columns.values())
             for column in self.columns.values():
                 column.write()
             self.file.flush()
@@ -202,6 +208,13 @@ class LiveFile:
             self._checkpoint.write(rows | dict(positions))
             if to_disk:
                 os.fsync(self.file.id.get_vfd_handle())
+
+    def _check_room(self, columns: Iterable[Growing]) -> None:
+        """Make sure that the disk has room for rows: HDF5 does not recover from a write that
+        fails, and may crash."""
+        needed = sum(column.room for column in columns)
+        if needed and shutil.disk_usage(self.path.parent).free < needed + SPARE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self) -> None:
         """End the writing; everything must be flushed."""

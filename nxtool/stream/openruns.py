@@ -77,6 +77,11 @@ class OpenRuns:
             self._show(run, run.view, name, doc)
         return None
 
+    @property
+    def uids(self) -> frozenset[str]:
+        """The runs that are open."""
+        return frozenset(self._runs)
+
     def _begin(self, start: Doc) -> None:
         path = self._free_path(self._folder / run_filename(self._filename, start))
         journal = Journal(path.with_suffix(".jsonl"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +19,7 @@ from nxtool.stream.entry import begin, label, link, put, write_times
 from nxtool.stream.generic import Places
 from nxtool.stream.livefile import LiveFile
 from nxtool.stream.modules.jsonlog import JsonRow, rows_of
-from nxtool.stream.modules.model import Module, ModuleSpec, Unfit
+from nxtool.stream.modules.model import Module, ModuleSpec, Unfit, Window
 from nxtool.stream.modules.table import MODULES, module_of
 from nxtool.stream.notes import Notes
 from nxtool.stream.offsets import Arrived, fresh
@@ -165,6 +165,12 @@ class Recorder:
             with self._live.change(self._noted()):
                 pass
 
+    def end_at(self, stop: int) -> None:
+        """Want no rows after a time in ns, from now on."""
+        self.session = replace(self.session, window=Window(self.session.window.start, stop))
+        for module in self._modules:
+            module.end_at(stop)
+
     @property
     def waiting(self) -> int:
         """How many bytes wait in memory."""
@@ -229,7 +235,7 @@ class Recorder:
         for part in sorted(parts, key=lambda part: part.rows[0]):
             is_new = part.key not in self._routes and part.key not in self._refused
             is_new = is_new and part.key[2] in MODULES
-            if (is_new and self.session.is_generic) or self._waiting(part.key):
+            if (is_new and self.session.wants(*part.key[:2])) or self._waiting(part.key):
                 samples.setdefault(part.key, part.message)
         if not samples:
             return

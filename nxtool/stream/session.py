@@ -30,9 +30,10 @@ COMPLETE: Final = "complete"
 class Session:
     """How messages are kept.
 
-    `modules` are those configured; without any every source gets its own. `links` and `times` are
-    made in the end: pairs of a path and its target; paths of times that end in their names.
-    `filters` is a word for the filters of growing datasets.
+    `modules` are those configured; without any every source gets its own, or only those that
+    `selectors` name, where there are some: each a topic and a source, and perhaps more. `links` and
+    `times` are made in the end: pairs of a path and its target; paths of times that end in their
+    names. `filters` is a word for the filters of growing datasets.
     """
 
     entry: str = "/entry"
@@ -43,11 +44,20 @@ class Session:
     modules: tuple[ModuleSpec, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     times: tuple[str, ...] = ("/entry/start_time", "/entry/end_time")
+    selectors: tuple[str, ...] = ()
 
     @property
     def is_generic(self) -> bool:
         """True where no module is configured."""
         return not self.modules
+
+    def wants(self, topic: str, source: str) -> bool:
+        """True where a source that nobody configured is to be kept."""
+        name = f"{topic}/{source}"
+        named = any(
+            one == name or one.startswith((f"{name}/", f"{name}@")) for one in self.selectors
+        )
+        return self.is_generic and (named or not self.selectors)
 
     @property
     def home(self) -> str:
@@ -108,4 +118,5 @@ def _session(told: Mapping[str, Any]) -> Session:
         tuple(ModuleSpec(**one) for one in told["modules"]),
         tuple((str(path), str(target)) for path, target in told["links"]),
         tuple(map(str, told["times"])),
+        tuple(map(str, told["selectors"])),
     )

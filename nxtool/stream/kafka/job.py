@@ -12,6 +12,7 @@ from nxtool.stream.kafka.address import Address
 from nxtool.stream.kafka.consumer import Begin, Consumer
 from nxtool.stream.kafka.ending import Until
 from nxtool.stream.kafka.listening import Listener, Watch
+from nxtool.stream.kafka.runs import Making, RunKeeper
 from nxtool.stream.livefile import LiveFile
 from nxtool.stream.modules.jsonlog import JsonPaths
 from nxtool.stream.modules.model import FIRST, LAST, Window
@@ -27,7 +28,8 @@ class Job:
     """What to listen to, and how to write it.
 
     `settings` are those of the client; `structure` is the file of a nexus_structure, None for a
-    generic file; `resume` goes on with a file that says it is complete.
+    generic file, of all sources or those that `selectors` name; `resume` goes on with a file that
+    says it is complete.
     """
 
     address: Address
@@ -35,6 +37,7 @@ class Job:
     settings: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
     structure: Structure | None = None
+    selectors: tuple[str, ...] = ()
     filters: str = ""
     paths: JsonPaths = field(default_factory=JsonPaths)
     begin: Begin = field(default_factory=Begin)
@@ -62,8 +65,14 @@ def load_structure(path: Path) -> Structure:
     return parse_structure(text, str(path))
 
 
-def listen(job: Job, watch: Watch, is_asked: Callable[[], bool]) -> Recorded:
-    """Record until the job is over, or `is_asked` to end; `watch` is told once a second.
+def listen(
+    job: Job,
+    watch: Watch,
+    is_asked: Callable[[], bool],
+    begun: Callable[[Listener], object] = bool,
+) -> Recorded:
+    """Record until the job is over, or `is_asked` to end; `watch` is told once a second, and
+    `begun` is given what listens, when it does.
 
     Raises:
         NxtoolError: no broker answers, a topic is not there, the file cannot be written.
@@ -75,6 +84,7 @@ def listen(job: Job, watch: Watch, is_asked: Callable[[], bool]) -> Recorded:
         with _recorder(job, tuple(wanted)) as recorder:
             listener = Listener(recorder, consumer, job.until, watch)
             listener.begin(topics, job.begin)
+            begun(listener)
             complete = listener.run(is_asked)
             recorder.finish(COMPLETE if complete else "interrupted")
             counts, links = dict(recorder.counts), tuple(recorder.missing_links)
@@ -83,12 +93,37 @@ def listen(job: Job, watch: Watch, is_asked: Callable[[], bool]) -> Recorded:
     return Recorded(counts, links, complete)
 
 
+def listen_to_runs(
+    job: Job, making: Making, watch: Watch, is_asked: Callable[[], bool]
+) -> tuple[Recorded, list[str]]:
+    """Make files of runs until the job is over, or `is_asked` to end; and the uids of runs that are
+    open still.
+
+    Raises:
+        NxtoolError: no broker answers, a topic is not there, files cannot be written.
+    """
+    consumer = Consumer(job.address, job.settings, job.group)
+    try:
+        topics = consumer.find(_topics(job))
+        keeper = RunKeeper(making)
+        try:
+            listener = Listener(keeper, consumer, job.until, watch)
+            listener.begin(topics, job.begin)
+            complete = listener.run(is_asked)
+            keeper.flush()
+        finally:
+            still_open = keeper.close()
+    finally:
+        consumer.close()
+    return Recorded(dict(keeper.counts), (), complete), still_open
+
+
 def _topics(job: Job) -> tuple[str, ...]:
     """The topics of the address, else those of the structure, else those of the file."""
     if job.address.topics:
         return job.address.topics
     found = job.structure.topics if job.structure is not None else ()
-    if not found and job.output.exists():
+    if not found and job.output.is_file():
         found = _known_topics(job.output)
     if not found:
         raise NxtoolError("no topics", hint="name some with --topics a,b, or a --nexus-structure")
@@ -142,7 +177,10 @@ def _session(job: Job, topics: tuple[str, ...]) -> Session:
         begin.time_ms * _NS_PER_MS if begin.kind == "time" else FIRST,
         until.time_ms * _NS_PER_MS if until.kind == "time" else LAST,
     )
-    session = Session(topics=topics, window=window, filters=job.filters, paths=job.paths)
+    session = Session(
+        topics=topics, window=window, filters=job.filters, paths=job.paths,
+        selectors=job.selectors,
+    )  # fmt: skip
     if job.structure is None:
         return session
     structure = job.structure

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from nxtool.stream.kafka.consumer import Begin, Consumer
 from nxtool.stream.kafka.ending import Progress, Until, is_over
-from nxtool.stream.recorder import Recorder
+from nxtool.stream.offsets import Arrived
 
 EVERY: Final = 1.0
 """So often, in seconds, rows are made visible and lasting."""
@@ -29,13 +30,27 @@ class Snapshot:
     trouble: str = ""
 
 
+class Keeper(Protocol):
+    """What keeps messages: `Recorder`, or one for runs. `positions` are the next offsets by
+    `topic/partition`, `counts` numbers by name, `last` the latest time by source in ns."""
+
+    positions: dict[str, int]
+    counts: Counter[str]
+    last: dict[str, int]
+
+    def follow(self, partitions: dict[str, int]) -> None: ...
+    def take(self, arrived: Arrived) -> None: ...
+    def flush(self, *, to_disk: bool = False) -> None: ...
+    def end_at(self, stop: int) -> None: ...
+
+
 Watch = Callable[[Snapshot], None]
 
 
 class Listener:
     """Reads partitions into a file until it is over."""
 
-    def __init__(self, recorder: Recorder, consumer: Consumer, until: Until, watch: Watch) -> None:
+    def __init__(self, recorder: Keeper, consumer: Consumer, until: Until, watch: Watch) -> None:
         self._recorder = recorder
         self._consumer = consumer
         self._until = until
@@ -78,6 +93,11 @@ class Listener:
             if now - self._flushed >= EVERY:
                 self.flush(now)
         return False
+
+    def end_at(self, time_ms: int) -> None:
+        """End when all of before this time came, in ms since 1970; later rows are not wanted."""
+        self._until = Until("time", time_ms=time_ms)
+        self._recorder.end_at(time_ms * 1_000_000)
 
     def _is_over(self, now: float, *, idle: bool) -> bool:
         consumer, kind = self._consumer, self._until.kind

@@ -118,6 +118,10 @@ class EventList:
                 time = np.array([pulse + offset], np.int64)
                 self._columns["cue_timestamp_zero"].append(stamped(time))
 
+    def end_at(self, stop: int) -> None:
+        """Want no pulses after a time in ns, from now on."""
+        self._window = Window(self._window.start, stop)
+
     def settle(self) -> None:
         """Nothing waits."""
 

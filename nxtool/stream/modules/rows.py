@@ -115,6 +115,11 @@ class RowsModule:
             self._early = {name: column[row : row + 1].copy() for name, column in columns.items()}
             self._early[self.time_name] = stamped(times[row : row + 1].copy())
 
+    def end_at(self, stop: int) -> None:
+        """Want no rows after a time in ns, from now on."""
+        self._window = Window(self._window.start, stop)
+        self._sieve.window = self._window
+
     def settle(self) -> None:
         """Write the last row before the start, if there is one."""
         if self._early:

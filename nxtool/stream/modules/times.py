@@ -34,10 +34,10 @@ class Sifted:
 
 class Sieve:
     """Sifts the rows of one source, which come in pieces. `recent` are the times of the last rows
-    of before."""
+    of before; `window` may change."""
 
     def __init__(self, window: Window, recent: Times | None = None) -> None:
-        self._window = window
+        self.window = window
         self._recent = np.empty(0, np.int64) if recent is None else recent[-REMEMBERED:]
         self._highest = int(self._recent.max()) if len(self._recent) else None
 
@@ -46,8 +46,8 @@ class Sieve:
         if self._is_plain(times):
             self._remember(times)
             return Sifted(None)
-        early = np.flatnonzero(times < self._window.start)
-        inside = np.flatnonzero((times >= self._window.start) & (times <= self._window.stop))
+        early = np.flatnonzero(times < self.window.start)
+        inside = np.flatnonzero((times >= self.window.start) & (times <= self.window.stop))
         latest = -1
         if len(early):
             latest = int(early[len(early) - 1 - np.argmax(times[early][::-1])])
@@ -63,7 +63,7 @@ class Sieve:
 
     def _is_plain(self, times: Times) -> bool:
         """True where all rows are wanted and rise, as they nearly always do."""
-        if not len(times) or times[0] < self._window.start or times[-1] > self._window.stop:
+        if not len(times) or times[0] < self.window.start or times[-1] > self.window.stop:
             return False
         if self._highest is not None and times[0] <= self._highest:
             return False

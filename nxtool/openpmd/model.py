@@ -30,7 +30,8 @@ PATCHES: Final = "particlePatches"
 SCALAR: Final = ""
 """The name of the only component of a scalar record."""
 _NUMBER: Final = re.compile(r"[0-9]{1,20}")
-_LARGEST: Final = 2**64
+LARGEST_NUMBER: Final = 2**64
+"""Numbers of iterations are below it."""
 
 
 @dataclass(eq=False)
@@ -268,7 +269,7 @@ def iterations_of(root: GroupView, header: Header | None = None) -> Iterator[Ite
 def iteration_names(place: GroupView) -> Iterator[tuple[int, str]]:
     """The names in a group that are numbers of iterations, and those numbers."""
     for name in place.links:
-        if _NUMBER.fullmatch(name) and int(name) < _LARGEST:
+        if _NUMBER.fullmatch(name) and int(name) < LARGEST_NUMBER:
             yield int(name), name
 
 

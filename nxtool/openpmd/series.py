@@ -14,12 +14,10 @@ from typing import Final
 
 from nxtool.errors import FileUnreadable
 from nxtool.nodeview import GroupView
-from nxtool.openpmd.header import Header, read_header
+from nxtool.openpmd.header import PLACEHOLDER, Header, read_header
 from nxtool.openpmd.model import Iteration, iterations_of
 from nxtool.openpmd.opening import ADIOS_SUFFIXES, SUFFIXES, open_tree
 
-PLACEHOLDER: Final = re.compile(r"%(?:0(\d{1,2}))?T")
-"""The number of an iteration in the name of a file, with leading zeros up to a width."""
 _DIGITS: Final = 20
 """What the largest number of an iteration, an uint64, takes."""
 

@@ -1,0 +1,17 @@
+"""Dialects of openPMD: how severe a breach is to those who write and read files in them.
+
+A key is the code of a rule, or the code and an aspect of it (`ME010.length`); rules name their
+aspects where they tell. What a profile does not name is as severe as the standard has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from nxtool.findings import Severity
+
+PROFILES: Final[Mapping[str, Mapping[str, Severity]]] = {
+    "": {},
+}
+PROFILE_NAMES: Final = tuple(name for name in PROFILES if name)

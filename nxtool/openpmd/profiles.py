@@ -13,5 +13,18 @@ from nxtool.findings import Severity
 
 PROFILES: Final[Mapping[str, Mapping[str, Severity]]] = {
     "": {},
+    "strict": {
+        "OP006": "error",
+        "OP007": "error",
+        "OP010": "error",
+        "OP015": "error",
+        "OP021": "error",
+        "ME001": "error",
+        "ME003": "error",
+        "ME010": "error",
+    },
+    "openpmd-api": {},
+    "beamphysics": {},
+    "picongpu": {},
 }
 PROFILE_NAMES: Final = tuple(name for name in PROFILES if name)

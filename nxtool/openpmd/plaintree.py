@@ -17,16 +17,16 @@ from nxtool.hdf5.view import split_blocks
 from nxtool.nodeview import Attribute, Broken, Child, ElementType, Link, Storage, Unreadable
 from nxtool.openpmd import plaintypes
 
-_RESERVED: Final = frozenset({
-    "attributes", "datatype", "extent", "platform_byte_widths", "__openPMD_internal",
-})  # fmt: skip
+_RESERVED: Final = frozenset({"attributes", "platform_byte_widths", "__openPMD_internal"})
+_OF_FIELDS: Final = frozenset({"datatype", "data", "extent"})
+"""Names that describe a field, unless they are groups: patches have one called `extent`."""
 Content = Mapping[str, Any]
 
 
 def is_field_content(content: Content) -> bool:
     """Whether a mapping describes a field."""
     typed = isinstance(content.get("datatype"), str)
-    return typed and ("data" in content or "extent" in content)
+    return typed and ("data" in content or isinstance(content.get("extent"), list))
 
 
 class _Plain:
@@ -57,7 +57,11 @@ class PlainGroup(_Plain):
 
     @cached_property
     def links(self) -> Mapping[str, Link]:
-        return {name: Link(name, "hard") for name in self._content if name not in _RESERVED}
+        return {
+            name: Link(name, "hard")
+            for name, content in self._content.items()
+            if name not in _RESERVED and (isinstance(content, Mapping) or name not in _OF_FIELDS)
+        }
 
     def child(self, name: str) -> Child:
         content = self._content.get(name)

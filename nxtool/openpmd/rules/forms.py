@@ -103,7 +103,7 @@ def formed(
         return None
     if not form.fits_kind(element):
         yield asking.of_attribute(
-            code, node, name, f"is {element.text}, not {form.what}", "type",
+            code, node, name, f"is {element.text}, not {form.what}", _misfit(element, form),
             expected=form.what, found=element.text,
         )  # fmt: skip
         return None
@@ -120,6 +120,13 @@ def formed(
     if element.kind == "string" and asking.backend == "HDF5":
         yield from _stored_text(asking, node, attribute)
     return attribute
+
+
+def _misfit(element: ElementType, form: Form) -> str:
+    """Whether it is but another kind of number, or something else altogether."""
+    numbers = ("integer", "float")
+    is_number = element.kind in numbers and any(kind in numbers for kind in form.kinds)
+    return "number" if is_number else "type"
 
 
 def _is_shaped(

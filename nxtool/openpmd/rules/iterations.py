@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from nxtool import nxpath
-from nxtool.findings import Finding
+from nxtool.findings import Finding, Severity
 from nxtool.nodeview import Broken, GroupView, is_group, node_at
 from nxtool.openpmd import stated
 from nxtool.openpmd.model import LARGEST_NUMBER, Iteration, nodes_in
@@ -71,7 +71,8 @@ def _stranger(asking: Asking, group: GroupView, name: str) -> Iterator[Finding]:
         yield asking.tell("IT001", path, f"looks like an iteration, but {name!r} is no number")
     elif not isinstance(node, Broken):
         message = "is no iteration; what is not openPMD belongs elsewhere"
-        yield asking.tell("IT001", path, message, "other", severity="warning")
+        mild: Severity = "error" if is_group(node) else "warning"
+        yield asking.tell("IT001", path, message, "other", severity=mild)
 
 
 def times(asking: Asking, iteration: Iteration, seen: Seen) -> Iterator[Finding]:

@@ -48,7 +48,9 @@ def version(asking: Asking, root: GroupView) -> Iterator[Finding]:
         yield asking.of_attribute("OP002", root, ROOT_ATTRIBUTE, message, severity="warning")
     elif numbers not in KNOWN_VERSIONS:
         message = f"is {found.text}, judged as 1.1.0"
-        yield asking.of_attribute("OP002", root, ROOT_ATTRIBUTE, message, severity="warning")
+        yield asking.of_attribute(
+            "OP002", root, ROOT_ATTRIBUTE, message, "unknown", severity="warning"
+        )
 
 
 def extensions(asking: Asking, root: GroupView) -> Iterator[Finding]:
@@ -79,6 +81,8 @@ def _extension_names(asking: Asking, root: GroupView) -> Iterator[Finding]:
         return
     if (yield from formed(asking, root, attribute, "OP005", TEXT)) is None:
         return
+    message = "is text, as the draft wants it; openPMD-api 0.17 reads numbers only"
+    yield asking.of_attribute("OP005", root, name, message, "names", severity="info")
     if not asking.header.extensions:
         message = "is empty; leave it out where no extension is used"
         yield asking.of_attribute("OP005", root, name, message, severity="warning")

@@ -44,6 +44,11 @@ def open_tree(path: Path) -> Iterator[GroupView]:
     suffix = path.suffix.lower()
     if suffix in TEXT_SUFFIXES:
         yield _plain_root(path, suffix)
+    elif suffix in ADIOS_SUFFIXES:
+        from nxtool.openpmd.adiostree import open_adios
+
+        with open_adios(path) as root:
+            yield root
     else:
         with Hdf5File(path) as file:
             yield file.root

@@ -3,6 +3,7 @@
 A mapping is a field where it says its `datatype` and holds `data` or, without values, its
 `extent`; else it is a group. Its attributes stand under `attributes`. Nothing here raises on what
 a file holds: what makes no sense becomes `Broken`, an attribute with a `problem`, or `Unreadable`.
+Where a file is not text, `data` is a function that reads the values.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from math import prod
 from typing import Any, Final
+
+import numpy as np
 
 from nxtool import nxpath
 from nxtool.hdf5.view import split_blocks
@@ -114,14 +117,18 @@ class PlainField(_Plain):
         """One selection; raises `Unreadable`."""
         return self._values[block]
 
+    def _numbers(self, stored: object) -> Any:
+        return plaintypes.numbers(stored, self.type)
+
     @cached_property
     def _values(self) -> Any:
         shape = self.shape or ()
         if "data" not in self._content:
             raise Unreadable(f"holds no values, only the lengths {shape}")
+        stored = self._content["data"]
         try:
-            values = plaintypes.numbers(self._content["data"], self.type)
-        except (ValueError, TypeError, OverflowError) as error:
+            values = np.asarray(stored()) if callable(stored) else self._numbers(stored)
+        except (ValueError, TypeError, OverflowError, RuntimeError) as error:
             raise Unreadable(f"is no array of {self.type.text}") from error
         if values.shape != shape:
             raise Unreadable(f"has {values.size} values, not {prod(shape)}")

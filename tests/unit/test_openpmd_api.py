@@ -14,7 +14,8 @@ from tests import openpmdapi
 from tests.openpmddefects import DEFECTS
 
 pytest.importorskip("openpmd_api")
-SUFFIXES = ("h5", "json", "toml")
+pytest.importorskip("adios2")
+SUFFIXES = ("h5", "json", "toml", "bp")
 VERSIONS = ("1.0.0", "1.0.1", "1.1.0", "2.0.0")
 ENCODINGS = ("groups", "files_%06T", "variables")
 
@@ -43,7 +44,7 @@ def test_all_backends_of_one_series_are_judged_alike(written):
         found = judge_series(find_series(written / f"1.1.0_groups.{suffix}"))
         serious = found.at_least("warning")
         told.append(sorted((item.code, item.severity, item.path) for item in serious))
-    assert told[0] == told[1] == told[2]
+    assert told[0] == told[1] == told[2] == told[3]
 
 
 @pytest.mark.slow

@@ -59,6 +59,15 @@ def make_judge(folders: Sequence[Path], options: Options) -> Judge:
     return Judge(make_nexus_judge(folders, options), options)
 
 
+def openpmd_series(path: Path) -> Series | None:
+    """The series of openPMD files that `path` means; None where it is something else.
+
+    Raises:
+        FileUnreadable: a pattern or folder that no file of openPMD belongs to.
+    """
+    return find_series(path) if _marks(path).openpmd else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Marks:
     """Which standards a file says it follows."""

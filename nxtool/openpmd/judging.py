@@ -84,12 +84,13 @@ def _marks(path: Path) -> _Marks:
         if path.is_dir():
             return _marks(find_series(path).files[0].path)
         with open_tree(path) as root:
-            return _Marks(is_openpmd(root), _is_nexus(root))
+            return _Marks(is_openpmd(root), is_nexus(root))
     except FileUnreadable:
         return _Marks()
 
 
-def _is_nexus(root: GroupView) -> bool:
+def is_nexus(root: GroupView) -> bool:
+    """Whether a file has the marks of NeXus: a class at its root, or an entry in it."""
     if class_of(root) == "NXroot":
         return True
     children = (root.child(name) for name in root.links)

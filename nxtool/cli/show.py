@@ -13,8 +13,8 @@ from nxtool.cli.output import show as print_lines
 from nxtool.cli.output import write
 from nxtool.defaultplot import DefaultPlot, NoPlot
 from nxtool.hdf5.lossuse import losses_in
-from nxtool.openpmd.judging import openpmd_series
 from nxtool.openpmd.opening import open_tree
+from nxtool.openpmd.recognising import openpmd_series
 from nxtool.openpmd.series import Series
 from nxtool.openpmd.summary import summary
 from nxtool.report.filetree import as_dictionary, file_lines

@@ -360,7 +360,7 @@ class _Desk:
 
 def _judge(folders: Sequence[Path], checks: Options) -> Judge:
     """Loads what judging needs, in the process that judges."""
-    from nxtool.openpmd.judging import make_judge
+    from nxtool.openpmd.recognising import make_judge
 
     return make_judge(folders, checks)
 

@@ -62,6 +62,14 @@ class Header:
         return "/" + self.base_path.partition(_NUMBER)[0].strip("/")
 
 
+def standard_name(header: Header) -> str:
+    """By what a file was judged: `openPMD 1.1.0 with ED-PIC`."""
+    numbers = header.numbers
+    version = ".".join(map(str, numbers)) if numbers else "1.1.0"
+    more = f" with {', '.join(header.extensions)}" if header.extensions else ""
+    return f"openPMD {version}{more}"
+
+
 def is_openpmd(root: GroupView) -> bool:
     """Whether a file says that it is openPMD."""
     return ROOT_ATTRIBUTE in root.attributes

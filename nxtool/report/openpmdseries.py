@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from nxtool.openpmd.judging import standard_name
+from nxtool.openpmd.header import standard_name
 from nxtool.openpmd.summary import (
     ComponentSummary,
     Contents,

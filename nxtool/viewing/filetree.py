@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from nxtool.nodeview import GroupView
 from nxtool.nxdl.catalogue import Catalogue
 from nxtool.openpmd.header import is_openpmd, read_header
-from nxtool.openpmd.judging import is_nexus
 from nxtool.openpmd.opening import open_tree
+from nxtool.openpmd.recognising import is_nexus
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
 from nxtool.viewing import openpmdroles
 from nxtool.viewing.listing import PAGE, ROOT, FileRow, Listing, list_group

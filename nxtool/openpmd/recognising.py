@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nxtool.errors import FileUnreadable
+from nxtool.errors import FileUnreadable, MissingExtra
 from nxtool.findings import Findings
 from nxtool.nodeview import GroupView, is_group
 from nxtool.openpmd.header import is_openpmd
@@ -68,7 +68,7 @@ def openpmd_series(path: Path) -> Series | None:
     """The series of openPMD files that `path` means; None where it is something else.
 
     Raises:
-        FileUnreadable: a pattern or folder that no file of openPMD belongs to.
+        FileUnreadable: it could only be openPMD, and is not, or cannot be opened.
     """
     return find_series(path) if _marks(path).openpmd else None
 
@@ -82,9 +82,14 @@ class _Marks:
 
 
 def _marks(path: Path) -> _Marks:
-    """What is no HDF5 file can only be openPMD; one that cannot be opened is left to NeXus."""
+    """What is neither an HDF5 file nor a folder must be openPMD; what cannot be opened as HDF5 is
+    left to NeXus.
+
+    Raises:
+        FileUnreadable: it must be openPMD, and is not.
+    """
     if is_pattern(path) or path.suffix.lower() in SUFFIXES - HDF5_SUFFIXES:
-        return _Marks(openpmd=True)
+        return _text_marks(path)
     try:
         if path.is_dir():
             return _marks(find_series(path).files[0].path)
@@ -92,6 +97,18 @@ def _marks(path: Path) -> _Marks:
             return _Marks(openpmd=True, nexus=is_nexus(root)) if is_openpmd(root) else _Marks()
     except FileUnreadable:
         return _Marks()
+
+
+def _text_marks(path: Path) -> _Marks:
+    first = find_series(path).files[0].path
+    try:
+        with open_tree(first) as root:
+            if is_openpmd(root):
+                return _Marks(openpmd=True)
+    except MissingExtra as error:
+        raise FileUnreadable(f"{first}: {error.message}", hint=error.hint) from error
+    hint = "`nxtool validate --standard openpmd` judges it all the same"
+    raise FileUnreadable(f"{first}: does not say that it is openPMD", hint=hint)
 
 
 def is_nexus(root: GroupView) -> bool:

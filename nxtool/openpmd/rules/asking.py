@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from nxtool import nxpath
 from nxtool.findings import Finding, Severity
@@ -11,6 +12,8 @@ from nxtool.openpmd.header import Header
 from nxtool.openpmd.opening import Backend
 from nxtool.openpmd.profiles import PROFILES
 from nxtool.validate.rulebook import RULES
+
+MAX_TEXT: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,9 @@ class Asking:
             code,
             graded or RULES[code].severity,
             path,
-            message,
-            str(expected),
-            str(found),
+            _short(message),
+            _short(str(expected)),
+            _short(str(found)),
             hint,
         )
 
@@ -89,3 +92,8 @@ class Asking:
     def milder_in_draft(self) -> Severity:
         """What openPMD 1.x requires and the draft 2.0 recommends."""
         return "warning" if self.is_draft else "error"
+
+
+def _short(text: str) -> str:
+    """`text` as far as people read it: attributes may hold megabytes."""
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"

@@ -110,6 +110,7 @@ def _order(asking: Asking, iteration: Iteration, seen: Seen) -> Iterator[Finding
 def groups(asking: Asking, iteration: Iteration, seen: Seen) -> Iterator[Finding]:
     """The groups of meshes and particles; those that are missing are noted in `seen`."""
     seen.count += 1
+    yield from reach.broken(asking, iteration.view)
     found = {
         "meshesPath": (asking.header.meshes_path, iteration.meshes_group),
         "particlesPath": (asking.header.particles_path, iteration.particles_group),

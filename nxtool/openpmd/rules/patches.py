@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from nxtool.findings import Finding
-from nxtool.nodeview import GroupView, Unreadable
+from nxtool.nodeview import GroupView, Unreadable, is_group
 from nxtool.openpmd.model import Component, Record, Species, nodes_in
 from nxtool.openpmd.rules import reach, records
 from nxtool.openpmd.rules.asking import Asking
@@ -32,6 +32,8 @@ def patches(asking: Asking, species: Species) -> Iterator[Finding]:
     for name in (*_COUNTS, *_PLACES):
         if name not in found:
             yield asking.tell("PP001", group.path, f"has no record {name!r}", "missing")
+        elif is_group(view := found[name].view):
+            yield from reach.broken(asking, view)
     yield from _counts(asking, found)
     yield from _places(asking, species, found)
     yield from _lengths(asking, group, found)

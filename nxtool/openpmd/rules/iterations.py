@@ -112,14 +112,16 @@ def groups(asking: Asking, iteration: Iteration, seen: Seen) -> Iterator[Finding
     seen.count += 1
     yield from reach.broken(asking, iteration.view)
     found = {
-        "meshesPath": (asking.header.meshes_path, iteration.meshes_group),
-        "particlesPath": (asking.header.particles_path, iteration.particles_group),
-    }
-    for name, (path, group) in found.items():
+        "meshesPath": (asking.header.meshes_path, iteration.meshes_group, iteration.meshes),
+        "particlesPath": (
+            asking.header.particles_path, iteration.particles_group, iteration.species,
+        ),
+    }  # fmt: skip
+    for name, (path, group, opened) in found.items():
         if path.strip("/") and group is None:
             seen.without.setdefault(name, []).append(seen.prefix + iteration.path)
         if group is not None:
-            yield from reach.broken(asking, group)
+            yield from reach.broken(asking, group, opened)
     if not asking.header.meshes_path and seen.count == 1:
         yield from _overlooked(asking, iteration)
 

@@ -27,13 +27,13 @@ def patches(asking: Asking, species: Species) -> Iterator[Finding]:
     group = species.patches
     if group is None:
         return
-    yield from reach.broken(asking, group)
     found = {name: Record(name, node) for name, node in nodes_in(group)}
+    yield from reach.broken(asking, group, found)
     for name in (*_COUNTS, *_PLACES):
         if name not in found:
             yield asking.tell("PP001", group.path, f"has no record {name!r}", "missing")
         elif is_group(view := found[name].view):
-            yield from reach.broken(asking, view)
+            yield from reach.broken(asking, view, found[name].components)
     yield from _counts(asking, found)
     yield from _places(asking, species, found)
     yield from _lengths(asking, group, found)

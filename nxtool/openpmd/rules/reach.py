@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from nxtool import nxpath
@@ -17,9 +17,12 @@ _CARTESIAN: Final = frozenset("xyz")
 _CYLINDRICAL: Final = frozenset("rtz")
 
 
-def broken(asking: Asking, group: GroupView) -> Iterator[Finding]:
-    """Every link in a group, and every object, can be followed and opened."""
+def broken(asking: Asking, group: GroupView, opened: Container[str] = ()) -> Iterator[Finding]:
+    """Every link in a group, and every object, can be followed and opened; those with names in
+    `opened` were, and are not opened again."""
     for name in group.links:
+        if name in opened:
+            continue
         node = group.child(name)
         if isinstance(node, Broken) and not node.quiet:
             path = nxpath.join(group.path, name)

@@ -48,7 +48,7 @@ def dimension(asking: Asking, record: Record) -> Iterator[Finding]:
 
 def _group(asking: Asking, group: GroupView, record: Record) -> Iterator[Finding]:
     """A group of components has some, with names of one system."""
-    yield from reach.broken(asking, group)
+    yield from reach.broken(asking, group, record.components)
     if not record.components:
         yield asking.tell("RC001", group.path, "is a group without components", "empty")
     for component in record.components.values():

@@ -23,7 +23,7 @@ _ID_BYTES: Final = 8
 def species(asking: Asking, species: Species, seen: Seen) -> Iterator[Finding]:
     """One species: its records, their lengths, where the particles are."""
     yield from reach.name(asking, species.path)
-    yield from reach.broken(asking, species.view)
+    yield from reach.broken(asking, species.view, species.records)
     yield from reach.comment(asking, species.view)
     for record in species.records.values():
         yield from records.record(asking, record)

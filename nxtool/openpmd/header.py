@@ -57,6 +57,11 @@ class Header:
         return _NUMBER in self.base_path and self.encoding != "variableBased"
 
     @property
+    def mixes_groups(self) -> bool:
+        """Whether meshes and particles are said to be in the same group."""
+        return self.meshes_path.strip("/") == self.particles_path.strip("/") != ""
+
+    @property
     def iterations_path(self) -> str:
         """The group whose children are the iterations, or that is the only iteration itself."""
         return "/" + self.base_path.partition(_NUMBER)[0].strip("/")

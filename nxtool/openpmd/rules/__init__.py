@@ -34,6 +34,7 @@ ROOT_RULES = (
     root.data_paths,
     root.provenance,
     beamphysics.declared,
+    beamphysics.external_fields,
     iterations.place,
 )
 
@@ -47,7 +48,6 @@ def check_file(asking: Asking, top: GroupView, seen: Seen) -> Iterator[Finding]:
         yield from rule(asking, top)
     for iteration in iterations_of(top, asking.header):
         yield from check_iteration(asking, iteration, seen)
-        yield from beamphysics.external_fields(asking, top, iteration)
 
 
 def check_series(asking: Asking, seen: Seen) -> Iterator[Finding]:
@@ -69,6 +69,8 @@ def check_iteration(asking: Asking, iteration: Iteration, seen: Seen) -> Iterato
             yield from edpic.mesh(asking, mesh)
     if has_edpic:
         yield from edpic.fields(asking, iteration)
+    if asking.header.mixes_groups:
+        return  # OP016 told; what are meshes there would be judged as particles
     yield from species.strangers(asking, iteration.particles_group)
     for one in iteration.species.values():
         yield from species.species(asking, one, seen)

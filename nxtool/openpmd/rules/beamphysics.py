@@ -9,7 +9,7 @@ from typing import Final
 from nxtool.findings import Finding
 from nxtool.nodeview import GroupView, is_group, node_at
 from nxtool.openpmd import stated
-from nxtool.openpmd.model import Iteration, Species, nodes_in
+from nxtool.openpmd.model import Species, nodes_in
 from nxtool.openpmd.rules.asking import Asking
 from nxtool.openpmd.rules.forms import FLOAT, FLOATS, INTEGER, INTEGERS, TEXT, one_of, wanted
 
@@ -75,12 +75,12 @@ def declared(asking: Asking, root: GroupView) -> Iterator[Finding]:
         )
 
 
-def external_fields(asking: Asking, root: GroupView, iteration: Iteration) -> Iterator[Finding]:
+def external_fields(asking: Asking, root: GroupView) -> Iterator[Finding]:
     """Fields of elements along the beam, where `externalFieldPath` says they are."""
     path = stated.text(root, "externalFieldPath").replace("%T", "")
-    if not path.strip("/"):
+    if not asking.declares("BeamPhysics") or not path.strip("/"):
         return
-    place = node_at(root if path.startswith("/") else iteration.view, path)
+    place = node_at(root, path)
     for _name, node in nodes_in(place) if is_group(place) else ():
         if not is_group(node):
             continue

@@ -61,7 +61,7 @@ def mesh(asking: Asking, mesh: Mesh) -> Iterator[Finding]:
 def _dimension(asking: Asking, mesh: Mesh) -> Iterator[Finding]:
     """Fields with well-known names have the units the extension fixes."""
     due = _FIELD_DIMENSIONS.get(mesh.name)
-    if due is not None and mesh.unit_dimension and mesh.unit_dimension != due:
+    if due is not None and len(mesh.unit_dimension) == len(due) and mesh.unit_dimension != due:
         message = f"is not that of the field {mesh.name}"
         yield asking.of_attribute("ED108", mesh.view, "unitDimension", message, "dimension")
 

@@ -36,8 +36,8 @@ def of_series(asking: Asking, root: GroupView, path: Path) -> Iterator[Finding]:
         yield asking.tell("OP012", asking.header.iterations_path, message, found=len(numbers))
     form = asking.header.iteration_format
     pattern = pattern_of(form if "." in form else form + path.suffix)
-    if pattern is None:
-        return
+    if pattern is None or "/" in form:
+        return  # OP010 told
     match = pattern.fullmatch(path.name)
     if match is None:
         message = f"is {form!r}, but the file is called {path.name!r}"

@@ -43,7 +43,7 @@ def mesh(asking: Asking, mesh: Mesh, seen: Seen) -> Iterator[Finding]:
     yield from _labels(asking, mesh, axes)
     yield from _grid(asking, mesh, axes)
     yield from _grid_unit(asking, mesh, axes)
-    for component in mesh.components.values():
+    for component in filter(records.is_component, mesh.components.values()):
         yield from _position(asking, mesh, component, axes)
     if asking.is_draft:
         for name in stated.text(mesh.view, "particleList").split(";"):
@@ -55,7 +55,7 @@ def axes_of(mesh: Mesh) -> int | None:
     """How many axes the grid has; None where its data do not say it."""
     if mesh.geometry == "thetaMode":
         return _RZ
-    return len(mesh.shape) if mesh.shape is not None else None
+    return len(mesh.shape) if mesh.shape else None
 
 
 def _geometry(asking: Asking, mesh: Mesh) -> Iterator[Finding]:
@@ -132,7 +132,7 @@ def _labels(asking: Asking, mesh: Mesh, axes: int | None) -> Iterator[Finding]:
         message = f"are {', '.join(labels)}: one stands for two axes"
         yield asking.of_attribute("ME005", mesh.view, "axisLabels", message, "unique")
     if axes is not None and len(labels) != axes and mesh.geometry != "thetaMode":
-        message = f"are {len(labels)} names for {axes} dimensions"
+        message = f"are {len(labels)}, for a grid of {axes} axes"
         yield asking.of_attribute(
             "ME005", mesh.view, "axisLabels", message, "length", expected=axes, found=len(labels)
         )
@@ -142,7 +142,7 @@ def _grid(asking: Asking, mesh: Mesh, axes: int | None) -> Iterator[Finding]:
     """Spacing and origin of the grid."""
     view = mesh.view
     if (yield from wanted(asking, view, "gridSpacing", "ME006", FLOATS, length=axes)) is not None:
-        for value in mesh.grid_spacing:
+        for value in dict.fromkeys(mesh.grid_spacing):
             if value == 0 or not math.isfinite(value):
                 yield asking.of_attribute("ME006", view, "gridSpacing", f"is {value:g}", "value")
             elif value < 0:
@@ -202,10 +202,10 @@ def _position(
     if found.type.size > _LARGE:
         yield asking.of_attribute("ME011", view, name, f"is {found.type.text}")
     values = component.position
-    due = len(mesh.grid_spacing) or axes
+    due = axes if axes is not None else len(mesh.grid_spacing) or None
     if due is not None and len(values) != due:
         yield _wrong_count(asking, mesh, component, due)
-    for value in values:
+    for value in dict.fromkeys(values):
         if not 0 <= value < 1:
             message = f"is {value:g}, not from 0 to below 1"
             yield asking.of_attribute("ME010", view, name, message, "value")

@@ -4,6 +4,7 @@ tensor records", "Unit systems and dimensionality", "Constant record components"
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,7 +13,7 @@ import numpy as np
 from nxtool.findings import Finding
 from nxtool.nodeview import FieldView, GroupView, Unreadable, is_field, is_group
 from nxtool.openpmd import stated
-from nxtool.openpmd.model import Component, Record
+from nxtool.openpmd.model import Component, Record, is_constant
 from nxtool.openpmd.rules import reach
 from nxtool.openpmd.rules.asking import Asking
 from nxtool.openpmd.rules.forms import FLOAT, FLOAT64, FLOAT64S, NUMBER, UINT64S, wanted
@@ -25,6 +26,9 @@ BLOCK_BYTES: Final = 4 * 1024 * 1024
 def record(asking: Asking, record: Record) -> Iterator[Finding]:
     """A record and all its components."""
     yield from reach.name(asking, record.path)
+    if not record.components:
+        yield asking.tell("RC001", record.path, "is a group without components", "empty")
+        return
     yield from dimension(asking, record)
     found = yield from wanted(asking, record.view, "timeOffset", "RC005", FLOAT)
     if found is not None and not math.isfinite(record.time_offset or 0.0):
@@ -49,16 +53,23 @@ def dimension(asking: Asking, record: Record) -> Iterator[Finding]:
 def _group(asking: Asking, group: GroupView, record: Record) -> Iterator[Finding]:
     """A group of components has some, with names of one system."""
     yield from reach.broken(asking, group, record.components)
-    if not record.components:
-        yield asking.tell("RC001", group.path, "is a group without components", "empty")
     for component in record.components.values():
         yield from reach.name(asking, component.path)
     yield from reach.vector(asking, group.path, record.components)
 
 
+def is_component(component: Component) -> bool:
+    """Whether it is a dataset or a constant, though perhaps a wrong one."""
+    return is_field(component.view) or is_constant(component.view)
+
+
 def _component(asking: Asking, component: Component) -> Iterator[Finding]:
-    yield from unit(asking, component)
     view = component.view
+    if not is_component(component):
+        message = "is neither a dataset nor a constant with value and shape"
+        yield asking.tell("RC001", view.path, message, "component")
+        return
+    yield from unit(asking, component)
     if is_group(view):
         yield from constant(asking, view)
     elif is_field(view):
@@ -81,11 +92,6 @@ def unit(asking: Asking, component: Component, code: str = "RC003") -> Iterator[
 
 def constant(asking: Asking, group: GroupView) -> Iterator[Finding]:
     """A constant component says one value and the shape it stands for."""
-    named = [name for name in ("value", "shape") if name in group.attributes]
-    if not named:
-        message = "is neither a dataset nor a constant with value and shape"
-        yield asking.tell("RC001", group.path, message, "component")
-        return
     found = yield from wanted(asking, group, "value", "RC007", NUMBER)
     value = found.value if found is not None else None
     if value is not None and not np.all(np.isfinite(value)):
@@ -141,16 +147,17 @@ def _equal_values(asking: Asking, view: FieldView) -> Iterator[Finding]:
 
 
 def _shapes(asking: Asking, record: Record) -> Iterator[Finding]:
-    """All components have one shape."""
-    first = record.shape
-    for component in record.components.values():
-        if component.shape is not None and component.shape != first:
-            yield asking.tell(
-                "RC006", component.path,
-                f"has the shape {_told(component.shape)}, another component {_told(first)}",
-                expected=_told(first), found=_told(component.shape),
-            )  # fmt: skip
+    """All components have one shape; that of most of them counts."""
+    shapes = {component.path: component.shape for component in record.components.values()}
+    counts = Counter(shape for shape in shapes.values() if shape is not None)
+    if len(counts) <= 1:
+        return
+    usual = counts.most_common(1)[0][0]
+    for path, shape in shapes.items():
+        if shape is not None and shape != usual:
+            message = f"has the shape {_told(shape)}, other components {_told(usual)}"
+            yield asking.tell("RC006", path, message, expected=_told(usual), found=_told(shape))
 
 
-def _told(shape: tuple[int, ...] | None) -> str:
-    return " × ".join(map(str, shape or ())) or "of one value"
+def _told(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape)) or "of one value"

@@ -124,7 +124,7 @@ def encoding(asking: Asking, root: GroupView) -> Iterator[Finding]:
     form = yield from wanted(asking, root, "iterationFormat", "OP008", TEXT)
     if form is None or not form.text:
         return
-    if word == "groupBased" and form.text != stated.text(root, "basePath"):
+    if word == "groupBased" and form.text not in (stated.text(root, "basePath"), BASE_PATH):
         message = f"is {form.text!r}, not the same as basePath"
         yield asking.of_attribute("OP009", root, "iterationFormat", message)
     elif word == "fileBased":
@@ -159,10 +159,8 @@ def data_paths(asking: Asking, root: GroupView) -> Iterator[Finding]:
         elif not path.endswith("/"):
             message = f"is {path!r}, without / at the end"
             yield asking.of_attribute("OP014", root, name, message, "slash", found=path)
-    header = asking.header
-    meshes, particles = header.meshes_path.strip("/"), header.particles_path.strip("/")
-    if meshes and meshes == particles:
-        message = f"is the same as meshesPath, {header.meshes_path!r}"
+    if asking.header.mixes_groups:
+        message = f"is the same as meshesPath, {asking.header.meshes_path!r}"
         yield asking.of_attribute("OP016", root, "particlesPath", message)
 
 

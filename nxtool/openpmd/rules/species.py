@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -73,21 +74,22 @@ def _place(asking: Asking, record: Record) -> Iterator[Finding]:
 
 
 def _lengths(asking: Asking, species: Species) -> Iterator[Finding]:
-    """All records have one value for each particle."""
-    count = species.length
-    for record in species.records.values():
-        for component in record.components.values():
-            shape = component.shape
-            if shape is None:
-                continue
-            if len(shape) != 1:
-                message = f"has {len(shape)} dimensions, not one"
-                yield asking.tell("PA003", component.path, message, "rank")
-            elif shape[0] != count:
-                message = f"has {shape[0]} values for {count} particles"
-                yield asking.tell(
-                    "PA003", component.path, message, expected=count or 0, found=shape[0]
-                )
+    """All records have one value for each particle; what most of them have counts."""
+    shapes = {
+        component.path: component.shape
+        for record in species.records.values()
+        for component in record.components.values()
+        if component.shape is not None
+    }
+    counts = Counter(shape[0] for shape in shapes.values() if len(shape) == 1)
+    usual = counts.most_common(1)[0][0] if counts else 0
+    for path, shape in shapes.items():
+        if len(shape) != 1:
+            message = f"has {len(shape)} dimensions, not one"
+            yield asking.tell("PA003", path, message, "rank")
+        elif shape[0] != usual:
+            message = f"has {shape[0]} values for {usual} particles"
+            yield asking.tell("PA003", path, message, expected=usual, found=shape[0])
 
 
 def _numbers(asking: Asking, species: Species) -> Iterator[Finding]:
@@ -120,7 +122,7 @@ def _unique(asking: Asking, view: FieldView) -> Iterator[Finding]:
         return
     twice = values.size - np.unique(values).size
     if twice:
-        message = f"has {twice} numbers of particles that stand there before"
+        message = f"repeats {twice} number{'s' if twice > 1 else ''}"
         yield asking.tell("PA005", view.path, message, "twice", severity="warning")
 
 

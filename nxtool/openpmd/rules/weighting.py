@@ -35,7 +35,7 @@ _LOW_DIMENSIONS: Final = (-1.0, -2.0)
 
 def weightings(asking: Asking, species: Species) -> Iterator[Finding]:
     """Every record says how it is weighted, well-known ones as is fixed."""
-    for record in species.records.values():
+    for record in filter(lambda one: one.components, species.records.values()):
         yield from _stated(asking, record)
         yield from _fixed(asking, record)
     weighting = species.records.get("weighting")
@@ -55,7 +55,8 @@ def _stated(asking: Asking, record: Record) -> Iterator[Finding]:
 
 def _fixed(asking: Asking, record: Record) -> Iterator[Finding]:
     dimension = DIMENSIONS.get(record.name)
-    if dimension is not None and record.unit_dimension and record.unit_dimension != dimension:
+    is_whole = len(record.unit_dimension) == len(_NONE)
+    if dimension is not None and is_whole and record.unit_dimension != dimension:
         message = f"is not that of {record.name}"
         yield asking.of_attribute("ED108", record.view, "unitDimension", message, "dimension")
     due = POWERS.get(record.name)

@@ -6,6 +6,7 @@ A series is a name and the files it stands for; files are opened one at a time.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -117,10 +118,13 @@ def _matching(path: Path) -> tuple[SeriesFile, ...]:
 
 
 def _inside(folder: Path) -> tuple[SeriesFile, ...]:
+    """The files of the format that most have: settings may lie beside them in another."""
     found = [file for file in _listed(folder) if file.suffix.lower() in SUFFIXES]
     if not found:
         raise FileUnreadable(f"{folder}: holds no openPMD file", hint="check the path")
-    files = (SeriesFile(file, last_number(file)) for file in found)
+    counts = Counter(file.suffix.lower() for file in sorted(found))
+    usual = counts.most_common(1)[0][0]
+    files = (SeriesFile(file, last_number(file)) for file in found if file.suffix.lower() == usual)
     return tuple(sorted(files, key=lambda file: (file.number or 0, str(file.path))))
 
 

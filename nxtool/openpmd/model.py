@@ -127,8 +127,11 @@ class Record:
 
     @property
     def unit_dimension(self) -> tuple[float, ...]:
-        """Seven exponents (length, mass, time, current, temperature, amount, luminosity)."""
-        return stated.numbers(self.view, "unitDimension")
+        """Seven exponents (length, mass, time, current, temperature, amount, luminosity); those of
+        the first component where the record has none, as openpmd-beamphysics writes them."""
+        own = stated.numbers(self.view, "unitDimension")
+        first = next(iter(self.components.values()), None)
+        return own or (stated.numbers(first.view, "unitDimension") if first is not None else ())
 
     @property
     def time_offset(self) -> float | None:

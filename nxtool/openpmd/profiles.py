@@ -66,7 +66,9 @@ _BEAMPHYSICS: Final[Mapping[str, Severity]] = {
     "OP021": "info",
     "IT002.missing": "info",
     "IT003.missing": "info",
+    "RC004.components": "info",
     "RC005.missing": "info",
+    "RC007.width": "info",
     "PA001.offset": "info",
     "PA006": "info",
 }

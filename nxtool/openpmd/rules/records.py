@@ -43,6 +43,11 @@ def record(asking: Asking, record: Record) -> Iterator[Finding]:
 
 def dimension(asking: Asking, record: Record) -> Iterator[Finding]:
     """The powers of the seven base units."""
+    name = "unitDimension"
+    if name not in record.view.attributes and record.unit_dimension:
+        message = "stands with the components, not with the record"
+        yield asking.of_attribute("RC004", record.view, name, message, "components")
+        return
     found = yield from wanted(
         asking, record.view, "unitDimension", "RC004", FLOAT64S, length=DIMENSIONS
     )

@@ -180,8 +180,8 @@ def test_beams_are_right_in_their_own_profile(tmp_path):
         for name, dimension in (("position", [1, 0]), ("momentum", [1, 1])):
             for component in "xyz":
                 group[f"{name}/{component}"] = np.arange(3.0)
-                told = group[f"{name}/{component}"].attrs
-                told.update(unitSI=1.0, unitDimension=np.array([*dimension, 0, 0, 0, 0, 0.0]))
+                stated = group[f"{name}/{component}"].attrs
+                stated.update(unitSI=1.0, unitDimension=np.array([*dimension, 0, 0, 0, 0, 0.0]))
         weight = group.create_group("weight").attrs
         weight.update(value=1e-12, shape=[3], unitSI=1.0, unitDimension=np.zeros(7))
     assert judged(path, profile="beamphysics").ok

@@ -107,9 +107,9 @@ class FileTree:
         if listing is None:
             return self
         if is_openpmd(root):
-            header = read_header(root)
+            roles = openpmdroles.Roles(root, read_header(root))
             for row in (listing.group, *listing.rows):
-                row.role = openpmdroles.role_of(root, header, row.path)
+                row.role = roles.of(row.path)
         return replace(self, listings={**self.listings, names: listing})
 
     def rows(self, *, by_definition: bool = False) -> list[FileRow]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from nxtool import nxpath
-from nxtool.nodeview import FieldView, GroupView, is_field, is_group, node_at
+from nxtool.nodeview import Child, FieldView, GroupView, is_field, is_group, node_at
 from nxtool.openpmd.header import Header
 from nxtool.openpmd.model import (
     PATCHES,
@@ -23,24 +24,39 @@ from nxtool.show import attribute_texts
 OUTSIDE = "not part of openPMD"
 
 
-def role_of(root: GroupView, header: Header, path: str) -> str:
-    """What the object at `path` is, in a few words."""
-    top = header.iterations_path
-    if path == "/":
-        return "root"
-    if path == top and header.holds_many:
-        return "iterations"
-    if not _is_below(path, top):
-        return "" if _is_below(top, path) else OUTSIDE
-    rest = path.removeprefix(top).strip("/")
-    number, _, below = rest.partition("/") if header.holds_many else ("", "", rest)
-    place = node_at(root, nxpath.join(top, number) if number else top)
-    if not is_group(place):
-        return OUTSIDE
-    iteration = Iteration(None, place, header)
-    if not below:
-        return _iteration(iteration)
-    return _in_iteration(iteration, below)
+@dataclass(eq=False)
+class Roles:
+    """What objects of one file are; groups on the way to them are opened once."""
+
+    root: GroupView
+    header: Header
+    _iterations: dict[str, Iteration | None] = field(default_factory=dict)
+
+    def of(self, path: str) -> str:
+        """What the object at `path` is, in a few words."""
+        top = self.header.iterations_path
+        if path == "/":
+            return "root"
+        if path == top and self.header.holds_many:
+            return "iterations"
+        if not _is_below(path, top):
+            return "" if _is_below(top, path) else OUTSIDE
+        rest = path.removeprefix(top).strip("/")
+        number, _, below = rest.partition("/") if self.header.holds_many else ("", "", rest)
+        if number not in self._iterations:
+            self._iterations[number] = self._iteration(number)
+        iteration = self._iterations[number]
+        if iteration is None:
+            return OUTSIDE
+        return _in_iteration(iteration, below) if below else _iteration(iteration)
+
+    @cached_property
+    def _top(self) -> Child:
+        return node_at(self.root, self.header.iterations_path)
+
+    def _iteration(self, number: str) -> Iteration | None:
+        place = node_at(self._top, number) if is_group(self._top) else self._top
+        return Iteration(None, place, self.header) if is_group(place) else None
 
 
 def first_places(root: GroupView, header: Header) -> Iterator[str]:

@@ -145,7 +145,8 @@ def _equal_values(asking: Asking, view: FieldView) -> Iterator[Finding]:
             if not np.all(values == first):
                 return
     except Unreadable as error:
-        yield asking.tell("RC002", view.path, f"cannot be read: {error}", "unreadable")
+        message = f"cannot be read: {error}"
+        yield asking.tell("RC002", view.path, message, "unreadable", severity="warning")
         return
     message = f"is {first} everywhere, and could be a constant"
     yield asking.tell("RC008", view.path, message, "equal", severity="info")

@@ -118,7 +118,8 @@ def _unique(asking: Asking, view: FieldView) -> Iterator[Finding]:
     try:
         values = np.ravel(np.asarray(view.read()))
     except Unreadable as error:
-        yield asking.tell("RC002", view.path, f"cannot be read: {error}", "unreadable")
+        message = f"cannot be read: {error}"
+        yield asking.tell("RC002", view.path, message, "unreadable", severity="warning")
         return
     twice = values.size - np.unique(values).size
     if twice:

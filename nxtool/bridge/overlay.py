@@ -1,0 +1,95 @@
+"""An openPMD file that is NeXus too: entries with links to what is there are added to it.
+
+Planning looks at the file through views and closes it; only then a copy is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import h5py
+
+from nxtool.bridge.additions import Addition, Note, Step
+from nxtool.bridge.components import Source
+from nxtool.bridge.entries import COLLECTION, entry_name, entry_steps, root_steps
+from nxtool.bridge.record import Form, Record, recorded, store
+from nxtool.bridge.write import make
+from nxtool.errors import FileUnreadable, NxtoolError
+from nxtool.hdf5.opening import Hdf5File
+from nxtool.nodeview import GroupView
+from nxtool.openpmd.header import is_openpmd, read_header
+from nxtool.openpmd.model import Iteration, iterations_of
+from nxtool.openpmd.series import last_number
+
+
+def plan_entries(path: Path, digits: int, *, file: str = "") -> list[Step]:
+    """The entries for all iterations of `path`; with `file` they are for another file, and lead to
+    `path` by that name.
+
+    Raises:
+        FileUnreadable: no HDF5, no openPMD, or without iterations.
+        NxtoolError: a name that is needed is taken.
+    """
+    with Hdf5File(path) as opened:
+        _check_openpmd(opened.root, path)
+        steps = list(_steps(opened.root, path, digits, file))
+    if not steps:
+        raise FileUnreadable(f"{path}: holds no iterations", hint="nothing can be bridged")
+    return steps
+
+
+def _check_openpmd(root: GroupView, path: Path) -> None:
+    if not is_openpmd(root):
+        hint = "a NeXus file becomes openPMD with `nxtool openpmd from-nexus`"
+        raise FileUnreadable(f"{path}: has no attribute openPMD at its root", hint=hint)
+
+
+def _steps(root: GroupView, path: Path, digits: int, file: str) -> Iterator[Step]:
+    source = Source(_home(root), file)
+    first = ""
+    for iteration in iterations_of(root, read_header(root)):
+        if iteration.number is None:
+            iteration.number = last_number(path)
+        name = entry_name(iteration, digits)
+        if not file and name in root.links:
+            raise NxtoolError(
+                f"{path}: has a group {name} already",
+                hint="--digits gives the entries other names; --sidecar and --copy write elsewhere",
+            )
+        first = first or name
+        title = f"iteration {iteration.number or 0} of {path.name}"
+        yield from entry_steps(iteration, root, f"/{name}", title, source)
+        _forget(iteration)
+    if first and not file:
+        yield from root_steps(root, first)
+
+
+def _home(root: GroupView) -> object:
+    identity = root.identity
+    return identity[0] if isinstance(identity, tuple) else identity
+
+
+def _forget(iteration: Iteration) -> None:
+    """Give back what was read of the iteration: there may be very many."""
+    for group in (iteration.meshes_group, iteration.particles_group, iteration.view):
+        if group is not None:
+            group.forget()
+
+
+def notes_of(steps: Sequence[Step]) -> list[Note]:
+    """The notes among the steps, each once."""
+    return list(dict.fromkeys(step for step in steps if isinstance(step, Note)))
+
+
+def additions_of(steps: Sequence[Step]) -> list[Addition]:
+    """The steps that are not notes."""
+    return [step for step in steps if not isinstance(step, Note)]
+
+
+def add_entries(file: h5py.File, steps: Sequence[Step], form: Form) -> Record:
+    """Add the entries to `file`, with the record of them in the first one."""
+    made = make(file, additions_of(steps))
+    record = recorded("to-nexus", form, made)
+    store(file[record.groups[0]][COLLECTION], record)
+    return record

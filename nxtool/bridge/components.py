@@ -47,6 +47,13 @@ def problem_of(component: Component) -> str:
     return ""
 
 
+def field_name(component: Component, wanted: str) -> str:
+    """The name for the field of a component. Complex numbers are no NX_NUMBER: NXopenpmd has
+    fields for them, told by their names."""
+    is_complex = component.type is not None and component.type.kind == "complex"
+    return f"{wanted}_complex" if is_complex else wanted
+
+
 def field_steps(component: Component, record: Record, path: str, source: Source) -> Iterator[Step]:
     """What makes `component` a field at `path`."""
     name, problem = _unit_of(component, record)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from nxtool.bridge.additions import Field, Group, Link, Note, Ramp, Step, Value
-from nxtool.bridge.components import Source, field_steps, problem_of
+from nxtool.bridge.components import Source, field_name, field_steps, problem_of
 from nxtool.bridge.gridaxes import Axis, axes_of
 from nxtool.bridge.naming import Names
 from nxtool.openpmd.model import Component, Mesh
@@ -21,11 +21,20 @@ _KIND: Final = "mesh"
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A component that has become an NXdata."""
+    """A component that has become an NXdata with the name of its signal."""
 
     component: Component
     name: str
     axes: tuple[Axis, ...]
+
+    @property
+    def signal(self) -> str:
+        return field_name(self.component, self.name)
+
+    @property
+    def fields(self) -> tuple[str, str]:
+        """The names that the axes must leave alone."""
+        return self.signal, f"{self.signal}_scaling_factor"
 
 
 def mesh_steps(mesh: Mesh, entry: str, names: Names, source: Source) -> Iterator[Step]:
@@ -46,10 +55,9 @@ def mesh_steps(mesh: Mesh, entry: str, names: Names, source: Source) -> Iterator
 
 def _alone(mesh: Mesh, drawn: _Drawn, path: str, source: Source) -> Iterator[Step]:
     """The NXdata of one component."""
-    inner = Names([drawn.name, f"{drawn.name}_scaling_factor"])
-    fields = [(inner.claim(axis.label, "axis"), axis) for axis in drawn.axes]
-    yield Group(path, _attributes(drawn.name, fields))
-    yield from field_steps(drawn.component, mesh, f"{path}/{drawn.name}", source)
+    fields = _named_axes(drawn.axes, drawn.fields)
+    yield Group(path, _attributes(drawn.signal, fields))
+    yield from field_steps(drawn.component, mesh, f"{path}/{drawn.signal}", source)
     for name, axis in fields:
         if _is_written(axis):
             units: dict[str, Value] = {"units": axis.units} if axis.units else {}
@@ -58,6 +66,11 @@ def _alone(mesh: Mesh, drawn: _Drawn, path: str, source: Source) -> Iterator[Ste
             yield Note(mesh.path, f"axis {axis.label!r} is too long to be written out")
     if not drawn.axes and drawn.component.shape:
         yield Note(mesh.path, "does not describe its axes by labels, spacing and offset")
+
+
+def _named_axes(axes: Iterable[Axis], taken: Iterable[str]) -> list[tuple[str, Axis]]:
+    names = Names(taken)
+    return [(names.claim(axis.label, "axis"), axis) for axis in axes]
 
 
 def _attributes(signal: str, fields: list[tuple[str, Axis]]) -> dict[str, Value]:
@@ -84,16 +97,15 @@ def _alike(drawn: list[_Drawn]) -> bool:
 
 def _together(drawn: list[_Drawn], entry: str, name: str) -> Iterator[Step]:
     """An NXdata that shows a vector as a whole, by links to the NXdata of its components."""
-    path, first = f"{entry}/{name}", drawn[0].name
-    taken = [text for one in drawn for text in (one.name, f"{one.name}_scaling_factor")]
-    inner, origin = Names(taken), Names([first, f"{first}_scaling_factor"])
-    fields = [(inner.claim(axis.label, "axis"), axis) for axis in drawn[0].axes]
-    attributes = _attributes(first, fields)
-    attributes["auxiliary_signals"] = tuple(one.name for one in drawn[1:])
+    path, first = f"{entry}/{name}", drawn[0]
+    fields = _named_axes(first.axes, [text for one in drawn for text in one.fields])
+    attributes = _attributes(first.signal, fields)
+    attributes["auxiliary_signals"] = tuple(one.signal for one in drawn[1:])
     yield Group(path, attributes)
     for one in drawn:
-        yield Link(f"{path}/{one.name}", f"{entry}/{one.name}/{one.name}")
-    for field, axis in fields:
-        there = origin.claim(axis.label, "axis")
+        yield Link(f"{path}/{one.signal}", f"{entry}/{one.name}/{one.signal}")
+    for (field, axis), (there, _) in zip(
+        fields, _named_axes(first.axes, first.fields), strict=True
+    ):
         if _is_written(axis):
-            yield Link(f"{path}/{field}", f"{entry}/{first}/{there}")
+            yield Link(f"{path}/{field}", f"{entry}/{first.name}/{there}")

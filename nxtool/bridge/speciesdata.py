@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from nxtool.bridge.additions import Group, Note, Step, Value
-from nxtool.bridge.components import Source, field_steps, problem_of
+from nxtool.bridge.components import Source, field_name, field_steps, problem_of
 from nxtool.bridge.naming import Names
 from nxtool.openpmd.model import Component, Record, Species
 
@@ -44,7 +44,8 @@ def species_steps(species: Species, entry: str, names: Names, source: Source) ->
                 yield Note(component.path, problem)
                 continue
             wanted = f"{record.name}_{component.name}" if component.name else record.name
-            columns.append(_Column(inner.claim(wanted, "record"), record, component))
+            field = inner.claim(field_name(component, wanted), "record")
+            columns.append(_Column(field, record, component))
     yield Group(path, _attributes(columns))
     for column in columns:
         yield from field_steps(column.component, column.record, f"{path}/{column.field}", source)

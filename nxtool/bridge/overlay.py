@@ -23,9 +23,9 @@ from nxtool.openpmd.model import Iteration, iterations_of
 from nxtool.openpmd.series import last_number
 
 
-def plan_entries(path: Path, digits: int, *, file: str = "") -> list[Step]:
+def plan_entries(path: Path, digits: int, *, file: str = "", name: str = "") -> list[Step]:
     """The entries for all iterations of `path`; with `file` they are for another file, and lead to
-    `path` by that name.
+    `path` by that name. Titles call it `name`, if that is given.
 
     Raises:
         FileUnreadable: no HDF5, no openPMD, or without iterations.
@@ -33,7 +33,7 @@ def plan_entries(path: Path, digits: int, *, file: str = "") -> list[Step]:
     """
     with Hdf5File(path) as opened:
         _check_openpmd(opened.root, path)
-        steps = list(_steps(opened.root, path, digits, file))
+        steps = list(_steps(opened.root, path, digits, file, name or path.name))
     if not steps:
         raise FileUnreadable(f"{path}: holds no iterations", hint="nothing can be bridged")
     return steps
@@ -45,7 +45,15 @@ def _check_openpmd(root: GroupView, path: Path) -> None:
         raise FileUnreadable(f"{path}: has no attribute openPMD at its root", hint=hint)
 
 
-def _steps(root: GroupView, path: Path, digits: int, file: str) -> Iterator[Step]:
+def base_of(path: Path) -> str:
+    """The group that holds the iterations of a file."""
+    with Hdf5File(path) as opened:
+        return read_header(opened.root).iterations_path
+
+
+def _steps(
+    root: GroupView, path: Path, digits: int, file: str, called: str
+) -> Iterator[Step]:
     source = Source(_home(root), file)
     first = ""
     for iteration in iterations_of(root, read_header(root)):
@@ -58,7 +66,7 @@ def _steps(root: GroupView, path: Path, digits: int, file: str) -> Iterator[Step
                 hint="--digits gives the entries other names; --sidecar and --copy write elsewhere",
             )
         first = first or name
-        title = f"iteration {iteration.number or 0} of {path.name}"
+        title = f"iteration {iteration.number or 0} of {called}"
         yield from entry_steps(iteration, root, f"/{name}", title, source)
         _forget(iteration)
     if first and not file:

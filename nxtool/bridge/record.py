@@ -1,8 +1,9 @@
 """The record of what a bridge added to a file, kept in the file, and the way back.
 
 It is one text, JSON: `{"nxtool": version, "direction", "form", "groups": [path…], "attributes":
-{name: [path…]}, "moves": [[from, to]…]}`. Groups are ours as a whole; attributes were given to
-objects that had been there before, which is why a record can be undone exactly.
+{name: [path…]}, "moves": [[from, to]…], "kept": [[place, name]…]}`. Groups are ours as a whole;
+attributes were given to objects that had been there before; objects were moved in this order;
+attributes of the root are kept at a place. So what was done can be undone exactly.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Record:
     groups: list[str] = field(default_factory=list)
     attributes: dict[str, list[str]] = field(default_factory=dict)
     moves: list[tuple[str, str]] = field(default_factory=list)
+    kept: list[tuple[str, str]] = field(default_factory=list)
 
 
 def recorded(direction: Direction, form: Form, made: Iterable[Addition]) -> Record:
@@ -62,6 +64,7 @@ def store(group: h5py.Group, record: Record) -> None:
         "groups": record.groups,
         "attributes": record.attributes,
         "moves": record.moves,
+        "kept": record.kept,
     }
     group.create_dataset(NAME, data=json.dumps(content, separators=(",", ":")), dtype=TEXT)
 
@@ -112,7 +115,8 @@ def _checked(content: Any) -> Record:
         raise ValueError(direction)
     marks = {str(name): _paths(paths) for name, paths in dict(content["attributes"]).items()}
     moves = [(before, after) for before, after in map(_paths, content["moves"])]
-    return Record(direction, form, _paths(content["groups"]), marks, moves)
+    kept = [(str(place), str(name)) for place, name in content["kept"]]
+    return Record(direction, form, _paths(content["groups"]), marks, moves, kept)
 
 
 def _paths(value: Any) -> list[str]:

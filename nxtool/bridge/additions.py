@@ -70,6 +70,26 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A new virtual dataset, which shows all of one in another file, with attributes of its own."""
+
+    path: str
+    file: str
+    target: str
+    attributes: Attributes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A new dataset with the values of `target` in the source file; of one `frame`, if given."""
+
+    path: str
+    target: str
+    frame: int | None = None
+    attributes: Attributes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """An attribute for an object that is there already, and has none of this name."""
 
@@ -86,5 +106,5 @@ class Note:
     message: str
 
 
-Addition: TypeAlias = "Group | Field | Filled | Link | Mark"
+Addition: TypeAlias = "Group | Field | Filled | Link | Window | Brought | Mark"
 Step: TypeAlias = "Addition | Note"

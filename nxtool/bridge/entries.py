@@ -29,7 +29,6 @@ _TAKEN: Final = (
     "title", "definition", ITERATION, "parameters", COLLECTION, "user", "program_name", "notes",
 )  # fmt: skip
 _AUTHOR: Final = re.compile(r"\s*(?P<name>[^<]*?)\s*<(?P<mail>[^<>\s]{1,200})>\s*")
-_DATE: Final = "%Y-%m-%d %H:%M:%S %z"
 
 
 def entry_name(iteration: Iteration, digits: int) -> str:
@@ -51,9 +50,10 @@ def root_steps(root: GroupView, first: str) -> Iterator[Step]:
 def _moment(date: str) -> str:
     """The date of openPMD in the form of NeXus; empty where it has another form."""
     try:
-        return datetime.strptime(date, _DATE).isoformat()
+        moment = datetime.strptime(date, "%Y-%m-%d %H:%M:%S %z")
     except ValueError:
         return ""
+    return moment.isoformat()
 
 
 def entry_steps(

@@ -47,7 +47,9 @@ def mode_names(count: int) -> tuple[str, ...]:
     >>> mode_names(5)
     ('0r', '1r', '1i', '2r', '2i')
     """
-    return tuple(f"{(part + 1) // 2}{'r' if part % 2 or not part else 'i'}" for part in range(count))
+    return tuple(
+        f"{(part + 1) // 2}{'r' if part % 2 or not part else 'i'}" for part in range(count)
+    )
 
 
 def _spatial(mesh: Mesh, component: Component, shape: tuple[int, ...]) -> list[Axis] | None:

@@ -5,10 +5,9 @@ Planning looks at the file through views and closes it; only then a copy is writ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
-
-import h5py
+from typing import TYPE_CHECKING
 
 from nxtool.bridge.additions import Addition, Note, Step
 from nxtool.bridge.components import Source
@@ -21,6 +20,9 @@ from nxtool.nodeview import GroupView
 from nxtool.openpmd.header import is_openpmd, read_header
 from nxtool.openpmd.model import Iteration, iterations_of
 from nxtool.openpmd.series import last_number
+
+if TYPE_CHECKING:
+    import h5py
 
 
 def plan_entries(path: Path, digits: int, *, file: str = "", name: str = "") -> list[Step]:
@@ -51,10 +53,8 @@ def base_of(path: Path) -> str:
         return read_header(opened.root).iterations_path
 
 
-def _steps(
-    root: GroupView, path: Path, digits: int, file: str, called: str
-) -> Iterator[Step]:
-    source = Source(_home(root), file)
+def _steps(root: GroupView, path: Path, digits: int, file: str, called: str) -> Iterator[Step]:
+    source = Source(home_of(root), file)
     first = ""
     for iteration in iterations_of(root, read_header(root)):
         if iteration.number is None:
@@ -73,7 +73,8 @@ def _steps(
         yield from root_steps(root, first)
 
 
-def _home(root: GroupView) -> object:
+def home_of(root: GroupView) -> Hashable:
+    """What the identities of objects of this file, and of no other, begin with."""
     identity = root.identity
     return identity[0] if isinstance(identity, tuple) else identity
 

@@ -1,23 +1,26 @@
-"""An openPMD file turned into a NeXus file that needs no other: its groups move into the entries.
+"""A file of one standard turned into one of the other, that needs no file beside it.
 
-Nothing is lost: below the collection of an entry stands the group of the iteration as it was, and
-what the root said. So the way back restores the file exactly.
+What was there only moves. Below the collection of an entry stands the group of its openPMD
+iteration as it was; beside an openPMD tree stands all of NeXus. So nothing is lost, and the way
+back restores the file exactly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-
-import h5py
+from typing import TYPE_CHECKING
 
 from nxtool.bridge.additions import Addition, Link
 from nxtool.bridge.entries import COLLECTION, ITERATION
 from nxtool.bridge.moving import copy_attribute, move_all, move_attributes, move_back
 from nxtool.bridge.record import Record, recorded, store
-from nxtool.bridge.strip import strip
+from nxtool.bridge.strip import take_attributes, take_groups
 from nxtool.bridge.write import make
 from nxtool.errors import NxtoolError
+
+if TYPE_CHECKING:
+    import h5py
 
 SERIES = "series"
 """In the collection: the attributes of the root."""
@@ -69,15 +72,43 @@ def _keep_attributes(
 ) -> None:
     """Take what the root said to a group of its own; NeXus attributes stay as well."""
     series = collection.create_group(SERIES)
-    ours = record.attributes
-    own = [name for name in names if name not in ("NX_class", "default", *ours)]
+    own = [name for name in names if name not in ("NX_class", "default")]
     move_attributes(file, series, own)
     record.kept = [(series.name, name) for name in own]
 
 
+def turn_into_openpmd(
+    file: h5py.File, additions: Sequence[Addition], place: str, source: h5py.File
+) -> Record:
+    """Move all there is to the group `place`, and add the openPMD tree beside it. Values of other
+    files come from `source`."""
+    names, links = list(file.attrs), list(file)
+    file.create_group(place)
+    moves = [(f"/{name}", f"{place}/{name}") for name in links]
+    move_all(file, moves)
+    move_attributes(file, file[place], names)
+    made = make(file, additions, source)
+    record = recorded("from-nexus", "copy", made)
+    record.moves, record.kept = moves, [(place, name) for name in names]
+    record.groups.append(place)
+    store(first_iteration(file), record)
+    return record
+
+
+def first_iteration(file: h5py.File) -> h5py.Group:
+    """The first iteration of a tree that was added; the record lies in it."""
+    return file["/data/0"]
+
+
 def restore(file: h5py.File, record: Record) -> None:
-    """Undo `turn_into_nexus`."""
-    move_back(file, record.moves)
+    """Undo either of them: attributes were given before objects moved to NeXus, and after they
+    moved to openPMD."""
+    if record.direction == "from-nexus":
+        take_attributes(file, record)
+        move_back(file, record.moves)
+    else:
+        move_back(file, record.moves)
+        take_attributes(file, record)
     for place, name in record.kept:
         copy_attribute(file[place], file, name)
-    strip(file, record)
+    take_groups(file, record)

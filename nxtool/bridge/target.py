@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import h5py
+from typing import TYPE_CHECKING
 
 from nxtool.build.disk import Reserve, open_for_writing
 from nxtool.build.partfile import part_file
@@ -18,6 +18,9 @@ from nxtool.editing.copying import (
     take_after,
 )
 from nxtool.errors import FileUnreadable, OutputError
+
+if TYPE_CHECKING:
+    import h5py
 
 
 @contextmanager
@@ -83,3 +86,6 @@ def new_file(
         put_in_place(part, out)
 
 
+def relative(path: Path, out: Path) -> str:
+    """How a file at `out` names the one at `path`."""
+    return os.path.relpath(path.resolve(), out.resolve().parent)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-
-import h5py
+from typing import TYPE_CHECKING
 
 from nxtool.bridge.additions import Addition, Group, Step
 from nxtool.bridge.outcome import Manner, Outcome
@@ -18,13 +16,17 @@ from nxtool.bridge.overlay import (
     notes_of,
     plan_entries,
 )
-from nxtool.bridge.record import find_record
+from nxtool.bridge.record import Form
 from nxtool.bridge.seriesfiles import merged_file
 from nxtool.bridge.standalone import turn_into_nexus
-from nxtool.bridge.target import changed_copy, check_free, new_file
+from nxtool.bridge.target import changed_copy, check_free, new_file, relative
+from nxtool.bridge.undo import record_of
+from nxtool.bridge.write import set_value
 from nxtool.errors import NxtoolError
-from nxtool.hdf5.opening import open_to_read
 from nxtool.openpmd.series import find_series
+
+if TYPE_CHECKING:
+    import h5py
 
 
 def to_nexus(path: Path, manner: Manner) -> list[Outcome]:
@@ -97,9 +99,9 @@ def _copy_one(path: Path, named: Path, manner: Manner) -> Outcome:
     return outcome
 
 
-def _outcome(path: Path, out: Path | None, steps: Sequence[Step], form: str) -> Outcome:
+def _outcome(path: Path, out: Path | None, steps: Sequence[Step], form: Form) -> Outcome:
     target = path.resolve() if out is None else out
-    outcome = Outcome(path, target, "to-nexus", form, path.stat().st_size)  # type: ignore[arg-type]
+    outcome = Outcome(path, target, "to-nexus", form, path.stat().st_size)
     outcome.mapped = counted(additions_of(steps))
     outcome.notes = notes_of(steps)
     return outcome
@@ -113,12 +115,8 @@ def counted(additions: Sequence[Addition]) -> dict[str, int]:
 
 def _refuse_bridged(path: Path) -> None:
     """A file is bridged once. Raises `NxtoolError`."""
-    fid = open_to_read(path)
-    with h5py.File(fid) as file:
-        if find_record(file) is not None:
-            raise NxtoolError(
-                f"{path}: was bridged by nxtool already", hint="--strip takes it back first"
-            )
+    if record_of(path) is not None:
+        raise NxtoolError(f"{path}: was bridged by nxtool already", hint="--strip takes it back")
 
 
 def _needed(manner: Manner) -> Path:
@@ -127,14 +125,11 @@ def _needed(manner: Manner) -> Path:
     return manner.out
 
 
-def relative(path: Path, out: Path) -> str:
-    """How a file at `out` names the one at `path`."""
-    return os.path.relpath(path.resolve(), out.resolve().parent)
-
-
 def _check_names(steps: Sequence[Step], out: Path) -> None:
     entries = [
-        one.path for one in additions_of(steps) if isinstance(one, Group) and one.path.count("/") == 1
+        one.path
+        for one in additions_of(steps)
+        if isinstance(one, Group) and one.path.count("/") == 1
     ]
     twice = [name for name, count in Counter(entries).items() if count > 1]
     if twice:
@@ -143,7 +138,5 @@ def _check_names(steps: Sequence[Step], out: Path) -> None:
 
 def mark_root(file: h5py.File) -> None:
     """Say in a new file that it is NeXus, and what to look at."""
-    from nxtool.bridge.write import set_value
-
     set_value(file, "NX_class", "NXroot")
     set_value(file, "default", next(iter(file)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import h5py
 
@@ -33,10 +34,12 @@ def undo(path: Path, manner: Manner) -> Outcome:
         hint = "only what `nxtool openpmd` added is taken out"
         raise NxtoolError(f"{path}: holds no record of nxtool", hint=hint)
     if record.form == "sidecar":
-        raise NxtoolError(f"{path}: is a file of links alone", hint="delete it; the data is elsewhere")
+        raise NxtoolError(
+            f"{path}: is a file of links alone", hint="delete it; the data is elsewhere"
+        )
     target = path.resolve() if manner.out is None else manner.out
-    form = "restore" if record.form == "copy" else "strip"
-    outcome = Outcome(path, target, record.direction, form, path.stat().st_size)  # type: ignore[arg-type]
+    form: Literal["restore", "strip"] = "restore" if record.form == "copy" else "strip"
+    outcome = Outcome(path, target, record.direction, form, path.stat().st_size)
     with changed_copy(path, manner.out, overwrite=manner.overwrite, objects=0) as file:
         (restore if record.form == "copy" else strip)(file, record)
     outcome.after = target.stat().st_size

@@ -13,6 +13,7 @@ import numpy as np
 
 from nxtool.bridge.additions import (
     Addition,
+    Brought,
     Field,
     Filled,
     Group,
@@ -20,12 +21,17 @@ from nxtool.bridge.additions import (
     Mark,
     Ramp,
     Value,
+    Window,
 )
+from nxtool.bridge.values import from_source
 from nxtool.build.inplace import TEXT
 
 
-def make(file: h5py.File, additions: Iterable[Addition]) -> list[Addition]:
-    """Make all additions; the list of those that were made.
+def make(
+    file: h5py.File, additions: Iterable[Addition], source: h5py.File | None = None
+) -> list[Addition]:
+    """Make all additions; the list of those that were made. `source` is the file that windows and
+    what is brought come from.
 
     A `Mark` is not made where the object has such an attribute already: two paths may lead to one
     object. Fields with the same numbers become one dataset with several names.
@@ -37,6 +43,9 @@ def make(file: h5py.File, additions: Iterable[Addition]) -> list[Addition]:
             if addition.name in file[addition.path].attrs:
                 continue
             set_value(file[addition.path], addition.name, addition.value)
+        elif isinstance(addition, Window | Brought):
+            if source is not None:
+                _attributes(from_source(file, addition, source), addition.attributes)
         else:
             _make(file, addition, shared)
         made.append(addition)

@@ -1,0 +1,56 @@
+"""Values that a file takes from another: shown through a virtual dataset, or copied.
+
+A dataset goes over as it is stored. Only what is put together from several files, and single
+frames, are read and written block by block.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import h5py
+
+from nxtool.bridge.additions import Brought, Window
+from nxtool.hdf5.view import load_filters, split_blocks
+
+_BLOCK_BYTES: Final = 16 * 1024 * 1024
+_COMPRESSION: Final[dict[str, Any]] = {
+    "compression": "gzip", "compression_opts": 4, "shuffle": True
+}  # fmt: skip
+
+
+def from_source(file: h5py.File, addition: Window | Brought, source: h5py.File) -> h5py.Dataset:
+    """Make the dataset that `addition` describes; its attributes are left to the caller."""
+    there = source[addition.target]
+    if isinstance(addition, Window):
+        return _window(file, addition, there)
+    if addition.frame is None and not there.is_virtual and not there.external:
+        return _copied(file, addition.path, there)
+    return _read(file, addition, there)
+
+
+def _window(file: h5py.File, addition: Window, there: h5py.Dataset) -> h5py.Dataset:
+    if 0 in there.shape:
+        return file.create_dataset(addition.path, shape=there.shape, dtype=there.dtype)
+    layout = h5py.VirtualLayout(there.shape, there.dtype)
+    layout[...] = h5py.VirtualSource(addition.file, addition.target, there.shape, there.dtype)
+    return file.create_virtual_dataset(addition.path, layout)
+
+
+def _copied(file: h5py.File, path: str, there: h5py.Dataset) -> h5py.Dataset:
+    """The dataset as it is stored, without its attributes, which say what it is in NeXus."""
+    load_filters()
+    there.file.copy(there, file, name=path, without_attrs=True)
+    return file[path]
+
+
+def _read(file: h5py.File, addition: Brought, there: h5py.Dataset) -> h5py.Dataset:
+    load_filters()
+    shape = there.shape if addition.frame is None else there.shape[1:]
+    is_filtered = bool(shape) and 0 not in shape
+    made = file.create_dataset(
+        addition.path, shape=shape, dtype=there.dtype, **(_COMPRESSION if is_filtered else {})
+    )
+    for block in split_blocks(shape, there.dtype.itemsize, _BLOCK_BYTES):
+        made[block] = there[block if addition.frame is None else (addition.frame, *block)]
+    return made

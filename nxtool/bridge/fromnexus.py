@@ -6,7 +6,7 @@ from pathlib import Path
 
 import h5py
 
-from nxtool.bridge.additions import Group, Note, Step
+from nxtool.bridge.additions import Brought, Group, Note, Step
 from nxtool.bridge.iterations import BASE, entries_of, iteration_steps
 from nxtool.bridge.naming import Names
 from nxtool.bridge.outcome import Manner, Outcome
@@ -16,6 +16,7 @@ from nxtool.bridge.record import Form, recorded, store
 from nxtool.bridge.standalone import first_iteration, turn_into_openpmd
 from nxtool.bridge.target import changed_copy, new_file, relative
 from nxtool.bridge.undo import record_of, undo
+from nxtool.bridge.values import has_values
 from nxtool.bridge.write import make
 from nxtool.errors import FileUnreadable, NxtoolError
 from nxtool.hdf5.opening import Hdf5File, open_to_read
@@ -73,15 +74,21 @@ def _copy(path: Path, manner: Manner) -> Outcome:
     with Hdf5File(path) as opened:
         place = "/" + Names([*opened.root.links, BASE[1:]]).claim("nexus", "file")
     steps = _plan(path, manner, "", place)
-    outcome = _outcome(path, manner.out, steps, "copy")
-    with (
-        h5py.File(open_to_read(path)) as source,
-        changed_copy(path, manner.out, overwrite=manner.overwrite, objects=len(steps)) as file,
-    ):
-        turn_into_openpmd(file, additions_of(steps), place, source)
+    with h5py.File(open_to_read(path)) as source:
+        steps = [_if_there(step, source) for step in steps]
+        outcome = _outcome(path, manner.out, steps, "copy")
+        with changed_copy(path, manner.out, overwrite=manner.overwrite, objects=len(steps)) as file:
+            turn_into_openpmd(file, additions_of(steps), place, source)
     outcome.after = outcome.target.stat().st_size
     outcome.notes.append(Note(place, "holds all of the NeXus file, for openPMD tools to pass by"))
     return outcome
+
+
+def _if_there(step: Step, source: h5py.File) -> Step:
+    """A note in the place of values that no file holds any more."""
+    if isinstance(step, Brought) and not has_values(source, step.target):
+        return Note(step.target, "is made of files that are missing, and is not mapped")
+    return step
 
 
 _WAYS = {"overlay": _overlay, "sidecar": _sidecar, "copy": _copy}

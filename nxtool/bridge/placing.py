@@ -20,7 +20,7 @@ from nxtool.bridge.additions import (
 )
 from nxtool.bridge.components import CONSTANT, UNIT_SI, scalar_of
 from nxtool.bridge.regular import units_of
-from nxtool.nodeview import FieldView, Unreadable
+from nxtool.nodeview import Attribute, FieldView, Unreadable
 from nxtool.unitdimension import NO_POWERS, SiUnit, si_unit
 from nxtool.units import UnitError
 
@@ -89,10 +89,20 @@ def _linked(
     if taken:
         yield Note(view.path, f"has an attribute {taken[0]} of its own, and is not linked")
         return
+    empty = [one.name for one in view.attributes.values() if _is_empty(one)]
+    if empty:
+        yield Note(
+            view.path,
+            f"has an empty attribute {empty[0]}, which stops openPMD-api; --sidecar has none",
+        )
     place = origin.prefix + view.path
     yield Link(path, place, hard=bool(origin.prefix))
     for name, value in attributes.items():
         yield Mark(place, name, value)
+
+
+def _is_empty(attribute: Attribute) -> bool:
+    return attribute.shape is None or 0 in attribute.shape
 
 
 def _is_at_home(view: FieldView, origin: Origin) -> bool:

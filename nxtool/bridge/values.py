@@ -6,12 +6,13 @@ frames, are read and written block by block.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 import h5py
 
 from nxtool.bridge.additions import Brought, Window
-from nxtool.hdf5.view import load_filters, split_blocks
+from nxtool.hdf5.view import external_file, load_filters, split_blocks
 
 _BLOCK_BYTES: Final = 16 * 1024 * 1024
 _COMPRESSION: Final[dict[str, Any]] = {
@@ -27,6 +28,22 @@ def from_source(file: h5py.File, addition: Window | Brought, source: h5py.File) 
     if addition.frame is None and not there.is_virtual and not there.external:
         return _copied(file, addition.path, there)
     return _read(file, addition, there)
+
+
+def has_values(source: h5py.File, target: str) -> bool:
+    """Whether at least one of the datasets that a virtual one is made of is there; others have
+    values of their own."""
+    there = source[target]
+    if not there.is_virtual:
+        return True
+    folder = Path(there.file.filename).parent
+    return any(_is_there(there.file, folder, one) for one in there.virtual_sources())
+
+
+def _is_there(file: h5py.File, folder: Path, part: Any) -> bool:
+    if part.file_name == ".":
+        return file.get(part.dset_name) is not None  # None too for a link to a file that is missing
+    return "%" in part.file_name or external_file(part.file_name, folder) is not None
 
 
 def _window(file: h5py.File, addition: Window, there: h5py.Dataset) -> h5py.Dataset:

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-Value: TypeAlias = "str | tuple[str, ...] | np.generic | np.ndarray[Any, Any]"
-"""Of an attribute: text is stored with a fixed length where it is ASCII, as openPMD asks."""
+from nxtool.build.fixedtext import Value
+
 Attributes: TypeAlias = Mapping[str, Value]
 
 

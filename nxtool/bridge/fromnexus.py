@@ -14,10 +14,10 @@ from nxtool.bridge.overlay import additions_of, home_of, notes_of
 from nxtool.bridge.placing import Origin
 from nxtool.bridge.record import Form, recorded, store
 from nxtool.bridge.standalone import first_iteration, turn_into_openpmd
-from nxtool.bridge.target import changed_copy, new_file, relative
 from nxtool.bridge.undo import record_of, undo
 from nxtool.bridge.values import has_values
 from nxtool.bridge.write import make
+from nxtool.editing.replacing import changed_copy, new_file, relative
 from nxtool.errors import FileUnreadable, NxtoolError
 from nxtool.hdf5.opening import Hdf5File, open_to_read
 from nxtool.hdf5.view import load_filters

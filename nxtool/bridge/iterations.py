@@ -80,9 +80,9 @@ def _moments(
     first = next((start for entry in entries if (start := _start(entry))), None)
     together: list[tuple[str, Signal | Events]] = []
     for entry in entries:
-        found: list[Signal | Events] = []
-        for item in found_in(entry):
-            (notes if isinstance(item, Note) else found).append(item)  # type: ignore[arg-type]
+        everything = list(found_in(entry))
+        notes += [item for item in everything if isinstance(item, Note)]
+        found = [item for item in everything if not isinstance(item, Note)]
         if iterations == "entry":
             start = _start(entry)
             time = (start - first).total_seconds() if start and first else 0.0

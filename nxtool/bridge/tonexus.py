@@ -19,9 +19,9 @@ from nxtool.bridge.overlay import (
 from nxtool.bridge.record import Form
 from nxtool.bridge.seriesfiles import merged_file
 from nxtool.bridge.standalone import turn_into_nexus
-from nxtool.bridge.target import changed_copy, check_free, new_file, relative
 from nxtool.bridge.undo import record_of
-from nxtool.bridge.write import set_value
+from nxtool.build.fixedtext import set_value
+from nxtool.editing.replacing import changed_copy, check_free, new_file, relative
 from nxtool.errors import NxtoolError
 from nxtool.openpmd.series import find_series
 

@@ -11,7 +11,7 @@ from nxtool.bridge.outcome import Manner, Outcome
 from nxtool.bridge.record import Record, find_record
 from nxtool.bridge.standalone import restore
 from nxtool.bridge.strip import strip
-from nxtool.bridge.target import changed_copy
+from nxtool.editing.replacing import changed_copy
 from nxtool.errors import NxtoolError
 from nxtool.hdf5.opening import open_to_read
 

@@ -1,7 +1,4 @@
-"""Additions made in an HDF5 file, in their order; what was made is handed back.
-
-Text of attributes has a fixed length where it is ASCII: openPMD asks for that, NeXus allows it.
-"""
+"""Additions made in an HDF5 file, in their order; what was made is handed back."""
 
 from __future__ import annotations
 
@@ -24,6 +21,7 @@ from nxtool.bridge.additions import (
     Window,
 )
 from nxtool.bridge.values import from_source
+from nxtool.build.fixedtext import set_value
 from nxtool.build.inplace import TEXT
 
 
@@ -110,21 +108,3 @@ def _link(file: h5py.File, addition: Link) -> None:
 def _attributes(node: Any, attributes: Mapping[str, Value]) -> None:
     for name, value in attributes.items():
         set_value(node, name, value)
-
-
-def set_value(node: Any, name: str, value: Value) -> None:
-    """Give an object an attribute: text of fixed length where it is ASCII, else UTF-8."""
-    if isinstance(value, str):
-        node.attrs[name] = np.bytes_(value) if _fits(value) else value
-    elif isinstance(value, tuple):
-        if all(map(_fits, value)):
-            node.attrs[name] = np.array([text.encode() for text in value])
-        else:
-            node.attrs.create(name, np.array(value, dtype=object), dtype=TEXT)
-    else:
-        node.attrs[name] = value
-
-
-def _fits(text: str) -> bool:
-    """Whether text can have a fixed length: HDF5 has none of length 0, and NUL would end it."""
-    return text.isascii() and text != "" and "\0" not in text

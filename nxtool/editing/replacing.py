@@ -1,4 +1,4 @@
-"""The file that a bridge writes: beside its place, and renamed when it is complete."""
+"""A changed copy of a file, or a new file: beside its place, and renamed when it is complete."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from nxtool.bridge.additions import Field, Filled, Link, Mark, Note, Step, Value
+from nxtool.bridge.additions import Field, Filled, Link, Mark, Note, Step
+from nxtool.build.fixedtext import Value
 from nxtool.openpmd.model import Component, Record
 from nxtool.unitdimension import NO_POWERS, UnitName, unit_name
 from nxtool.units import UnitError

@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 
 from nxtool import __version__
-from nxtool.bridge.additions import Field, Group, Link, Mark, Note, Step, Value
+from nxtool.bridge.additions import Field, Group, Link, Mark, Note, Step
 from nxtool.bridge.components import Source
 from nxtool.bridge.meshdata import mesh_steps
 from nxtool.bridge.naming import Names
 from nxtool.bridge.speciesdata import species_steps
+from nxtool.build.fixedtext import Value
 from nxtool.nodeview import GroupView
 from nxtool.openpmd import stated
 from nxtool.openpmd.model import Iteration

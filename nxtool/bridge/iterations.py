@@ -10,13 +10,14 @@ from typing import Final
 import numpy as np
 
 from nxtool import __version__, values
-from nxtool.bridge.additions import Group, Mark, Note, Step, Value
+from nxtool.bridge.additions import Group, Mark, Note, Step
 from nxtool.bridge.meshes import mesh_steps
 from nxtool.bridge.naming import Names
 from nxtool.bridge.outcome import Iterations
 from nxtool.bridge.particles import event_steps
 from nxtool.bridge.placing import Origin
 from nxtool.bridge.signals import Events, Signal, found_in
+from nxtool.build.fixedtext import Value
 from nxtool.defaultplot import nx_class
 from nxtool.nodeview import FieldView, GroupView, Unreadable, is_field, is_group
 

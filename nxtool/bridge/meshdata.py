@@ -8,10 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from nxtool.bridge.additions import Field, Group, Link, Note, Ramp, Step, Value
+from nxtool.bridge.additions import Field, Group, Link, Note, Ramp, Step
 from nxtool.bridge.components import Source, field_name, field_steps, problem_of
 from nxtool.bridge.gridaxes import Axis, axes_of
 from nxtool.bridge.naming import Names
+from nxtool.build.fixedtext import Value
 from nxtool.openpmd.model import Component, Mesh
 
 LONGEST_AXIS: Final = 2**22

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from nxtool.bridge.additions import Note, Step, Value
+from nxtool.bridge.additions import Note, Step
 from nxtool.bridge.naming import Names
 from nxtool.bridge.placing import Origin, placed, unit_of
 from nxtool.bridge.regular import GridAxis, grid_axis, units_of
 from nxtool.bridge.signals import Signal
+from nxtool.build.fixedtext import Value
 from nxtool.nodeview import FieldView, Unreadable, is_field
 from nxtool.unitdimension import si_unit
 from nxtool.units import UnitError

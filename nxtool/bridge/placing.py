@@ -8,18 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from nxtool.bridge.additions import (
-    Brought,
-    Group,
-    Link,
-    Mark,
-    Note,
-    Step,
-    Value,
-    Window,
-)
+from nxtool.bridge.additions import Brought, Group, Link, Mark, Note, Step, Window
 from nxtool.bridge.components import CONSTANT, UNIT_SI, scalar_of
 from nxtool.bridge.regular import units_of
+from nxtool.build.fixedtext import Value
 from nxtool.nodeview import Attribute, FieldView, Unreadable
 from nxtool.unitdimension import NO_POWERS, SiUnit, si_unit
 from nxtool.units import UnitError

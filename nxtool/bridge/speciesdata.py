@@ -12,9 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from nxtool.bridge.additions import Group, Note, Step, Value
+from nxtool.bridge.additions import Group, Note, Step
 from nxtool.bridge.components import Source, field_name, field_steps, problem_of
 from nxtool.bridge.naming import Names
+from nxtool.build.fixedtext import Value
 from nxtool.openpmd.model import Component, Record, Species
 
 POSITION: Final = "position"

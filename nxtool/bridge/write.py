@@ -17,11 +17,10 @@ from nxtool.bridge.additions import (
     Link,
     Mark,
     Ramp,
-    Value,
     Window,
 )
 from nxtool.bridge.values import from_source
-from nxtool.build.fixedtext import set_value
+from nxtool.build.fixedtext import Value, set_value
 from nxtool.build.inplace import TEXT
 
 

@@ -31,6 +31,7 @@ _TEXT_BYTES: Final = 64 * 1024
 class _Moment:
     """What becomes one iteration. With a `frame`, only that part of every signal."""
 
+    number: int
     time: float
     found: tuple[tuple[str, Signal | Events], ...]
     frame: int | None = None
@@ -63,8 +64,8 @@ def iteration_steps(
     has_meshes = any(isinstance(item, Signal) for item in held)
     has_particles = any(isinstance(item, Events) for item in held)
     yield Group(BASE)
-    for number, moment in enumerate(moments):
-        path = f"{BASE}/{number}"
+    for moment in moments:
+        path = f"{BASE}/{moment.number}"
         yield Group(path, {"time": np.float64(moment.time), "dt": np.float64(0.0),
                            "timeUnitSI": np.float64(1.0)})  # fmt: skip
         if has_meshes:
@@ -79,22 +80,42 @@ def _moments(
     entries: Sequence[GroupView], iterations: Iterations, notes: list[Note]
 ) -> Iterator[_Moment]:
     first = next((start for entry in entries if (start := _start(entry))), None)
+    numbers = _numbers(entries)
     together: list[tuple[str, Signal | Events]] = []
-    for entry in entries:
+    for number, entry in zip(numbers, entries, strict=True):
         everything = list(found_in(entry))
         notes += [item for item in everything if isinstance(item, Note)]
         found = [item for item in everything if not isinstance(item, Note)]
         if iterations == "entry":
             start = _start(entry)
             time = (start - first).total_seconds() if start and first else 0.0
-            yield _Moment(time, tuple((item.name, item) for item in found))
+            yield _Moment(number, time, tuple((item.name, item) for item in found))
         else:
             prefix = f"{entry.name}_" if len(entries) > 1 else ""
             together += [(prefix + item.name, item) for item in found]
     if iterations == "none":
-        yield _Moment(0.0, tuple(together))
+        yield _Moment(0, 0.0, tuple(together))
     elif iterations == "frame":
         yield from _frames(together, notes)
+
+
+def _numbers(entries: Sequence[GroupView]) -> list[int]:
+    """The numbers that all entries give themselves (NXopenpmd), if they differ; else they count."""
+    stated = [_whole_number(entry, "iteration") for entry in entries]
+    own = [number for number in stated if number is not None]
+    distinct = len(own) == len(entries) == len(set(own))
+    return own if distinct else list(range(len(entries)))
+
+
+def _whole_number(entry: GroupView, name: str) -> int | None:
+    view = entry.child(name) if name in entry.links else None
+    if not is_field(view) or view.type.kind != "integer" or view.shape not in ((), (1,)):
+        return None
+    try:
+        number = int(np.asarray(view.read()).reshape(-1)[0])
+    except Unreadable:
+        return None
+    return number if number >= 0 else None
 
 
 def _frames(found: Sequence[tuple[str, Signal | Events]], notes: list[Note]) -> Iterator[_Moment]:
@@ -110,7 +131,7 @@ def _frames(found: Sequence[tuple[str, Signal | Events]], notes: list[Note]) -> 
             path = item.view.path if isinstance(item, Signal) else item.group.path
             notes.append(Note(path, f"has not {count} frames, and is not mapped"))
     for frame in range(count):
-        yield _Moment(float(frame), tuple(fitting), frame)
+        yield _Moment(frame, float(frame), tuple(fitting), frame)
 
 
 def _content(moment: _Moment, path: str, origin: Origin, tolerance: float) -> Iterator[Step]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nxtool import nxpath
@@ -44,34 +44,38 @@ Found = Signal | Events | Note
 
 def found_in(entry: GroupView) -> Iterator[Found]:
     """All there is in an entry, each field once: those of NXdata first, which know their axes."""
-    groups = list(_groups(entry, _DEEPEST, set()))
+    groups = list(_groups(entry, "", _DEEPEST, set()))
     seen: set[Hashable] = set()
     for reader in (_of_data, _of_detector, _of_log):
-        for group in groups:
+        for prefix, group in groups:
             for found in reader(group):
-                if isinstance(found, Signal):
-                    if found.view.identity in seen:
-                        continue
+                if isinstance(found, Note):
+                    yield found
+                elif found.view.identity not in seen:
                     seen.add(found.view.identity)
-                yield found
-    for group in groups:
+                    yield replace(found, name=prefix + found.name)
+    for prefix, group in groups:
         if nx_class(group) == "NXevent_data":
-            yield Events(group.name, group)
+            yield Events(prefix + group.name, group)
 
 
-def _groups(group: GroupView, depth: int, seen: set[Hashable]) -> Iterator[GroupView]:
-    """Groups below, each once, in their order; collections are left alone."""
+def _groups(
+    group: GroupView, prefix: str, depth: int, seen: set[Hashable]
+) -> Iterator[tuple[str, GroupView]]:
+    """Groups below, each once, in their order, with the names of the subentries they are in;
+    collections are left alone."""
     if group.identity in seen or not depth:
         return
     seen.add(group.identity)
-    yield group
+    yield prefix, group
+    inner = f"{prefix}{group.name}_" if nx_class(group) == "NXsubentry" else prefix
     for name in group.links:
         child = group.child(name)
         if is_group(child) and nx_class(child) not in _CLOSED:
-            yield from _groups(child, depth - 1, seen)
+            yield from _groups(child, inner, depth - 1, seen)
 
 
-def _of_data(group: GroupView) -> Iterator[Found]:
+def _of_data(group: GroupView) -> Iterator[Signal | Note]:
     if nx_class(group) != "NXdata":
         return
     plot = default_plot(group)
@@ -83,7 +87,8 @@ def _of_data(group: GroupView) -> Iterator[Found]:
     for name in (signal, *_auxiliary(group)):
         view = group.child(name) if name in group.links else None
         if is_field(view):
-            yield from _signal(f"{group.name}_{name}", group, view, axes)
+            called = name if name == group.name else f"{group.name}_{name}"
+            yield from _signal(called, group, view, axes)
 
 
 def _auxiliary(group: GroupView) -> Sequence[str]:
@@ -94,7 +99,7 @@ def _auxiliary(group: GroupView) -> Sequence[str]:
 
 def _signal(
     name: str, group: GroupView, view: FieldView, axes: Sequence[str | None]
-) -> Iterator[Found]:
+) -> Iterator[Signal | Note]:
     problem = _problem(view)
     if problem:
         yield Note(view.path, problem)
@@ -127,7 +132,7 @@ def _axis(group: GroupView, name: str | None, length: int) -> FieldView | None:
     return None
 
 
-def _of_detector(group: GroupView) -> Iterator[Found]:
+def _of_detector(group: GroupView) -> Iterator[Signal | Note]:
     """Images without an NXdata."""
     if nx_class(group) != "NXdetector" or "data" not in group.links:
         return
@@ -136,7 +141,7 @@ def _of_detector(group: GroupView) -> Iterator[Found]:
         yield from _signal(f"{group.name}_data", group, view, ())
 
 
-def _of_log(group: GroupView) -> Iterator[Found]:
+def _of_log(group: GroupView) -> Iterator[Signal | Note]:
     if nx_class(group) != "NXlog" or "value" not in group.links:
         return
     view = group.child("value")

@@ -96,8 +96,8 @@ def turn_into_openpmd(
 
 
 def first_iteration(file: h5py.File) -> h5py.Group:
-    """The first iteration of a tree that was added; the record lies in it."""
-    return file["/data/0"]
+    """An iteration of the tree that was added; the record lies in it."""
+    return next(iter(file["/data"].values()))
 
 
 def restore(file: h5py.File, record: Record) -> None:

@@ -14,6 +14,7 @@ from nxtool.bridge.overlay import additions_of, home_of, notes_of
 from nxtool.bridge.placing import Origin
 from nxtool.bridge.record import Form, recorded, store
 from nxtool.bridge.standalone import first_iteration, turn_into_openpmd
+from nxtool.bridge.surroundings import check_writable, left_behind
 from nxtool.bridge.undo import record_of, undo
 from nxtool.bridge.values import has_values
 from nxtool.bridge.write import make
@@ -33,6 +34,7 @@ def from_nexus(path: Path, manner: Manner) -> Outcome:
         OutputError: the target exists, or cannot be written.
         NxtoolError: something stands in the way; the text says what.
     """
+    check_writable(path, manner.out)
     record = record_of(path)
     if record is not None and (record.direction, record.form) == ("to-nexus", "copy"):
         return undo(path, manner)
@@ -46,6 +48,7 @@ def from_nexus(path: Path, manner: Manner) -> Outcome:
 def _overlay(path: Path, manner: Manner) -> Outcome:
     steps = _plan(path, manner, "")
     outcome = _outcome(path, manner.out, steps, "overlay")
+    outcome.notes += left_behind(path, manner.out)
     with changed_copy(path, manner.out, overwrite=manner.overwrite, objects=len(steps)) as file:
         record = recorded("from-nexus", "overlay", make(file, additions_of(steps)))
         store(first_iteration(file), record)
@@ -80,6 +83,7 @@ def _copy(path: Path, manner: Manner) -> Outcome:
         with changed_copy(path, manner.out, overwrite=manner.overwrite, objects=len(steps)) as file:
             turn_into_openpmd(file, additions_of(steps), place, source)
     outcome.after = outcome.target.stat().st_size
+    outcome.notes += left_behind(path, manner.out)
     outcome.notes.append(Note(place, "holds all of the NeXus file, for openPMD tools to pass by"))
     return outcome
 

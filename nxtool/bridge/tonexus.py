@@ -19,6 +19,7 @@ from nxtool.bridge.overlay import (
 from nxtool.bridge.record import Form
 from nxtool.bridge.seriesfiles import merged_file
 from nxtool.bridge.standalone import turn_into_nexus
+from nxtool.bridge.surroundings import check_writable, left_behind
 from nxtool.bridge.undo import record_of
 from nxtool.build.fixedtext import set_value
 from nxtool.editing.replacing import changed_copy, check_free, new_file, relative
@@ -56,9 +57,11 @@ def _out_for(file: Path, files: Sequence[Path], manner: Manner) -> Path | None:
 
 
 def _overlay(path: Path, out: Path | None, manner: Manner) -> Outcome:
+    check_writable(path, out)
     _refuse_bridged(path)
     steps = plan_entries(path, manner.digits)
     outcome = _outcome(path, out, steps, "overlay")
+    outcome.notes += left_behind(path, out)
     with changed_copy(path, out, overwrite=manner.overwrite, objects=len(steps)) as file:
         add_entries(file, steps, "overlay")
     outcome.after = outcome.target.stat().st_size
@@ -89,9 +92,11 @@ def _copy(files: Sequence[Path], manner: Manner) -> Outcome:
 
 
 def _copy_one(path: Path, named: Path, manner: Manner) -> Outcome:
+    check_writable(path, manner.out)
     _refuse_bridged(path)
     steps = plan_entries(path, manner.digits, name=named.name)
     outcome = _outcome(named, manner.out, steps, "copy")
+    outcome.notes += left_behind(path, manner.out)
     base = base_of(path)
     with changed_copy(path, manner.out, overwrite=manner.overwrite, objects=len(steps)) as file:
         turn_into_nexus(file, additions_of(steps), base)

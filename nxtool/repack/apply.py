@@ -247,7 +247,8 @@ class _Repacking:
 
 
 def moved_names(found: Survey, file: Path, target: Path) -> Iterator[tuple[str, str]]:
-    """Relative names of other files that hold from the old folder and not from the new."""
+    """Relative names of other files that hold from the old folder and not from the new, each with
+    what to say of it."""
     before, after = file.resolve().parent, target.resolve().parent
     named = {name: shown(way) for name, way in found.linked.items()}
     for held in found.datasets.values():

@@ -62,14 +62,14 @@ def found_in(entry: GroupView) -> Iterator[Found]:
 def _groups(
     group: GroupView, prefix: str, depth: int, seen: set[Hashable]
 ) -> Iterator[tuple[str, GroupView]]:
-    """Groups below, each once, in their order, with the names of the subentries they are in;
-    collections are left alone."""
+    """Groups below, each once and by its own name rather than by that of a soft link, with the names
+    of the subentries they are in; collections are left alone."""
     if group.identity in seen or not depth:
         return
     seen.add(group.identity)
     yield prefix, group
     inner = f"{prefix}{group.name}_" if nx_class(group) == "NXsubentry" else prefix
-    for name in group.links:
+    for name in sorted(group.links, key=lambda name: group.links[name].kind != "hard"):
         child = group.child(name)
         if is_group(child) and nx_class(child) not in _CLOSED:
             yield from _groups(child, inner, depth - 1, seen)

@@ -101,14 +101,23 @@ def first_iteration(file: h5py.File) -> h5py.Group:
 
 
 def restore(file: h5py.File, record: Record) -> None:
-    """Undo either of them: attributes were given before objects moved to NeXus, and after they
-    moved to openPMD."""
+    """Undo either of them. The tree that was added makes room before all of NeXus comes back to
+    the root; what openPMD moved into entries must leave them before they go."""
     if record.direction == "from-nexus":
         take_attributes(file, record)
+        tree, place = record.groups
+        take_groups(file, replace(record, groups=[tree]))
         move_back(file, record.moves)
+        _bring_back(file, record)
+        take_groups(file, replace(record, groups=[place]))
     else:
         move_back(file, record.moves)
         take_attributes(file, record)
+        _bring_back(file, record)
+        take_groups(file, record)
+
+
+def _bring_back(file: h5py.File, record: Record) -> None:
+    """Give the root the attributes that were kept for it."""
     for place, name in record.kept:
         copy_attribute(file[place], file, name)
-    take_groups(file, record)

@@ -62,8 +62,8 @@ def found_in(entry: GroupView) -> Iterator[Found]:
 def _groups(
     group: GroupView, prefix: str, depth: int, seen: set[Hashable]
 ) -> Iterator[tuple[str, GroupView]]:
-    """Groups below, each once and by its own name rather than by that of a soft link, with the names
-    of the subentries they are in; collections are left alone."""
+    """Groups below, each once, rather by its own name than by that of a soft link, and with the
+    names of the subentries it is in; collections are left alone."""
     if group.identity in seen or not depth:
         return
     seen.add(group.identity)

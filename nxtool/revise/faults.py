@@ -144,13 +144,12 @@ def _number(node: NodeView, attribute: Attribute, kind: _Kind) -> Iterator[Revis
     if not _same(cast, values):
         return
     shaped: Any = cast.reshape(-1) if kind.rank else cast.reshape(-1)[0]
-    was = (
-        attribute.type.text
-        if values.ndim == kind.rank
-        else f"{attribute.type.text} of rank {values.ndim}"
-    )
-    message = f"{was} → {dtype.name}" + (" array" if kind.rank else "")
+    message = f"{_shown(attribute.type.text, values.ndim)} → {_shown(dtype.name, kind.rank)}"
     yield Revision(kind.code, Set(node.path, attribute.name, shaped), message)
+
+
+def _shown(name: str, rank: int) -> str:
+    return f"{name} array" if rank else name
 
 
 def _due(values: np.ndarray[Any, Any], kind: _Kind) -> np.dtype[Any]:
@@ -161,12 +160,10 @@ def _due(values: np.ndarray[Any, Any], kind: _Kind) -> np.dtype[Any]:
 
 
 def _same(cast: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> bool:
-    """Whether all numbers are what they were; of floats in fewer digits, as near as they can be."""
-    if cast.dtype.kind == "f" and values.dtype.kind == "f":
-        return bool(np.array_equal(cast, values, equal_nan=True))
-    return bool(np.array_equal(cast, values)) and bool(
-        (np.signbit(values) == np.signbit(cast)).all()
-    )
+    """Whether all numbers are what they were; a negative one is no uint64."""
+    floats = cast.dtype.kind == "f" and values.dtype.kind == "f"
+    kept = bool(np.array_equal(cast, values, equal_nan=floats))
+    return kept and bool((np.signbit(values) == np.signbit(cast)).all())
 
 
 def _text(node: NodeView, attribute: Attribute) -> Iterator[Revision]:

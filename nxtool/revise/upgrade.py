@@ -72,11 +72,9 @@ def _reversed(mesh: Mesh) -> Iterator[Step]:
 
 def _turned(node: NodeView, name: str, code: str) -> Iterator[Step]:
     found = node.attributes.get(name)
-    if found is None or found.value is None:
+    if found is None or found.value is None or not found.shape:
         return
-    value: Any = (
-        tuple(reversed(found.value)) if isinstance(found.value, list) else found.value[::-1]
-    )
+    value = stored(found)[::-1]
     yield Revision(code, Set(node.path, name, value), "turned round: axes are slowest first")
 
 

@@ -118,6 +118,10 @@ def _origin(root: GroupView, path: str) -> Iterator[Step]:
 
 def _unmapped(iteration: Iteration) -> Iterator[Note]:
     """What NeXus has no words for; it stays where it is, below the collection."""
+    species = (record for one in iteration.species.values() for record in one.records.values())
+    for record in (*iteration.meshes.values(), *species):
+        if record.time_offset:
+            yield Note(record.path, "has a timeOffset, which has no place in NXdata")
     places: Iterable[tuple[GroupView | None, str]] = (
         (iteration.meshes_group, "its attributes (ED-PIC) are kept, but have no words in NeXus"),
         (iteration.particles_group, "its attributes are kept, but have no words in NeXus"),

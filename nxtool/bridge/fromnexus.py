@@ -83,7 +83,7 @@ def _copy(path: Path, manner: Manner) -> Outcome:
         with changed_copy(path, manner.out, overwrite=manner.overwrite, objects=len(steps)) as file:
             turn_into_openpmd(file, additions_of(steps), place, source)
     outcome.after = outcome.target.stat().st_size
-    outcome.notes += left_behind(path, manner.out)
+    outcome.notes += left_behind(path, manner.out, moves=True)
     outcome.notes.append(Note(place, "holds all of the NeXus file, for openPMD tools to pass by"))
     return outcome
 

@@ -86,6 +86,7 @@ def _moments(
         everything = list(found_in(entry))
         notes += [item for item in everything if isinstance(item, Note)]
         found = [item for item in everything if not isinstance(item, Note)]
+        notes += _unmapped(entry, found)
         if iterations == "entry":
             start = _start(entry)
             time = (start - first).total_seconds() if start and first else 0.0
@@ -97,6 +98,17 @@ def _moments(
         yield _Moment(0, 0.0, tuple(together))
     elif iterations == "frame":
         yield from _frames(together, notes)
+
+
+def _unmapped(entry: GroupView, found: Sequence[Signal | Events]) -> Iterator[Note]:
+    """The groups of an entry from which nothing is taken."""
+    taken = [item.group.path for item in found]
+    for name in entry.links:
+        child = entry.child(name)
+        if not is_group(child) or nx_class(child) in ("NXuser", "NXdata", "NXevent_data"):
+            continue
+        if not any(f"{path}/".startswith(f"{child.path}/") for path in taken):
+            yield Note(child.path, "stays as it is: openPMD has no words for it")
 
 
 def _numbers(entries: Sequence[GroupView]) -> list[int]:
@@ -163,11 +175,12 @@ def _root_marks(
         marks["meshesPath"] = "meshes/"
     if has_particles:
         marks["particlesPath"] = "particles/"
-    author, date = _author(entries), _date(root)
-    if author:
-        marks["author"] = author
-    if date:
-        marks["date"] = date
+    told = {
+        "author": _author(entries),
+        "date": _date(root),
+        "comment": next((title for entry in entries if (title := _text(entry, "title"))), ""),
+    }
+    marks |= {name: text for name, text in told.items() if text}
     for name, value in marks.items():
         yield Mark("/", name, value)
 

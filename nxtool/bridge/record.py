@@ -88,8 +88,7 @@ def _places(file: h5py.File) -> Iterable[str]:
         if file.get(name, getlink=True).__class__ is not h5py.HardLink:
             continue
         yield f"/{name}/openpmd"
-        if name in ("data", "nexus"):
-            yield f"/{name}"
+        if name == "data" and isinstance(file[name], h5py.Group):
             yield from (f"/{name}/{number}" for number in file[name] if number.isdecimal())
 
 

@@ -10,6 +10,7 @@ from nxtool.bridge.additions import Note
 from nxtool.errors import OutputError
 from nxtool.hdf5.opening import open_to_read
 from nxtool.repack.apply import moved_names
+from nxtool.repack.objects import shown
 from nxtool.repack.survey import survey
 
 
@@ -20,15 +21,18 @@ def check_writable(path: Path, out: Path | None) -> None:
         raise OutputError(f"{path}: is read-only", hint=hint)
 
 
-def left_behind(path: Path, out: Path | None) -> Iterator[Note]:
-    """Relative names of other files that a copy in another folder leads to in vain.
+def left_behind(path: Path, out: Path | None, *, moves: bool = False) -> Iterator[Note]:
+    """Names that lead nowhere from the new file: relative ones of other files, if it is in another
+    folder; those of its own datasets that virtual ones are made of, if all `moves`.
 
     Raises:
         FileUnreadable: `path` is damaged.
     """
-    if out is None or out.resolve().parent == path.resolve().parent:
-        return
+    target = path if out is None else out
     with closing(open_to_read(path)) as source:
         found = survey(source, path)
-    for place, message in moved_names(found, path, out):
+    for place, message in moved_names(found, path, target):
         yield Note(place, message)
+    for held in found.datasets.values():
+        if moves and held.layout == "virtual" and "." in held.outside:
+            yield Note(shown(held.way), "is made of datasets of this file, which are elsewhere now")

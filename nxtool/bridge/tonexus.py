@@ -96,7 +96,7 @@ def _copy_one(path: Path, named: Path, manner: Manner) -> Outcome:
     _refuse_bridged(path)
     steps = plan_entries(path, manner.digits, name=named.name)
     outcome = _outcome(named, manner.out, steps, "copy")
-    outcome.notes += left_behind(path, manner.out)
+    outcome.notes += left_behind(path, manner.out, moves=True)
     base = base_of(path)
     with changed_copy(path, manner.out, overwrite=manner.overwrite, objects=len(steps)) as file:
         turn_into_nexus(file, additions_of(steps), base)

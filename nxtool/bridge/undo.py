@@ -12,14 +12,19 @@ from nxtool.bridge.record import Record, find_record
 from nxtool.bridge.standalone import restore
 from nxtool.bridge.strip import strip
 from nxtool.editing.replacing import changed_copy
-from nxtool.errors import NxtoolError
+from nxtool.errors import FileUnreadable, NxtoolError
 from nxtool.hdf5.opening import open_to_read
+from nxtool.hdf5.view import FAULTS
 
 
 def record_of(path: Path) -> Record | None:
     """The record of the file at `path`, None where it was not bridged. Raises `FileUnreadable`."""
-    with h5py.File(open_to_read(path)) as file:
-        return find_record(file)
+    try:
+        with h5py.File(open_to_read(path)) as file:
+            return find_record(file)
+    except FAULTS as error:
+        reason = " ".join(str(error).split())
+        raise FileUnreadable(f"{path}: is damaged: {reason}", hint="restore the file") from error
 
 
 def undo(path: Path, manner: Manner) -> Outcome:

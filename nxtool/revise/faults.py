@@ -47,6 +47,8 @@ _LISTS: Final = {"axisLabels": "ME005"}
 _PATHS: Final = {
     "meshesPath": "OP014", "particlesPath": "OP014", "basePath": "OP006",
 }  # fmt: skip
+DRAFT: Final = 2
+_STANDARD_PATH: Final = "/data/%T/"
 _ISO: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)? ?(Z|[+-]\d\d:?\d\d)", re.ASCII
 )
@@ -73,7 +75,7 @@ def _attribute(
 ) -> Iterator[Revision]:
     kind = _NUMBERS.get(attribute.name)
     if kind is not None:
-        if attribute.name == "gridUnitSI" and header.is_draft:
+        if attribute.name == "gridUnitSI" and header.major == DRAFT:
             kind = kind._replace(rank=1)
         yield from _number(node, attribute, kind)
     elif attribute.name in _LISTS and isinstance(attribute.value, str):
@@ -89,7 +91,8 @@ def _of_root(root: GroupView, header: Header) -> Iterator[Revision]:
         if text and not text.endswith("/"):
             yield Revision(code, Set("/", name, f"{text}/"), f"{text} → {text}/")
     base = header.base_path if header.base_path.endswith("/") else f"{header.base_path}/"
-    if header.encoding == "groupBased" and header.iteration_format != base:
+    astray = header.iteration_format != base and base == _STANDARD_PATH
+    if header.encoding == "groupBased" and astray:
         yield Revision("OP009", Set("/", "iterationFormat", base), f"set to basePath, {base}")
     yield from _extension(root, header)
     yield from _date(root)

@@ -359,3 +359,24 @@ def test_links_inside_nexus_hold_after_it_moved(tmp_path: Path) -> None:
     with h5py.File(out) as file:
         assert file["nexus/entry/alias/image"] == file["nexus/latest/data/image"]
         assert file[file["nexus/entry/data"].attrs["reference"]] == file["data/0/meshes/data_image"]
+
+
+def test_groups_that_openpmd_has_no_words_for_are_told(tmp_path: Path) -> None:
+    def change(file: h5py.File) -> None:
+        field(group(file["entry"], "sample", "NXsample"), "name", "gold")
+        instrument = group(file["entry"], "instrument", "NXinstrument")
+        field(group(instrument, "camera", "NXdetector"), "data", np.zeros((3, 4)))
+
+    outcome, out = bridged(tmp_path, change)
+    assert told(outcome)[0] == "/entry/sample: stays as it is: openPMD has no words for it"
+    with h5py.File(out) as file:
+        assert file.attrs["comment"] == b"an image"
+
+
+def test_a_dataset_called_data_at_the_root_is_no_openpmd(tmp_path: Path) -> None:
+    def change(file: h5py.File) -> None:
+        file["data"] = np.arange(3)
+
+    with pytest.raises(NxtoolError) as caught:
+        bridged(tmp_path, change)
+    assert caught.value.hint == "--copy moves it aside; --sidecar writes another file"

@@ -44,6 +44,16 @@ def mend_file(path: Path, out: Path | None, *, overwrite: bool = False) -> Revis
     return _revised(path, out, remedies, overwrite=overwrite)
 
 
+def is_openpmd_alone(path: Path) -> bool:
+    """Whether a file says that it is openPMD, and not that it is NeXus.
+
+    Raises:
+        FileUnreadable: missing, no HDF5, damaged.
+    """
+    with Hdf5File(path) as opened:
+        return is_openpmd(opened.root) and "NX_class" not in opened.root.attributes
+
+
 def _revised(path: Path, out: Path | None, plan: Planner, *, overwrite: bool) -> Revised:
     steps = _planned(path, plan)
     result = Revised(path, path.resolve() if out is None else out)

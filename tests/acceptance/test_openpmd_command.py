@@ -101,6 +101,15 @@ def test_faults_are_mended_and_told_in_one_line_a_kind(nxtool, series, tmp_path)
     )
 
 
+def test_validate_mends_openpmd_too(nxtool, series, tmp_path):
+    with h5py.File(series, "r+") as file:
+        file["data/0"].attrs["dt"] = np.int32(1)
+    out = tmp_path / "mended.h5"
+    done = nxtool("validate", "--fix", series, "-o", out)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (f"  changed  IT002  /data/0@dt: int32 → float64\nwrote {out}  1 change\n")
+
+
 def test_revisions_come_as_json_too(nxtool, series, tmp_path):
     out = tmp_path / "mended.h5"
     done = nxtool("openpmd", "fix", series, "-o", out, "--format", "json")

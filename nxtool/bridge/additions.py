@@ -90,6 +90,18 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """A new dataset with each value of `target` for all places from its own start in `starts` to
+    the next one, `count` places in all; both are datasets of the source file."""
+
+    path: str
+    target: str
+    starts: str
+    count: int
+    attributes: Attributes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """An attribute for an object that is there already, and has none of this name."""
 
@@ -106,5 +118,5 @@ class Note:
     message: str
 
 
-Addition: TypeAlias = "Group | Field | Filled | Link | Window | Brought | Mark"
+Addition: TypeAlias = "Group | Field | Filled | Link | Window | Brought | Spread | Mark"
 Step: TypeAlias = "Addition | Note"

@@ -10,14 +10,17 @@ from typing import Final
 
 import numpy as np
 
-from nxtool.bridge.additions import Group, Note, Step
+from nxtool.bridge.additions import Group, Note, Spread, Step
 from nxtool.bridge.placing import Origin, placed, unit_of
 from nxtool.bridge.signals import Events
-from nxtool.nodeview import FieldView, is_field
+from nxtool.nodeview import FieldView, Unreadable, is_field
 from nxtool.unitdimension import NO_POWERS
 
 _COLUMNS: Final = {"event_id": "detectorId", "event_time_offset": "tof"}
 """The fields with a value for each event, and the records they become."""
+_PULSES: Final = ("event_time_zero", "event_index")
+"""When pulses were, and at which event they begin."""
+_MOST_PULSES: Final = 2**24
 _METRES: Final = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -44,9 +47,39 @@ def event_steps(events: Events, path: str, origin: Origin) -> Iterator[Step]:
             "unitSI": np.float64(unit.factor),
         }
         yield from placed(view, f"{path}/{record}", attributes, origin)
-    kept = [name for name in events.group.links if name not in _COLUMNS]
+    pulses = _pulse_steps(events, f"{path}/pulseTime", count, origin)
+    yield from pulses
+    mapped = {*_COLUMNS, *(_PULSES if pulses else ())}
+    kept = [name for name in events.group.links if name not in mapped]
     if kept:
         yield Note(events.group.path, f"keeps {', '.join(kept)} for itself")
+
+
+def _pulse_steps(events: Events, path: str, count: int, origin: Origin) -> list[Step]:
+    """The time of its pulse for each event. It has to be written anew, hence only into copies."""
+    zero, index = (_field(events, name) for name in _PULSES)
+    if not origin.brings or zero is None or index is None or not _are_starts(index, zero, count):
+        return []
+    unit, problem = unit_of(zero)
+    attributes = {
+        "unitDimension": np.array(unit.powers),
+        "timeOffset": np.float64(0.0),
+        "unitSI": np.float64(unit.factor),
+    }
+    notes: list[Step] = [Note(zero.path, problem)] if problem else []
+    return [*notes, Spread(path, zero.path, index.path, count, attributes)]
+
+
+def _are_starts(index: FieldView, zero: FieldView, count: int) -> bool:
+    """Whether the indices say where pulses begin: from 0 on, in order, inside the events."""
+    length = (index.shape or (0,))[0]
+    if index.shape != zero.shape or not 0 < length <= _MOST_PULSES or not count:
+        return False
+    try:
+        starts = np.asarray(index.read())
+    except Unreadable:
+        return False
+    return bool(starts[0] == 0 and starts[-1] <= count and (starts[1:] >= starts[:-1]).all())
 
 
 def _field(events: Events, name: str) -> FieldView | None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import h5py
+import numpy as np
 
-from nxtool.bridge.additions import Brought, Window
+from nxtool.bridge.additions import Brought, Spread, Window
 from nxtool.hdf5.view import external_file, load_filters, split_blocks
 
 _BLOCK_BYTES: Final = 16 * 1024 * 1024
@@ -20,14 +21,29 @@ _COMPRESSION: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def from_source(file: h5py.File, addition: Window | Brought, source: h5py.File) -> h5py.Dataset:
+def from_source(
+    file: h5py.File, addition: Window | Brought | Spread, source: h5py.File
+) -> h5py.Dataset:
     """Make the dataset that `addition` describes; its attributes are left to the caller."""
     there = source[addition.target]
+    if isinstance(addition, Spread):
+        return _spread(file, addition, there[()], source[addition.starts][()])
     if isinstance(addition, Window):
         return _window(file, addition, there)
     if addition.frame is None and not there.is_virtual and not there.external:
         return _copied(file, addition.path, there)
     return _read(file, addition, there)
+
+
+def _spread(file: h5py.File, addition: Spread, values: Any, starts: Any) -> h5py.Dataset:
+    """Values repeated block by block, for there may be very many places."""
+    made = file.create_dataset(
+        addition.path, (addition.count,), values.dtype, chunks=True, **_COMPRESSION
+    )
+    for (block,) in split_blocks((addition.count,), values.dtype.itemsize, _BLOCK_BYTES):
+        places = np.arange(block.start, block.stop)
+        made[block] = values[np.searchsorted(starts, places, side="right") - 1]
+    return made
 
 
 def has_values(source: h5py.File, target: str) -> bool:

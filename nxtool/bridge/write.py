@@ -17,6 +17,7 @@ from nxtool.bridge.additions import (
     Link,
     Mark,
     Ramp,
+    Spread,
     Window,
 )
 from nxtool.bridge.values import from_source
@@ -40,7 +41,7 @@ def make(
             if addition.name in file[addition.path].attrs:
                 continue
             set_value(file[addition.path], addition.name, addition.value)
-        elif isinstance(addition, Window | Brought):
+        elif isinstance(addition, Window | Brought | Spread):
             if source is not None:
                 _attributes(from_source(file, addition, source), addition.attributes)
         else:

@@ -306,6 +306,33 @@ def test_events_are_particles_at_the_origin(tmp_path: Path) -> None:
     assert times in below(out, "0/particles/events/tof/")
 
 
+def with_pulses(starts: list[int]) -> Change:
+    def change(file: h5py.File) -> None:
+        events = group(file["entry"], "events", "NXevent_data")
+        field(events, "event_id", np.arange(5))
+        field(events, "event_time_zero", np.array([100.0, 200.0, 300.0]), "ms")
+        field(events, "event_index", np.array(starts))
+
+    return change
+
+
+def test_a_copy_has_the_time_of_its_pulse_for_each_event(tmp_path: Path) -> None:
+    _, out = bridged(tmp_path, with_pulses([0, 3, 3]), way="copy")
+    with h5py.File(out) as file:
+        times = file["data/0/particles/events/pulseTime"]
+        assert list(times) == [100.0, 100.0, 100.0, 300.0, 300.0]
+        assert times.attrs["unitSI"] == 1e-3
+
+
+@pytest.mark.parametrize("starts", [[0, 4, 3], [1, 2, 3], [0, 3, 9]])
+def test_pulses_that_begin_nowhere_are_left_alone(starts: list[int], tmp_path: Path) -> None:
+    outcome, out = bridged(tmp_path, with_pulses(starts), way="copy")
+    kept = "/entry/events: keeps event_index, event_time_zero for itself"
+    assert kept in told(outcome)
+    with h5py.File(out) as file:
+        assert "pulseTime" not in file["data/0/particles/events"]
+
+
 def test_images_without_an_nxdata_have_their_pixels_as_spacing(tmp_path: Path) -> None:
     def change(file: h5py.File) -> None:
         detector = group(file["entry"], "camera", "NXdetector")

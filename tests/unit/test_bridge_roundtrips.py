@@ -207,7 +207,7 @@ def check_round_trips(made: Made, files: bool, folder: Path) -> None:
 
 
 @given(MADE, st.booleans())
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_random_series_survive_both_ways(
     tmp_path_factory: pytest.TempPathFactory, made: Made, files: bool
 ) -> None:

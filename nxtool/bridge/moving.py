@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 from h5py import h5a
 
-from nxtool.repack.objects import elements_of, has_references, is_fixed
+from nxtool.repack.objects import elements_of, has_references, is_fixed, shown
 
 Move = tuple[str, str]
 
@@ -77,13 +77,22 @@ def move_attributes(source: Any, target: Any, names: Iterable[str]) -> None:
     """Take attributes from one object to another of the same file, their types unchanged."""
     for name in names:
         copy_attribute(source, target, name)
-        del source.attrs[name]
+        h5a.delete(source.id, _stored(name))
+
+
+def names_of(node: Any) -> list[str]:
+    """The names of the attributes of an object; bytes that are not UTF-8 become surrogates."""
+    return [name if isinstance(name, str) else shown(name) for name in node.attrs]
+
+
+def _stored(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
 
 
 def copy_attribute(source: Any, target: Any, name: str) -> None:
     """Give `target` an attribute of `source`, in the type it is stored in. References hold only
     within one file."""
-    raw = name.encode("utf-8", "surrogateescape")
+    raw = _stored(name)
     stored = h5a.open(source.id, raw)
     kind = stored.get_type()
     made = h5a.create(target.id, raw, kind, stored.get_space())

@@ -83,13 +83,16 @@ def find_record(file: h5py.File) -> Record | None:
 
 
 def _places(file: h5py.File) -> Iterable[str]:
-    """Where a record may lie: in the collection of an entry, or in an iteration."""
+    """Where a record may lie: in the collection of an entry, or in an iteration. Names that are not
+    UTF-8, which h5py gives as bytes, are none of ours."""
     for name in file:
-        if file.get(name, getlink=True).__class__ is not h5py.HardLink:
+        is_hard = isinstance(file.get(name, getlink=True), h5py.HardLink)
+        if not isinstance(name, str) or not is_hard:
             continue
         yield f"/{name}/openpmd"
         if name == "data" and isinstance(file[name], h5py.Group):
-            yield from (f"/{name}/{number}" for number in file[name] if number.isdecimal())
+            numbers = (number for number in file[name] if isinstance(number, str))
+            yield from (f"/{name}/{number}" for number in numbers if number.isdecimal())
 
 
 def _parsed(found: h5py.Dataset, filename: str) -> Record:

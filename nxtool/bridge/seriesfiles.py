@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from nxtool.bridge.moving import copy_attribute
+from nxtool.bridge.moving import copy_attribute, names_of
 from nxtool.build.disk import open_for_writing
 from nxtool.build.partfile import part_file
 from nxtool.errors import FileUnreadable, NxtoolError
@@ -54,7 +54,7 @@ def _bring(path: Path, target: h5py.File) -> None:
 
 
 def _root_attributes(source: h5py.File, target: h5py.File, base: str) -> None:
-    for name in source.attrs:
+    for name in names_of(source):
         if name not in ("iterationEncoding", "iterationFormat"):
             copy_attribute(source, target, name)
     target.attrs["iterationEncoding"] = np.bytes_("groupBased")

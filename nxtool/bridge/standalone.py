@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from nxtool.bridge.additions import Addition, Link
 from nxtool.bridge.entries import COLLECTION, ITERATION
-from nxtool.bridge.moving import copy_attribute, move_all, move_attributes, move_back
+from nxtool.bridge.moving import copy_attribute, move_all, move_attributes, move_back, names_of
 from nxtool.bridge.record import Record, recorded, store
 from nxtool.bridge.strip import take_attributes, take_groups
 from nxtool.bridge.write import make
@@ -38,7 +38,7 @@ def turn_into_nexus(file: h5py.File, additions: Sequence[Addition], base: str) -
     if any(before == "/" for before, _ in places):
         message = f"{file.filename}: the data lies in the root, not in {base}"
         raise NxtoolError(message, hint="leave out --copy: links are added where it is")
-    names = list(file.attrs)
+    names = names_of(file)
     made = make(file, [_hard(one) for one in additions if not _is_place(one)])
     record = recorded("to-nexus", "copy", made)
     collection = file[record.groups[0]][COLLECTION]
@@ -82,7 +82,7 @@ def turn_into_openpmd(
 ) -> Record:
     """Move all there is to the group `place`, and add the openPMD tree beside it. Values of other
     files come from `source`."""
-    names, links = list(file.attrs), list(file)
+    names, links = names_of(file), list(file)
     file.create_group(place)
     moves = [(f"/{name}", f"{place}/{name}") for name in links]
     move_all(file, moves)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nxtool.bridge.additions import Addition, Group, Step
 from nxtool.bridge.outcome import Manner, Outcome
@@ -23,11 +23,15 @@ from nxtool.bridge.surroundings import check_writable, left_behind
 from nxtool.bridge.undo import record_of
 from nxtool.build.fixedtext import set_value
 from nxtool.editing.replacing import changed_copy, check_free, new_file, relative
-from nxtool.errors import NxtoolError
+from nxtool.errors import FileUnreadable, NxtoolError
+from nxtool.openpmd.opening import ADIOS_SUFFIXES, TEXT_SUFFIXES
 from nxtool.openpmd.series import find_series
 
 if TYPE_CHECKING:
     import h5py
+
+
+_OTHERS: Final = TEXT_SUFFIXES | ADIOS_SUFFIXES
 
 
 def to_nexus(path: Path, manner: Manner) -> list[Outcome]:
@@ -39,6 +43,9 @@ def to_nexus(path: Path, manner: Manner) -> list[Outcome]:
         NxtoolError: something stands in the way; the text says what.
     """
     files = [file.path for file in find_series(path).files]
+    other = next((file for file in files if file.suffix.lower() in _OTHERS), None)
+    if other is not None:
+        raise FileUnreadable(f"{other}: is not HDF5", hint="openpmd-pipe converts it")
     if manner.way == "sidecar":
         return [_sidecar(files, manner)]
     if manner.way == "copy":

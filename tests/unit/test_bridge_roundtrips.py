@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import h5py
@@ -18,7 +19,10 @@ from nxtool.bridge.outcome import Manner
 from nxtool.bridge.tonexus import to_nexus
 from nxtool.bridge.undo import undo
 from nxtool.config import schema_for
+from nxtool.errors import NxtoolError
+from nxtool.revise.apply import mend_file
 from nxtool.validate.api import validate
+from tests.damage import damage
 from tests.hdf5equal import differences
 from tests.openpmdread import read_series
 from tests.openpmdseries import Made, write_series
@@ -238,3 +242,23 @@ def test_a_constant_comes_back_as_a_constant_without_the_record(tmp_path: Path) 
         assert back.attrs["unitSI"] == 1e9
         assert list(back.attrs["gridSpacing"]) == pytest.approx([1e-6, 2e-6])
         assert np.allclose(back.attrs["gridGlobalOffset"], [10.5e-6, 12e-6])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(120))
+def test_damaged_files_are_bridged_or_refused_and_leave_nothing(seed: int, tmp_path: Path) -> None:
+    source = write_series(tmp_path, Made(numbers=(0,)))
+    bridged = tmp_path / "both.h5"
+    to_nexus(source, Manner("overlay", bridged))
+    for path in (source, bridged):
+        path.write_bytes(damage(path.read_bytes(), seed))
+    out = tmp_path / "out.h5"
+    for attempt in (
+        lambda: to_nexus(source, Manner("overlay", out, overwrite=True)),
+        lambda: to_nexus(source, Manner("copy", out, overwrite=True)),
+        lambda: undo(bridged, Manner("strip", out, overwrite=True)),
+        lambda: mend_file(source, out, overwrite=True),
+    ):
+        with suppress(NxtoolError):
+            attempt()
+    assert {path.name for path in tmp_path.iterdir()} <= {"series.h5", "both.h5", "out.h5"}

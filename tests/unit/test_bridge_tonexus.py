@@ -347,3 +347,21 @@ def test_a_file_with_its_data_at_the_root_is_not_copied(tmp_path: Path) -> None:
     assert caught.value.hint == "leave out --copy: links are added where it is"
     outcome = to_nexus(source, Manner("overlay", tmp_path / "both.h5"))[0]
     assert outcome.mapped == {"NXentry": 1, "NXdata": 1}
+
+
+def test_files_of_other_formats_are_told_how_to_become_hdf5(tmp_path: Path) -> None:
+    path = tmp_path / "series.json"
+    path.write_text("{}")
+    with pytest.raises(FileUnreadable) as caught:
+        to_nexus(path, Manner("overlay", tmp_path / "both.h5"))
+    assert str(caught.value) == f"{path}: is not HDF5 (openpmd-pipe converts it)"
+
+
+def test_names_that_are_not_utf_8_come_back_too(tmp_path: Path) -> None:
+    source = write_series(tmp_path, ONE)
+    with h5py.File(source, "r+") as file:
+        file.attrs[b"r\xe9sum\xe9"] = 1
+    to_nexus(source, Manner("copy", tmp_path / "there.nxs"))
+    undo(tmp_path / "there.nxs", Manner("strip", tmp_path / "back.h5"))
+    with h5py.File(tmp_path / "back.h5") as file:
+        assert b"r\xe9sum\xe9" in list(file.attrs)

@@ -297,9 +297,7 @@ class Recorder:
         """Remember the latest time of a source, for people who watch."""
         message = part.message
         if isinstance(message, EventColumns):
-            self.counts["#rows"] += int(message.time_of_flight.counts.sum())
             return
-        self.counts["#rows"] += len(part.rows)
         time = message.time_ns[-1] if isinstance(message, LogColumns) else _time_of(message)
         self.last[f"{part.key[0]}/{part.key[1]}"] = int(time)
 
@@ -323,6 +321,7 @@ class Recorder:
             total = sum(getattr(module.tally, name) for module in self._modules)
             self.counts[f"#{name}"] += total - self._tallied[name]
             self._tallied[name] = total
+        self.counts["#rows"] = sum(module.rows for module in self._modules)
         return {name: self.counts[name] for name in _COUNTS} | self.positions
 
     def flush(self, *, to_disk: bool = False) -> None:

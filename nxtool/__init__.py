@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nxtool import batch, export
-    from nxtool.api import convert, edit, json_schema, load_definition, restore, template
+    from nxtool.api import (
+        convert,
+        edit,
+        json_schema,
+        load_definition,
+        restore,
+        template,
+        validate_openpmd,
+    )
     from nxtool.build.series import Series
     from nxtool.errors import NxtoolError
     from nxtool.findings import Finding, Findings
@@ -36,10 +44,12 @@ __all__ = (
     "restore",
     "template",
     "validate",
+    "validate_openpmd",
 )
 
 _HOMES = (
     ("nxtool.api", ("convert", "edit", "json_schema", "load_definition", "restore", "template")),
+    ("nxtool.api", ("validate_openpmd",)),
     ("nxtool.build.series", ("Series",)),
     ("nxtool.errors", ("NxtoolError",)),
     ("nxtool.findings", ("Finding", "Findings")),

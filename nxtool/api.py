@@ -20,12 +20,17 @@ from nxtool.config import lasting_schema
 from nxtool.editing.apply import Manner, edit_file
 from nxtool.editing.model import EditOutcome
 from nxtool.editing.request import requests_from_values
-from nxtool.findings import Finding
+from nxtool.errors import NxtoolError
+from nxtool.findings import Finding, Findings
 from nxtool.nxdl.elements import Definition
+from nxtool.openpmd.judging import judge_series
+from nxtool.openpmd.profiles import PROFILE_NAMES, PROFILES
+from nxtool.openpmd.series import find_series
 from nxtool.recipe.model import Recipe
 from nxtool.schema.compile import Schema
 from nxtool.schema.editor import json_schema as schema_of
 from nxtool.schema.template import template as template_of
+from nxtool.validate.visit import Options
 
 Folders = Sequence[str | PathLike[str]]
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -111,6 +116,25 @@ def restore(
     """
     with Archive(Path(path)) as archive:
         return unpack(archive, Path(folder), force=force)
+
+
+def validate_openpmd(
+    path: str | PathLike[str], *, profile: str = "", data: bool = False
+) -> Findings:
+    """Judge an openPMD file, or a series of files: a pattern such as `data_%T.h5`, or a folder.
+
+    `profile` is a dialect (`strict`, `openpmd-api`, `beamphysics`, `picongpu`), empty for the
+    standard itself; `data` says whether data may be read where a rule needs them.
+
+    Raises:
+        FileUnreadable: a file cannot be opened; what is wrong inside becomes findings.
+        NxtoolError: there is no such profile.
+    """
+    if profile not in PROFILES:
+        hint = f"there are {', '.join(PROFILE_NAMES)}"
+        raise NxtoolError(f"there is no profile {profile!r}", hint=hint)
+    options = Options(profile=profile, reads_data=data)
+    return judge_series(find_series(Path(path)), options)
 
 
 def template(

@@ -11,7 +11,7 @@ from nxtool.authoring.journal import unsaved
 from nxtool.authoring.runproposal import asked_by_run, propose
 from nxtool.build.fromrun import RunRequest, is_run, open_run
 from nxtool.build.newrecipe import begin_recipe
-from nxtool.errors import OutputError, SourceError
+from nxtool.errors import FileUnreadable, MissingExtra, OutputError, SourceError
 from nxtool.nodeview import is_group
 from nxtool.recipe.variables import escape
 from nxtool.sources.formats import format_of
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from nxtool.schema.compile import Schema
 
 Kind: TypeAlias = Literal["recipe", "new", "nexus", "data", "missing"]
-"""What a file is for an author: a recipe, the name of one to write, a NeXus file to view, raw data
-(a folder of them, too); or it is not there."""
+"""What a file is for an author: a recipe, the name of one to write, a NeXus or openPMD file to
+view, raw data (a folder of them, too); or it is not there."""
 
 RECIPES: Final = (".yaml", ".yml")
 NEXUS: Final = (".nxs", ".nx", ".nx5", ".nexus")
 """Files that say by their name that they are NeXus, whatever is in them."""
+OPENPMD: Final = (".json", ".toml", ".bp", ".bp4", ".bp5")
+"""Ends of the names of openPMD files that are no HDF5."""
 MAX_LINKS: Final = 1000
 """How many objects of an HDF5 file are looked at."""
 
@@ -45,14 +47,27 @@ def kind_of(path: Path) -> Kind:
     if path.suffix.lower() in NEXUS and path.is_file():
         return "nexus"
     if not path.is_file() or not _is_hdf5(path):
-        return "data"
-    return "nexus" if _has_entry(path) else "data"
+        is_other = path.suffix.lower() in OPENPMD and _is_openpmd(path)
+        return "nexus" if is_other else "data"
+    return "nexus" if _has_entry(path) or _is_openpmd(path) else "data"
 
 
 def _is_hdf5(path: Path) -> bool:
     try:
         return format_of(path) == "hdf5"
     except SourceError:
+        return False
+
+
+def _is_openpmd(path: Path) -> bool:
+    """Whether a file of any backend of openPMD says that it is one."""
+    from nxtool.openpmd.header import is_openpmd
+    from nxtool.openpmd.opening import open_tree
+
+    try:
+        with open_tree(path) as root:
+            return is_openpmd(root)
+    except (FileUnreadable, MissingExtra):
         return False
 
 

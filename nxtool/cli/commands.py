@@ -34,7 +34,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "schema": Command("nxtool.cli.schema:command", "Print a JSON Schema of recipes, for editors."),
     "tui": Command("nxtool.cli.tui:tui", "Write, build and view files in the terminal."),
     "check": Command("nxtool.cli.check:check", "Check a recipe; write nothing."),
-    "validate": Command("nxtool.cli.validate:validate", "Judge files by the NeXus definitions."),
+    "validate": Command("nxtool.cli.validate:validate", "Judge NeXus and openPMD files."),
     "show": Command("nxtool.cli.show:show", "Show what is in a file."),
     "fair": Command("nxtool.cli.fair:fair", "Ask how FAIR files are, with points."),
     "edit": Command("nxtool.cli.edit:edit", "Change metadata of a file, and record it there."),

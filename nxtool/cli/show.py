@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,9 +13,13 @@ from nxtool.cli.output import show as print_lines
 from nxtool.cli.output import write
 from nxtool.defaultplot import DefaultPlot, NoPlot
 from nxtool.hdf5.lossuse import losses_in
-from nxtool.hdf5.opening import Hdf5File
+from nxtool.openpmd.opening import open_tree
+from nxtool.openpmd.recognising import openpmd_series
+from nxtool.openpmd.series import Series
+from nxtool.openpmd.summary import summary
 from nxtool.report.filetree import as_dictionary, file_lines
 from nxtool.report.losses import loss_lines, losses_json
+from nxtool.report.openpmdseries import series_dictionary, series_lines
 from nxtool.report.printable import printable
 from nxtool.show import file_tree
 
@@ -23,26 +28,45 @@ from nxtool.show import file_tree
 @click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option("--depth", type=click.IntRange(min=1), help="How many levels to show.")
 @click.option("-a", "--attributes", is_flag=True, help="Show all attributes.")
+@click.option("--tree", is_flag=True, help="Show the tree of an openPMD file too.")
 @click.option("--lossy", is_flag=True, help="Show what was lost on purpose instead of the tree.")
 @options.text_or_json
 @options.no_color
-def show(file: Path, depth: int | None, attributes: bool, lossy: bool, form: str) -> None:
+def show(
+    file: Path, depth: int | None, attributes: bool, tree: bool, lossy: bool, form: str
+) -> None:
     """Show the tree of an HDF5 file: classes, shapes, units, small values, storage, links.
 
-    With --lossy, the datasets whose values were rounded or are behind a lossy filter: method,
-    bound and measured errors, or that the file does not tell.
+    Of an openPMD file, or series of files (a pattern such as data_%T.h5, or a folder): version,
+    iterations, meshes and particle species, constants, units. With --lossy, the datasets whose
+    values were rounded or are behind a lossy filter: method, bound and measured errors, or that
+    the file does not tell.
     """
     if lossy:
         _show_losses(file, form)
         return
-    with Hdf5File(file) as opened:
-        top, plot = file_tree(opened.root, depth)
+    series = openpmd_series(file)
     if form == "json":
-        content = {"file": str(file), "default_plot": _plot(plot), "root": as_dictionary(top)}
-        content["file"] = printable(str(file))
-        write(json.dumps(content, indent=2, allow_nan=False) + "\n")
-    else:
+        write(json.dumps(_content(file, series, depth), indent=2, allow_nan=False) + "\n")
+        return
+    if series is not None:
+        print_lines(series_lines(summary(series)))
+    if series is None or tree or depth or attributes:
+        with open_tree(file) as root:
+            top, plot = file_tree(root, depth)
         print_lines(file_lines(str(file), top, plot, attributes=attributes))
+
+
+def _content(file: Path, series: Series | None, depth: int | None) -> dict[str, Any]:
+    """The tree of one file, and what a series of openPMD files holds, for programs."""
+    content: dict[str, Any] = {"file": printable(str(file))}
+    if series is None or (len(series.files) == 1 and series.files[0].path == file):
+        with open_tree(file) as root:
+            top, plot = file_tree(root, depth)
+        content |= {"default_plot": _plot(plot), "root": as_dictionary(top)}
+    if series is not None:
+        content["openpmd"] = series_dictionary(summary(series))
+    return content
 
 
 def _show_losses(file: Path, form: str) -> None:

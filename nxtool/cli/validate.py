@@ -23,12 +23,13 @@ from nxtool.cli.reportfile import Say, report_to, write_whole
 from nxtool.config import PACK_NAMES, Settings, effective, schema_for
 from nxtool.errors import NxtoolError
 from nxtool.findings import SEVERITIES, Findings, Severity
+from nxtool.openpmd.profiles import PROFILE_NAMES
 from nxtool.report.reporting import FORMATS, MILD_FORMS, Form, Reporter, Shown, make_reporter
 from nxtool.validate.baseline import Baseline, read_baseline
 from nxtool.validate.collecting import files_below
 from nxtool.validate.policy import FAIL_ON, FailOn, Policy
 from nxtool.validate.rulebook import RULES
-from nxtool.validate.visit import Options
+from nxtool.validate.visit import STANDARDS, Options, Standard
 from nxtool.validate.workers import Judge, Verdict, Workers
 
 if TYPE_CHECKING:
@@ -176,6 +177,21 @@ def _explain(ctx: click.Context, _parameter: click.Parameter, value: str | None)
 @click.option(
     "--pack", "packs", multiple=True, type=click.Choice(PACK_NAMES), help="Further rules to ask."
 )
+@click.option(
+    "--standard",
+    type=click.Choice(STANDARDS),
+    default=None,
+    help="Judge by this standard.  [default: what each file says it is]",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILE_NAMES),
+    default=None,
+    help="The dialect of openPMD that counts.",
+)
+@click.option(
+    "--data", is_flag=True, help="Read the data of openPMD files too where rules need it."
+)
 @click.option("--fix", is_flag=True, help="Mend what is mechanical and safe, on a copy.")
 @click.option("--in-place", is_flag=True, help="With --fix: mend the files themselves.")
 @click.option(
@@ -222,17 +238,21 @@ def validate(
     select: frozenset[str],
     ignore: frozenset[str],
     packs: tuple[str, ...],
+    standard: Standard | None,
+    profile: str | None,
+    data: bool,
     fix: bool,
     in_place: bool,
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Judge HDF5 files by the NeXus definitions.
+    """Judge NeXus files by the definitions, openPMD files by their standard.
 
-    Each entry is judged by the application definition it names; without one, by the base classes
-    alone. FILE may be - for names on stdin, one a line, and with -r a folder. Settings are read
-    from .nxtool.toml or pyproject.toml. Exit code: 0 no errors, 1 errors, 2 a file could not be
-    read.
+    Each NeXus entry is judged by the application definition it names; without one, by the base
+    classes alone. Each openPMD file is judged by the version it declares; FILE may be a pattern
+    such as data_%T.h5, or a folder, for a series. FILE may be - for names on stdin, one a line, and
+    with -r a folder of HDF5 files. Settings are read from .nxtool.toml or pyproject.toml. Exit
+    code: 0 no errors, 1 errors, 2 a file could not be read.
     """
     settings = effective()
     names = list(_names(files, recursive=recursive))
@@ -246,7 +266,10 @@ def validate(
         Baseline(write_baseline.parent) if write_baseline else None,
     )
     asked = packs or settings.packs or ()
-    checks = Options(definition, allow_missing_external=external, packs=asked)
+    checks = Options(
+        definition, allow_missing_external=external, packs=asked,
+        standard=standard, profile=profile or "", reads_data=data,
+    )  # fmt: skip
     if in_place and not fix:
         raise click.UsageError("--in-place goes with --fix")
     if fix:
@@ -257,30 +280,51 @@ def validate(
                 form=form, policy=desk.policy, least=shown.least, detailed=verbose, quiet=quiet,
             )
         )  # fmt: skip
-    judge = partial(_judge, folders, checks)
-    with (
-        Workers(judge, jobs=min(jobs, len(names) or 1), timeout=timeout) as workers,
-        report_to(output, names, quiet=quiet) as say,
-    ):
+    workers = Workers(
+        partial(_judge, folders, checks), jobs=min(jobs, len(names) or 1), timeout=timeout
+    )
+    with workers, report_to(output, names, quiet=quiet) as say:
         # the worker loads the definitions, meanwhile this process what the report needs
         silent = quiet and output is None
         terminal = None if silent else _plain() if output else current_terminal()
-        bar = FileBar(len(names), quiet=quiet)
-        try:
-            for name, verdict in zip(names, workers.judged(names), strict=True):
-                bar.clear()
-                if desk.reporter is None and terminal is not None:
-                    made = Form(shown, terminal, workers.definitions, detailed=verbose)
-                    desk.reporter = make_reporter(form, made)
-                desk.take(name, verdict, say)
-                bar.advance()
-        finally:
-            bar.clear()
-        if desk.reporter is not None:
-            say(desk.reporter.end())
+        telling = _Telling(form, shown, terminal, detailed=verbose)
+        _report(desk, workers, names, telling, say, FileBar(len(names), quiet=quiet))
     if write_baseline and desk.becoming:
         write_whole(write_baseline, desk.becoming.to_text())
     ctx.exit(desk.code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """How it is reported; nowhere where `terminal` is None."""
+
+    form: str
+    shown: Shown
+    terminal: Terminal | None
+    detailed: bool
+
+    def reporter(self, definitions: Sequence[str]) -> Reporter | None:
+        if self.terminal is None:
+            return None
+        made = Form(self.shown, self.terminal, definitions, detailed=self.detailed)
+        return make_reporter(self.form, made)
+
+
+def _report(
+    desk: _Desk, workers: Workers, names: list[str], telling: _Telling, say: Say, bar: FileBar
+) -> None:
+    """Take the verdicts on all files to the desk, in their order."""
+    try:
+        for name, verdict in zip(names, workers.judged(names), strict=True):
+            bar.clear()
+            if desk.reporter is None:
+                desk.reporter = telling.reporter(workers.definitions)
+            desk.take(name, verdict, say)
+            bar.advance()
+    finally:
+        bar.clear()
+    if desk.reporter is not None:
+        say(desk.reporter.end())
 
 
 @dataclass(slots=True)
@@ -316,7 +360,7 @@ class _Desk:
 
 def _judge(folders: Sequence[Path], checks: Options) -> Judge:
     """Loads what judging needs, in the process that judges."""
-    from nxtool.validate.judging import make_judge
+    from nxtool.openpmd.recognising import make_judge
 
     return make_judge(folders, checks)
 

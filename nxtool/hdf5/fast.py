@@ -2,13 +2,15 @@
 
 h5py makes three Python objects for every attribute it reads. In a file of 100,000 datasets that
 is most of the work, so here the library that h5py has loaded is called through ctypes: open,
-look, close. This is done only for what is common and simple (numbers and strings as fields, single
-strings as attributes); for all else there is None, and h5py is asked instead.
+look, close. This is done only for what is common and simple (numbers and strings as fields; single
+strings, numbers, and short lists of both as attributes); for all else there is None, and h5py is
+asked instead.
 """
 
 from __future__ import annotations
 
 import ctypes
+import math
 from ctypes import (
     POINTER,
     byref,
@@ -25,6 +27,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+import numpy as np
 from h5py import h5g, h5i, h5o, h5s, h5t
 from h5py._objects import phil
 
@@ -41,6 +44,18 @@ _INFO_WORDS: Final = 64
 _INFO_BASIC: Final = 1
 """H5O_INFO_BASIC."""
 _HID: Final = c_int64
+_LETTERS: Final = {"int": "I", "uint": "U", "float": "F"}
+_PLAIN: Final = {
+    f"{order if size > 1 else ''}{word}{size * 8}": (
+        getattr(h5t, f"{'IEEE' if letter == 'F' else 'STD'}_{letter}{size * 8}{place}"),
+        np.dtype(f"{order or '<'}{letter.lower()}{size}"),
+    )
+    for word, letter in _LETTERS.items()
+    for size in (1, 2, 4, 8)
+    for order, place in (("", "LE"), (">", "BE"))
+    if (letter, size) != ("F", 1) and (size > 1 or not order)
+}
+"""Types of numbers by the words of `ElementType.text`: that of HDF5, and that of numpy."""
 _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "H5Oopen": (_HID, (_HID, c_char_p, _HID)),
     "H5Oclose": (c_int, (_HID,)),
@@ -62,6 +77,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "H5Tget_order": (c_int, (_HID,)),
     "H5Tis_variable_str": (c_int, (_HID,)),
     "H5Tget_cset": (c_int, (_HID,)),
+    "H5Tequal": (c_int, (_HID, _HID)),
     "H5Tclose": (c_int, (_HID,)),
     "H5Sget_simple_extent_type": (c_int, (_HID,)),
     "H5Sget_simple_extent_dims": (c_int, (_HID, POINTER(c_uint64), c_void_p)),
@@ -154,17 +170,40 @@ class Scanner:
             length = self._h5.H5Aget_name(aid, _MAX_NAME, self._name)
             tid = self._h5.H5Aget_type(aid)
             element = self._type(tid)
-            if not 0 <= length < _MAX_NAME or element.kind != "string":
-                raise _Odd
-            if self._shape(self._h5.H5Aget_space(aid)) != ():
+            if not 0 <= length < _MAX_NAME:
                 raise _Odd
             name = _decode(self._name.value)
-            value = self._string(self._h5.H5Aread, aid, tid, element.size)
+            shape = self._shape(self._h5.H5Aget_space(aid))
+            value = self._value(aid, tid, element, shape)
         finally:
             if tid >= 0:
                 self._h5.H5Tclose(tid)
             self._h5.H5Aclose(aid)
-        return Attribute(name, element, (), value)
+        return Attribute(name, element, shape, value)
+
+    def _value(self, aid: int, tid: int, element: ElementType, shape: tuple[int, ...]) -> Any:
+        """The value of an attribute: one, or a short list, of strings or numbers."""
+        if element.kind == "string" and not shape:
+            return self._string(self._h5.H5Aread, aid, tid, element.size)
+        size = element.size * math.prod(shape)
+        if len(shape) > 1 or not 0 < size <= MAX_TEXT:
+            raise _Odd
+        dtype = None if element.kind == "string" else self._dtype(tid, element)
+        if self._h5.H5Aread(aid, tid, self._text) < 0:
+            raise _Odd
+        raw = self._text.raw[:size]
+        if dtype is None:
+            parts = range(0, size, element.size)
+            return [_decode(raw[at : at + element.size].rstrip(b"\0")) for at in parts]
+        values = np.frombuffer(raw, dtype)
+        return values if shape else values[0]
+
+    def _dtype(self, tid: int, element: ElementType) -> np.dtype[Any]:
+        """What numpy calls a type of numbers, whose bytes are as those in the file."""
+        plain = _PLAIN.get(element.text)
+        if plain is None or self._h5.H5Tequal(tid, plain[0].id) <= 0:
+            raise _Odd
+        return plain[1]
 
     def _type(self, tid: int) -> ElementType:
         """The type `tid` of a number or a string, as `types.element_type` gives it."""

@@ -17,7 +17,9 @@ ROOT_ATTRIBUTE: Final = "openPMD"
 ED_PIC: Final = "ED-PIC"
 ED_PIC_BIT: Final = 1
 _VERSION: Final = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
-_PLACEHOLDER: Final = "%T"
+_NUMBER: Final = "%T"
+PLACEHOLDER: Final = re.compile(r"%(?:0(\d{1,2}))?T")
+"""The number of an iteration in the name of a file, with leading zeros up to a width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,25 @@ class Header:
     @property
     def holds_many(self) -> bool:
         """Whether `base_path` has a place for the number of an iteration, and uses it."""
-        return _PLACEHOLDER in self.base_path and self.encoding != "variableBased"
+        return _NUMBER in self.base_path and self.encoding != "variableBased"
+
+    @property
+    def mixes_groups(self) -> bool:
+        """Whether meshes and particles are said to be in the same group."""
+        return self.meshes_path.strip("/") == self.particles_path.strip("/") != ""
 
     @property
     def iterations_path(self) -> str:
         """The group whose children are the iterations, or that is the only iteration itself."""
-        return "/" + self.base_path.partition(_PLACEHOLDER)[0].strip("/")
+        return "/" + self.base_path.partition(_NUMBER)[0].strip("/")
+
+
+def standard_name(header: Header) -> str:
+    """By what a file was judged: `openPMD 1.1.0 with ED-PIC`."""
+    numbers = header.numbers
+    version = ".".join(map(str, numbers)) if numbers else "1.1.0"
+    more = f" with {', '.join(header.extensions)}" if header.extensions else ""
+    return f"openPMD {version}{more}"
 
 
 def is_openpmd(root: GroupView) -> bool:

@@ -30,7 +30,8 @@ PATCHES: Final = "particlePatches"
 SCALAR: Final = ""
 """The name of the only component of a scalar record."""
 _NUMBER: Final = re.compile(r"[0-9]{1,20}")
-_LARGEST: Final = 2**64
+LARGEST_NUMBER: Final = 2**64
+"""Numbers of iterations are below it."""
 
 
 @dataclass(eq=False)
@@ -126,8 +127,11 @@ class Record:
 
     @property
     def unit_dimension(self) -> tuple[float, ...]:
-        """Seven exponents (length, mass, time, current, temperature, amount, luminosity)."""
-        return stated.numbers(self.view, "unitDimension")
+        """Seven exponents (length, mass, time, current, temperature, amount, luminosity); those of
+        the first component where the record has none, as openpmd-beamphysics writes them."""
+        own = stated.numbers(self.view, "unitDimension")
+        first = next(iter(self.components.values()), None)
+        return own or (stated.numbers(first.view, "unitDimension") if first is not None else ())
 
     @property
     def time_offset(self) -> float | None:
@@ -268,7 +272,7 @@ def iterations_of(root: GroupView, header: Header | None = None) -> Iterator[Ite
 def iteration_names(place: GroupView) -> Iterator[tuple[int, str]]:
     """The names in a group that are numbers of iterations, and those numbers."""
     for name in place.links:
-        if _NUMBER.fullmatch(name) and int(name) < _LARGEST:
+        if _NUMBER.fullmatch(name) and int(name) < LARGEST_NUMBER:
             yield int(name), name
 
 

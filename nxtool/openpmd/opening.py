@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from nxtool.errors import FileUnreadable
 from nxtool.hdf5.opening import Hdf5File
@@ -22,6 +22,16 @@ ADIOS_SUFFIXES: Final = frozenset({".bp", ".bp4", ".bp5"})
 """Folders, but for old files."""
 SUFFIXES: Final = TEXT_SUFFIXES | HDF5_SUFFIXES | ADIOS_SUFFIXES
 
+Backend = Literal["HDF5", "JSON", "TOML", "ADIOS2"]
+
+
+def backend_of(path: Path) -> Backend:
+    """The backend that the end of a name means; HDF5 where it means none."""
+    suffix = path.suffix.lower()
+    if suffix in ADIOS_SUFFIXES:
+        return "ADIOS2"
+    return "JSON" if suffix == ".json" else "TOML" if suffix == ".toml" else "HDF5"
+
 
 @contextmanager
 def open_tree(path: Path) -> Iterator[GroupView]:
@@ -34,6 +44,11 @@ def open_tree(path: Path) -> Iterator[GroupView]:
     suffix = path.suffix.lower()
     if suffix in TEXT_SUFFIXES:
         yield _plain_root(path, suffix)
+    elif suffix in ADIOS_SUFFIXES:
+        from nxtool.openpmd.adiostree import open_adios
+
+        with open_adios(path) as root:
+            yield root
     else:
         with Hdf5File(path) as file:
             yield file.root

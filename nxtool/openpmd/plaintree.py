@@ -3,6 +3,7 @@
 A mapping is a field where it says its `datatype` and holds `data` or, without values, its
 `extent`; else it is a group. Its attributes stand under `attributes`. Nothing here raises on what
 a file holds: what makes no sense becomes `Broken`, an attribute with a `problem`, or `Unreadable`.
+Where a file is not text, `data` is a function that reads the values.
 """
 
 from __future__ import annotations
@@ -12,21 +13,23 @@ from functools import cached_property
 from math import prod
 from typing import Any, Final
 
+import numpy as np
+
 from nxtool import nxpath
 from nxtool.hdf5.view import split_blocks
 from nxtool.nodeview import Attribute, Broken, Child, ElementType, Link, Storage, Unreadable
 from nxtool.openpmd import plaintypes
 
-_RESERVED: Final = frozenset({
-    "attributes", "datatype", "extent", "platform_byte_widths", "__openPMD_internal",
-})  # fmt: skip
+_RESERVED: Final = frozenset({"attributes", "platform_byte_widths", "__openPMD_internal"})
+_OF_FIELDS: Final = frozenset({"datatype", "data", "extent"})
+"""Names that describe a field, unless they are groups: patches have one called `extent`."""
 Content = Mapping[str, Any]
 
 
 def is_field_content(content: Content) -> bool:
     """Whether a mapping describes a field."""
     typed = isinstance(content.get("datatype"), str)
-    return typed and ("data" in content or "extent" in content)
+    return typed and ("data" in content or isinstance(content.get("extent"), list))
 
 
 class _Plain:
@@ -57,7 +60,11 @@ class PlainGroup(_Plain):
 
     @cached_property
     def links(self) -> Mapping[str, Link]:
-        return {name: Link(name, "hard") for name in self._content if name not in _RESERVED}
+        return {
+            name: Link(name, "hard")
+            for name, content in self._content.items()
+            if name not in _RESERVED and (isinstance(content, Mapping) or name not in _OF_FIELDS)
+        }
 
     def child(self, name: str) -> Child:
         content = self._content.get(name)
@@ -110,14 +117,18 @@ class PlainField(_Plain):
         """One selection; raises `Unreadable`."""
         return self._values[block]
 
+    def _numbers(self, stored: object) -> Any:
+        return plaintypes.numbers(stored, self.type)
+
     @cached_property
     def _values(self) -> Any:
         shape = self.shape or ()
         if "data" not in self._content:
             raise Unreadable(f"holds no values, only the lengths {shape}")
+        stored = self._content["data"]
         try:
-            values = plaintypes.numbers(self._content["data"], self.type)
-        except (ValueError, TypeError, OverflowError) as error:
+            values = np.asarray(stored()) if callable(stored) else self._numbers(stored)
+        except (ValueError, TypeError, OverflowError, RuntimeError) as error:
             raise Unreadable(f"is no array of {self.type.text}") from error
         if values.shape != shape:
             raise Unreadable(f"has {values.size} values, not {prod(shape)}")

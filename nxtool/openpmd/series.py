@@ -6,6 +6,7 @@ A series is a name and the files it stands for; files are opened one at a time.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +15,10 @@ from typing import Final
 
 from nxtool.errors import FileUnreadable
 from nxtool.nodeview import GroupView
-from nxtool.openpmd.header import Header, read_header
+from nxtool.openpmd.header import PLACEHOLDER, Header, read_header
 from nxtool.openpmd.model import Iteration, iterations_of
 from nxtool.openpmd.opening import ADIOS_SUFFIXES, SUFFIXES, open_tree
 
-PLACEHOLDER: Final = re.compile(r"%(?:0(\d{1,2}))?T")
-"""The number of an iteration in the name of a file, with leading zeros up to a width."""
 _DIGITS: Final = 20
 """What the largest number of an iteration, an uint64, takes."""
 
@@ -119,10 +118,13 @@ def _matching(path: Path) -> tuple[SeriesFile, ...]:
 
 
 def _inside(folder: Path) -> tuple[SeriesFile, ...]:
+    """The files of the format that most have: settings may lie beside them in another."""
     found = [file for file in _listed(folder) if file.suffix.lower() in SUFFIXES]
     if not found:
         raise FileUnreadable(f"{folder}: holds no openPMD file", hint="check the path")
-    files = (SeriesFile(file, last_number(file)) for file in found)
+    counts = Counter(file.suffix.lower() for file in sorted(found))
+    usual = counts.most_common(1)[0][0]
+    files = (SeriesFile(file, last_number(file)) for file in found if file.suffix.lower() == usual)
     return tuple(sorted(files, key=lambda file: (file.number or 0, str(file.path))))
 
 

@@ -18,7 +18,11 @@ from nxtool.findings import SEVERITIES, Finding, Findings
 from nxtool.report.reporting import SERIOUS, Form, Shown, Tally
 from nxtool.report.tallytext import WORDS, extras, numbers_text, tally_text
 from nxtool.report.terminal import Line, Terminal, line, render, styled
+from nxtool.validate.openpmdbook import OPENPMD_RULES
 
+_OPENPMD: Final = frozenset(rule.code for rule in OPENPMD_RULES)
+_ITERATION: Final = re.compile(r"/(\d+)(?=[/@])")
+"""The number of an iteration in a path, which may begin with the name of a file."""
 _WIDTH: Final = max(map(len, WORDS.values()))
 _NAMED: Final = 3
 """How many of the folded places are named."""
@@ -140,9 +144,21 @@ def _alike(items: Iterable[Finding]) -> list[list[Finding]]:
 def _others(group: Sequence[Finding]) -> str:
     """`and 5 more like it: a, b, c, …`, naming what tells the places apart."""
     paths = [item.path for item in group]
+    if group[0].code in _OPENPMD:
+        return _other_iterations(paths)
     namings = ([_last(path) for path in paths], [nxpath.base(path) for path in paths], paths)
     told = next((names for names in namings if len(set(names)) == len(names)), paths)
     return f"and {len(group) - 1} more like it: {_some(told[1:])}"
+
+
+def _other_iterations(paths: Sequence[str]) -> str:
+    """Likewise of an openPMD file: `and 299 more like it, in 100 iterations: y, z`."""
+    parts = [_ITERATION.split(path, maxsplit=1) for path in paths]
+    iterations = {tuple(part[:-1]) for part in parts}
+    tails = list(dict.fromkeys(part[-1].strip("/") for part in parts))
+    many = f", in {len(iterations)} iterations" if len(iterations) > 1 else ""
+    names = f": {_some(tails[1:])}" if tails[1:] else ""
+    return f"and {len(paths) - 1} more like it{many}{names}"
 
 
 def _last(path: str) -> str:

@@ -1,30 +1,19 @@
 """The rules: code, severity, what it asks, and where the standard says so.
 
-This table is the only list of codes. A rule may be graded: the severity here is the worst it
-gives, a milder one is chosen where the rule is broken in a milder way (by a base class instead
-of an application definition, say). Sources: `manual` is the NeXus manual; class names stand for
-the page of that definition; `nxdl.xsd` for the schema of NXDL.
+This table, and that of openPMD (`nxtool.validate.openpmdbook`), are the only list of codes. A rule
+may be graded: the severity here is the worst it gives, a milder one is chosen where the rule is
+broken in a milder way (by a base class instead of an application definition, say). Sources:
+`manual` is the NeXus manual; class names stand for the page of that definition; `nxdl.xsd` for the
+schema of NXDL.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from nxtool.findings import Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: `title` is a phrase for tables, `help` says what to do about a finding."""
-
-    code: str
-    severity: Severity
-    family: str
-    title: str
-    help: str
-    source: str
-
+from nxtool.validate.openpmdbook import OPENPMD_RULES
+from nxtool.validate.rule import Rule
 
 _E: Final[Severity] = "error"
 _W: Final[Severity] = "warning"
@@ -247,5 +236,7 @@ _TABLE: Final = (
          "nxtool, recipe language"),
 )  # fmt: skip
 
-RULES: Final = {rule.code: rule for rule in _TABLE}
+RULES: Final = {rule.code: rule for rule in (*_TABLE, *OPENPMD_RULES)}
 """All rules by code."""
+
+__all__ = ["RULES", "Rule"]

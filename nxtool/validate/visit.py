@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 from nxtool.findings import Finding, Severity
 from nxtool.nodeview import (
@@ -29,6 +29,8 @@ from nxtool.schema.compile import Schema
 from nxtool.schema.concepts import ChoiceConcept, FieldConcept, GroupConcept
 from nxtool.validate.rulebook import RULES
 
+Standard = Literal["nexus", "openpmd"]
+STANDARDS: Final[tuple[Standard, ...]] = ("nexus", "openpmd")
 FREE_CLASSES = frozenset({"NXcollection"})
 """Below a group of these classes nothing is prescribed (NXcollection)."""
 
@@ -46,6 +48,12 @@ class Options:
     allow_missing_external: bool = False
     packs: tuple[str, ...] = ()
     """Rules to ask beside the usual ones, by the names of `rules.PACKS`."""
+    standard: Standard | None = None
+    """What files are judged by; None for what each of them says it is."""
+    profile: str = ""
+    """The dialect of openPMD that counts, by the names of `nxtool.openpmd.profiles`."""
+    reads_data: bool = False
+    """Whether rules of openPMD may read the data of records."""
 
 
 @dataclass(slots=True)

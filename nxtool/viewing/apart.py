@@ -56,7 +56,7 @@ class Judging:
 
 def _judge() -> Judge:
     # after the fork: it loads h5py
-    from nxtool.validate.judging import make_judge
+    from nxtool.openpmd.recognising import make_judge
     from nxtool.validate.visit import Options
 
     return make_judge((), Options())

@@ -10,13 +10,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nxtool.hdf5.opening import Hdf5File
-from nxtool.schema.compile import ENTRY_CLASSES
+from nxtool.nodeview import GroupView
+from nxtool.nxdl.catalogue import Catalogue
+from nxtool.openpmd.header import is_openpmd, read_header
+from nxtool.openpmd.opening import open_tree
+from nxtool.openpmd.recognising import is_nexus
+from nxtool.schema.compile import ENTRY_CLASSES, Schema
+from nxtool.viewing import openpmdroles
 from nxtool.viewing.listing import PAGE, ROOT, FileRow, Listing, list_group
 
 if TYPE_CHECKING:
     from nxtool.authoring.document import Names
-    from nxtool.schema.compile import Schema
 
 ENTRIES: Final = 5
 """So many entries are opened with the file."""
@@ -36,14 +40,25 @@ class FileTree:
         Raises:
             FileUnreadable: the file cannot be opened.
         """
-        with Hdf5File(self.path) as file:
-            found = self._with(file, ROOT, PAGE)
-            root = found.listings.get(ROOT)
-            rows = root.rows if root is not None else ()
-            entries = [row.names for row in rows if row.nx_class in ENTRY_CLASSES]
-            for names in entries[:ENTRIES]:
-                found = found._with(file, names, PAGE)
+        with open_tree(self.path) as root:
+            found = self._suited(root)._with(root, ROOT, PAGE)
+            for names in found._first(root):
+                found = found._with(root, names, PAGE)
             return found
+
+    def _suited(self, root: GroupView) -> FileTree:
+        """With no definitions to judge by where the file is not NeXus, only openPMD."""
+        plain = is_openpmd(root) and not is_nexus(root)
+        return replace(self, schema=Schema(Catalogue([]))) if plain else self
+
+    def _first(self, root: GroupView) -> list[Names]:
+        """The groups to be opened with the file."""
+        top = self.listings.get(ROOT)
+        rows = top.rows if top is not None else ()
+        entries = [row.names for row in rows if row.nx_class in ENTRY_CLASSES][:ENTRIES]
+        if entries or not is_openpmd(root):
+            return entries
+        return [names_of(path) for path in openpmdroles.first_places(root, read_header(root))]
 
     def opened(self, names: Names) -> FileTree:
         """With the first names of a group, or the next ones where some are known already.
@@ -53,8 +68,8 @@ class FileTree:
         """
         known = self.listings.get(names)
         count = len(known.rows) + PAGE if known is not None else PAGE
-        with Hdf5File(self.path) as file:
-            return self._with(file, names, count)
+        with open_tree(self.path) as root:
+            return self._with(root, names, count)
 
     def reaching(self, path: str) -> FileTree:
         """With all groups on the way to an HDF5 path, as far as there are any.
@@ -64,11 +79,11 @@ class FileTree:
         """
         parts = [part for part in path.partition("@")[0].split("/") if part]
         found = self
-        with Hdf5File(self.path) as file:
+        with open_tree(self.path) as root:
             for depth, part in enumerate(parts):
                 names = (*ROOT, *parts[:depth])
                 if not found._knows(names, part):
-                    found = found._with(file, names, PAGE, part)
+                    found = found._with(root, names, PAGE, part)
         return found
 
     def _knows(self, names: Names, part: str) -> bool:
@@ -81,16 +96,20 @@ class FileTree:
         Raises:
             FileUnreadable: the file cannot be opened, a writer may be at it.
         """
-        found = FileTree(self.path, self.schema)
-        with Hdf5File(self.path) as file:
+        found = replace(self, listings={})
+        with open_tree(self.path) as root:
             for names, listing in self.listings.items():
-                found = found._with(file, names, max(PAGE, len(listing.rows)))
+                found = found._with(root, names, max(PAGE, len(listing.rows)))
         return found
 
-    def _with(self, file: Hdf5File, names: Names, count: int, to: str = "") -> FileTree:
-        listing = list_group(file, self.schema, names, count, to)
+    def _with(self, root: GroupView, names: Names, count: int, to: str = "") -> FileTree:
+        listing = list_group(root, self.path, self.schema, names, count, to)
         if listing is None:
             return self
+        if is_openpmd(root):
+            roles = openpmdroles.Roles(root, read_header(root))
+            for row in (listing.group, *listing.rows):
+                row.role = roles.of(row.path)
         return replace(self, listings={**self.listings, names: listing})
 
     def rows(self, *, by_definition: bool = False) -> list[FileRow]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from nxtool import nxpath
 from nxtool.authoring.rows import Row
-from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import is_group
 from nxtool.schema.concepts import ChoiceConcept, FieldConcept, GroupConcept, LinkConcept
 from nxtool.show import Item, attribute_texts, child_item
@@ -44,12 +43,13 @@ class FileRow(Row):
 
     `names` begin with `/`. `rank` is its place in the definition, behind all of it where it has
     none; `unread` counts the names of its group that were not looked at yet, and is 0 for a row
-    that is a name.
+    that is a name. `role` says what it is in an openPMD file, empty in others.
     """
 
     item: Item | None = None
     rank: int = 0
     unread: int = 0
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,11 @@ class Listing:
 
 
 def list_group(
-    file: Hdf5File, schema: Schema, names: Names, count: int = PAGE, to: str = ""
+    root: GroupView, file: Path, schema: Schema, names: Names, count: int = PAGE, to: str = ""
 ) -> Listing | None:
     """The first `count` names of a group, more where `to` is a name behind those; None where
     `names` lead to no group. What is missing is only said where all names are read."""
-    walk = Walk(file.root, schema, Options())
+    walk = Walk(root, schema, Options())
     way = names[1:]
     visit = visit_at(walk, "/" + "/".join(way), _Way(way, count, to))
     if visit is None or len(way) > MAX_DEPTH:
@@ -77,7 +77,7 @@ def list_group(
     rows = tuple(reader.row(child) for child in visit.children.values())
     total = len(visit.view.links)
     missing = tuple(reader.missing()) if len(rows) == total else ()
-    return Listing(_group_row(visit, names, file.path), rows, missing, total)
+    return Listing(_group_row(visit, names, file), rows, missing, total)
 
 
 @dataclass(frozen=True, slots=True)

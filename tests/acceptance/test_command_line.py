@@ -92,7 +92,7 @@ def test_a_closed_pipe_is_no_traceback() -> None:
 def test_an_interrupted_run_says_so_and_exits_with_130() -> None:
     code = (
         "import os, signal, sys, nxtool.cli.show as command;"
-        "command.Hdf5File = lambda path: os.kill(os.getpid(), signal.SIGINT);"
+        "command.openpmd_series = lambda path: os.kill(os.getpid(), signal.SIGINT);"
         "from nxtool.cli import main; sys.exit(main(['show', 'x.nxs']))"
     )
     done = subprocess.run(

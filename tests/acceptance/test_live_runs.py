@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from nxtool import convert
 from nxtool.errors import NxtoolError
-from nxtool.stream import NexusWriter
+from nxtool.stream import NexusWriter, replay
 from nxtool.validate.api import validate
 from tests.blueskyruns import KINDS, record
 from tests.rundocuments import START, STOP, descriptor, event, page, write
@@ -215,7 +215,7 @@ def test_a_file_that_is_there_is_never_replaced(tmp_path, writer):
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[2])
-from nxtool.stream import NexusWriter
+from nxtool.stream import NexusWriter, replay
 from nxtool.validate.api import validate
 from tests.rundocuments import START, descriptor, event
 writer = NexusWriter(directory=sys.argv[1], filename="{uid}.nxs")
@@ -293,11 +293,10 @@ def test_what_cannot_be_recovered_is_told(nxtool, tmp_path, content_, message):
     assert path.read_bytes() == content_
 
 
-def test_documents_of_a_stored_run_can_be_given_too(tmp_path, writer):
+@pytest.mark.parametrize("rate", [0, 1000])
+def test_a_stored_run_is_played_to_the_writer(tmp_path, writer, rate):
     path = write(tmp_path / "run.jsonl", START, descriptor(), event(1, x=1.0), STOP)
-    for line in path.read_text().splitlines():
-        record = json.loads(line)
-        writer(record["name"], record["doc"])
+    assert replay(path, writer, rate=rate) == 4
     assert writer.wait(WAIT)
     with h5py.File(writer.files[0]) as file:
         assert file["entry/bluesky/documents/data"][()].tobytes().count(b"\n") == 4

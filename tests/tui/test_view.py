@@ -10,6 +10,7 @@ from nxtool_tui.app import NxtoolApp
 from nxtool_tui.findings import FindingsScreen
 from nxtool_tui.plotscreen import PlotScreen
 from nxtool_tui.view import ViewScreen
+from tests.openpmdfile import write
 from tests.tui.frames import SIZES, drive, frame, golden
 from tests.tui.waiting import until
 
@@ -206,3 +207,42 @@ def test_file_is_shown_in_ascii(path):
         assert "v scan.nxs" in frame(pilot.app)
 
     drive(NxtoolApp(path, ascii_only=True), steps)
+
+
+@pytest.fixture
+def openpmd(tmp_path):
+    """An openPMD file with a mesh that lacks a unit."""
+    file = write(tmp_path / "data.h5")
+    with h5py.File(file, "r+") as new:
+        del new["data/0/fields/E/x"].attrs["unitSI"]
+    return file
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_openpmd_file_is_shown_with_its_parts_and_findings(openpmd, size):
+    async def steps(pilot):
+        screen = await judged(pilot)
+        screen.outline.jump(("/", "data", "0", "fields", "E"))
+        await pilot.press("right")
+        await until(pilot, lambda: "/data/0/fields/E/x" in paths(screen))
+        screen.outline.jump(("/", "data", "0", "fields", "E", "x"))
+        await pilot.pause()
+        golden(f"view-openpmd-{'x'.join(map(str, size))}", frame(pilot.app))
+
+    drive(NxtoolApp(openpmd), steps, size)
+
+
+def test_openpmd_file_in_text_is_shown_too(tmp_path):
+    file = tmp_path / "data.json"
+    file.write_text(
+        '{"attributes": {"openPMD": "1.1.0", "meshesPath": "meshes/"},'
+        ' "data": {"0": {"meshes": {"rho": {"datatype": "DOUBLE", "data": [1.0, 2.0]}}}}}'
+    )
+
+    async def steps(pilot):
+        screen = await judged(pilot)
+        assert "/data/0/meshes/rho" in paths(screen)
+        await until(pilot, lambda: screen.findings is not None)
+        assert "OP006" in {one.code for one in screen.findings}
+
+    drive(NxtoolApp(file), steps)

@@ -19,6 +19,7 @@ VALUES = [
     "text", "", "grüße", "a\tb", "x" * 5000, b"fixed", b"x" * 5000, np.bytes_(b"a  "),
     3, -3, 2.5, True, 1j, np.uint8(3), np.array(3, ">i4"), np.float16(1), np.array(1.5, ">f8"),
     ["a", "b"], [1, 2], np.zeros((2, 0)), np.zeros((2, 3, 4), ">u2"), np.array([b"a", b"bc"]),
+    np.arange(3.0), np.array([1, 2], ">u2"), np.longdouble(1), np.arange(2000.0), np.int8(-1),
     h5py.Empty("f8"), h5py.Empty("S3"), np.zeros(2, [("a", "i4")]), np.void(b"abc"),
 ]  # fmt: skip
 

@@ -128,6 +128,7 @@ def test_a_folder_is_a_series(tmp_path):
     for number in (3, 1):
         (tmp_path / f"data{number}.json").write_text("{}")
     (tmp_path / "readme.txt").write_text("")
+    (tmp_path / "settings9.toml").write_text("")
     assert [file.number for file in find_series(tmp_path).files] == [1, 3]
 
 

@@ -16,7 +16,7 @@ from nxtool.testing import assert_valid
 NAMES = (
     "Finding", "Findings", "NxtoolError", "Recipe", "Series", "__version__", "batch", "convert",
     "dense_frames", "edit", "export", "json_schema", "load_definition", "load_recipe", "restore",
-    "template", "validate",
+    "template", "validate", "validate_openpmd",
 )  # fmt: skip
 
 
@@ -42,6 +42,11 @@ def test_the_public_names_are_these() -> None:
     [
         ("load_definition", "(name: 'str', *, definitions: 'Folders' = ()) -> 'Definition'"),
         ("json_schema", "(name: 'str', *, definitions: 'Folders' = ()) -> 'dict[str, Any]'"),
+        (
+            "validate_openpmd",
+            "(path: 'str | PathLike[str]', *, profile: 'str' = '', data: 'bool' = False)"
+            " -> 'Findings'",
+        ),
         (
             "template",
             "(name: 'str', level: \"Literal['required', 'recommended', 'all']\" = 'required', *, "

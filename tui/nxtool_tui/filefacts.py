@@ -26,13 +26,15 @@ MAX_FINDINGS: Final = 5
 def facts(row: FileRow, findings: Sequence[Finding], width: int) -> Text:
     """All that is known of a name, its documentation last; `width` is that of a line."""
     text = Text().append(printable(row.label), "bold")
-    text.append(f"  {row.requirement}" if row.concept is not None else "  not in the definition")
+    known = row.requirement if row.concept is not None else "not in the definition"
+    text.append(f"  {printable(row.role) or known}")
     lines = [*_asked(row)]
     if row.item is not None:
         lines += _stored(row.item)
     elif not row.unread:
         lines.append("is missing")
-    lines += [_finding(one) for one in findings[:MAX_FINDINGS]]
+    named = bool(row.role)
+    lines += [_finding(one, with_attribute=named) for one in findings[:MAX_FINDINGS]]
     text.append("".join(f"\n{printable(line)}" for line in lines))
     text.append(_documentation(row, width))
     return text
@@ -68,9 +70,11 @@ def _stored(item: Item) -> Iterator[str]:
         yield f"@{name} {value}"
 
 
-def _finding(one: Finding) -> str:
+def _finding(one: Finding, *, with_attribute: bool) -> str:
+    """A finding; in openPMD files nearly all are about attributes, which have to be named."""
     hint = f" ({one.hint})" if one.hint else ""
-    return f"{one.code} {one.message}{hint}"
+    _, at, attribute = one.path.partition("@") if with_attribute else ("", "", "")
+    return f"{one.code} {at}{attribute}{' ' if at else ''}{one.message}{hint}"
 
 
 def _documentation(row: FileRow, width: int) -> str:

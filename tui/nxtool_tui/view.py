@@ -56,11 +56,14 @@ class FileOutline(OutlineView):
     """The outline of a file: at the end of a group stands its class."""
 
     def told(self, row: Row) -> str:
-        return row.value or ("-" if not row.is_given and row.requirement == "required" else "")
+        role = row.role if isinstance(row, FileRow) and row.kind == "group" else ""
+        return (
+            role or row.value or ("-" if not row.is_given and row.requirement == "required" else "")
+        )
 
 
 class ViewScreen(Screen[None]):
-    """A NeXus or HDF5 file at `path`."""
+    """A NeXus, openPMD or other HDF5 file at `path`."""
 
     DEFAULT_CSS = """
     ViewScreen #top { height: 1; background: $panel; }
@@ -224,7 +227,7 @@ class ViewScreen(Screen[None]):
         listings = message.tree.listings
         if not message.is_all:
             listings = {**self.file.listings, **listings}
-        self.file = replace(self.file, listings=listings)
+        self.file = replace(message.tree, listings=listings)
         self._list_rows()
         if message.goal:
             self.outline.jump(names_of(message.goal))

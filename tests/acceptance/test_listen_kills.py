@@ -101,6 +101,7 @@ def check(path, count, pulses):
         assert file["entry/nxtool_stream/run_status"].asstr()[()] == "complete"
 
 
+@pytest.mark.parametrize("broker", ["tansu"], indirect=True)
 def test_writers_that_are_killed_lose_and_double_nothing(broker, tmp_path):
     path = tmp_path / "run.nxs"
     record_with_kills(broker, path, kills=3, count=3000, pulses=30)
@@ -156,6 +157,7 @@ def test_being_asked_to_end_leaves_a_file_that_is_whole(broker, tmp_path):
     assert main(["validate", str(path)]) == 0
 
 
+@pytest.mark.slow
 @ONE_BROKER
 def test_a_second_writer_is_refused(broker, tmp_path):
     path, status = tmp_path / "run.nxs", tmp_path / "status.json"
@@ -172,6 +174,7 @@ def test_a_second_writer_is_refused(broker, tmp_path):
     assert first.returncode == 0
 
 
+@pytest.mark.slow
 @ONE_BROKER
 def test_files_of_killed_writers_are_recovered(broker, tmp_path, capsys):
     path, status = tmp_path / "run.nxs", tmp_path / "status.json"

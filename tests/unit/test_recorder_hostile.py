@@ -28,7 +28,7 @@ BATCHES = st.lists(
 )
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(BATCHES)
 def test_any_messages_make_a_valid_file(tmp_path_factory, batches):
     path = tmp_path_factory.mktemp("hostile") / "run.nxs"

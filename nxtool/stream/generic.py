@@ -21,6 +21,15 @@ EVENTS_A_CHUNK: Final = 1 << 17
 _TAKEN: Final = ("title", "start_time", "end_time", "definition", "nxtool_stream")
 
 
+def wrong_name(source: str) -> str:
+    """Why no attribute can hold the name of a source; empty where one can."""
+    try:
+        source.encode()
+    except UnicodeEncodeError:
+        return "its source has a name that is no text"
+    return "its source has a name with zeros" if "\0" in source else ""
+
+
 class Places:
     """Gives every source a place of its own, the same one whenever it is asked."""
 

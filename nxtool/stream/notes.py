@@ -76,5 +76,5 @@ class Notes:
             return
         for key, value in row.items():
             column = self._columns[f"{self._home}/{name}/{key}"]
-            stored = value.encode() if isinstance(value, str) else value
+            stored = value.encode(errors="replace") if isinstance(value, str) else value
             column.append(np.array([stored], column.dtype))

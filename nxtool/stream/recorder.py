@@ -16,7 +16,7 @@ from nxtool.messages.batch import decode_many
 from nxtool.messages.columns import EventColumns, LogColumns
 from nxtool.messages.model import Json
 from nxtool.stream.entry import begin, label, link, put, write_times
-from nxtool.stream.generic import Places
+from nxtool.stream.generic import Places, wrong_name
 from nxtool.stream.livefile import LiveFile
 from nxtool.stream.modules.jsonlog import JsonRow, rows_of
 from nxtool.stream.modules.model import Module, ModuleSpec, Unfit, Window
@@ -249,20 +249,30 @@ class Recorder:
 
     def _make_room(self, file: h5py.File, key: Key, sample: Any) -> None:
         if key not in self._routes:
-            if self._places.is_full:
-                self._refused[key] = "too many sources"
+            wrong = "too many sources" if self._places.is_full else wrong_name(key[1])
+            if wrong:
+                self._refused[key] = wrong
                 return
             self._add([self._places.spec(*key)])
         for module in list(self._routes[key]):
             reason = self._lay_out(file, module, sample) if module.waits else ""
             if reason:
                 self._refused[key] = reason
-                self._modules.remove(module)
-                self._routes[key].remove(module)
+                self._drop(module)
+
+    def _drop(self, module: Module) -> None:
+        """Forget a module that has no datasets."""
+        self._modules.remove(module)
+        for schema in module.schemas:
+            key = module.spec.topic, module.spec.source, schema
+            self._routes[key].remove(module)
+            if not self._routes[key]:
+                del self._routes[key]
 
     def _lay_out(self, file: h5py.File, module: Module, sample: Any) -> str:
         """Make the datasets of a module; why it cannot be done, empty if it can."""
         spec = module.spec
+        is_new = spec.path not in file
         group = file.require_group(spec.path)
         before = set(group)
         try:
@@ -270,6 +280,8 @@ class Recorder:
         except (Unfit, ValueError, TypeError) as trouble:
             for name in set(group) - before:
                 del group[name]
+            if is_new:
+                del file[spec.path]
             return str(trouble) or "cannot be stored"
         label(group, module)
         if self.session.is_generic:
@@ -297,9 +309,7 @@ class Recorder:
         """Remember the latest time of a source, for people who watch."""
         message = part.message
         if isinstance(message, EventColumns):
-            self.counts["#rows"] += int(message.time_of_flight.counts.sum())
             return
-        self.counts["#rows"] += len(part.rows)
         time = message.time_ns[-1] if isinstance(message, LogColumns) else _time_of(message)
         self.last[f"{part.key[0]}/{part.key[1]}"] = int(time)
 
@@ -323,6 +333,7 @@ class Recorder:
             total = sum(getattr(module.tally, name) for module in self._modules)
             self.counts[f"#{name}"] += total - self._tallied[name]
             self._tallied[name] = total
+        self.counts["#rows"] = sum(module.rows for module in self._modules)
         return {name: self.counts[name] for name in _COUNTS} | self.positions
 
     def flush(self, *, to_disk: bool = False) -> None:

@@ -152,14 +152,16 @@ class _Survey:
         topic, source = config.get("topic"), config.get("source", "")
         if not isinstance(topic, str) or not topic or not isinstance(source, str):
             raise self._wrong(path, f"{module} needs a topic and a source")
+        if not path:
+            raise self._wrong(path, f"{module} stands in no group")
         options = {key: value for key, value in config.items() if key not in ("topic", "source")}
         if module == "f144" and "value_units" not in options and "unit" not in options:
             options["value_units"] = ""
         self._check(options, module, path)
-        self._found.streams.append(ModuleSpec(module, topic, source, path or "/", options))
+        self._found.streams.append(ModuleSpec(module, topic, source, path, options))
         if module == "f144":
             for beside in _BESIDE:
-                self._found.streams.append(ModuleSpec(beside, topic, source, path or "/"))
+                self._found.streams.append(ModuleSpec(beside, topic, source, path))
 
     def _check(self, options: Mapping[str, Any], module: str, path: str) -> None:
         """The options that modules take for granted."""

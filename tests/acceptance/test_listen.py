@@ -14,7 +14,7 @@ from tests.kafkabroker import Broker
 from tests.streamfile import structure_of
 
 
-@pytest.fixture(scope="module", params=["noida", "tansu"])
+@pytest.fixture(scope="module", params=["noida", pytest.param("tansu", marks=pytest.mark.slow)])
 def broker(request, tmp_path_factory):
     """A broker of each kind, with messages: logs, events, JSON, and one that is nothing."""
     found = Broker(request.param, tmp_path_factory.mktemp(request.param))

@@ -115,6 +115,7 @@ def test_a_job_is_started_stopped_and_finished(broker, writer, control, tmp_path
     assert idle.service_id == "w1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("more", "message"),
     [

@@ -2,6 +2,8 @@
 
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -99,6 +101,7 @@ def check(path, count, pulses):
         assert file["entry/nxtool_stream/run_status"].asstr()[()] == "complete"
 
 
+@pytest.mark.parametrize("broker", ["tansu"], indirect=True)
 def test_writers_that_are_killed_lose_and_double_nothing(broker, tmp_path):
     path = tmp_path / "run.nxs"
     record_with_kills(broker, path, kills=3, count=3000, pulses=30)
@@ -154,6 +157,7 @@ def test_being_asked_to_end_leaves_a_file_that_is_whole(broker, tmp_path):
     assert main(["validate", str(path)]) == 0
 
 
+@pytest.mark.slow
 @ONE_BROKER
 def test_a_second_writer_is_refused(broker, tmp_path):
     path, status = tmp_path / "run.nxs", tmp_path / "status.json"
@@ -170,6 +174,7 @@ def test_a_second_writer_is_refused(broker, tmp_path):
     assert first.returncode == 0
 
 
+@pytest.mark.slow
 @ONE_BROKER
 def test_files_of_killed_writers_are_recovered(broker, tmp_path, capsys):
     path, status = tmp_path / "run.nxs", tmp_path / "status.json"
@@ -187,3 +192,24 @@ def test_files_of_killed_writers_are_recovered(broker, tmp_path, capsys):
     live.close()
     assert sum(noted[f"logs/{n}"] for n in range(PARTITIONS)) == noted["#messages"]
     assert main(["validate", str(path)]) == 0
+
+
+def listened(broker, path):
+    return main(["listen", f"kafka://{broker.address}/logs,det", "-o", str(path), "--until", "end",
+                 "-q", "--resume"])  # fmt: skip
+
+
+@ONE_BROKER
+def test_a_topic_that_was_made_anew_does_not_go_into_the_same_file(broker, tmp_path, capsys):
+    path = tmp_path / "run.nxs"
+    broker.send(logs(0, 300, time.time_ns()))
+    assert listened(broker, path) == 0
+    broker.stop()
+    shutil.rmtree(broker.folder / "data")
+    broker.start()
+    broker.make_topics(logs=PARTITIONS, det=2)
+    broker.send(logs(0, 30, time.time_ns()))
+    assert listened(broker, path) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"error: logs/\d: ends at offset 10, but the file goes on at 100", told[0])
+    assert told[1] == "  → the topic was made anew: record to another file"

@@ -76,13 +76,13 @@ def run(tmp_path, kills, every, seed):
 
 @pytest.mark.parametrize("every", [1, 1000], ids=["while it is changed", "while it is flushed"])
 def test_killed_writers_leave_all_that_was_noted(tmp_path, every):
-    run(tmp_path, 5, every, seed=every)
+    run(tmp_path, 3, every, seed=every)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("every", [1, 2, 1000])
 def test_killed_writers_leave_all_that_was_noted_many_times(tmp_path, every):
-    run(tmp_path, 60, every, seed=every)
+    run(tmp_path, 40, every, seed=every)
 
 
 READER = """

@@ -57,6 +57,7 @@ class Consumer:
         self.reached: set[str] = set()
         self.stamps: dict[str, int] = {}
         self.trouble = ""
+        self._next: dict[str, int] = {}
         try:
             self._consumer = self._kafka.Consumer(self._settings(settings))
         except self._kafka.KafkaException as error:
@@ -142,6 +143,7 @@ class Consumer:
 
     def begin(self, positions: Mapping[str, int]) -> None:
         """Read partitions from these offsets on."""
+        self._next = dict(positions)
         self._consumer.assign([self._partition(name, n) for name, n in positions.items()])
 
     def fetch(self) -> list[Arrived]:
@@ -168,6 +170,7 @@ class Consumer:
         for partition, message in dict(zip(partitions, messages, strict=True)).items():
             name = f"{topic}/{partition}"
             self.ended.discard(name)
+            self._next[name] = message.offset() + 1
             self.stamps[name] = max(self.stamps.get(name, 0), message.timestamp()[1])
         return Arrived(topic, partitions, [message.offset() for message in messages], values)
 
@@ -178,7 +181,7 @@ class Consumer:
         if error.code() == code._PARTITION_EOF:
             self._note_end(name)
         elif error.code() in (code._AUTO_OFFSET_RESET, code.OFFSET_OUT_OF_RANGE):
-            self._begin_anew(name, int(message.offset()))
+            self._begin_anew(name, self._next[name])
         else:
             self.trouble = str(error.str())
 
@@ -187,19 +190,22 @@ class Consumer:
         self.reached.add(name)
 
     def look_for_ends(self, positions: Mapping[str, int]) -> None:
-        """Ask for the ends of partitions that were not reached: some brokers do not tell.
-
-        Raises:
-            NxtoolError: no broker answers.
-        """
-        for name, position in positions.items():
-            if name not in self.ended and self.bounds(name)[1] <= position:
-                self._note_end(name)
+        """Ask for the ends of partitions that were not reached: some brokers do not tell."""
+        try:
+            for name, position in positions.items():
+                if name not in self.ended and self.bounds(name)[1] <= position:
+                    self._note_end(name)
+        except NxtoolError as error:
+            self.trouble = error.message
 
     def _begin_anew(self, name: str, offset: int) -> None:
-        """Go on where the partition begins now, as what was between is deleted there."""
+        """Go on where the partition begins now, as what was between is deleted there.
+
+        Raises:
+            NxtoolError: it ends before where we are.
+        """
         low, high = self.bounds(name)
-        if offset >= 0 and not offset < low:
+        if offset >= low:
             message = f"{name}: ends at offset {high}, but the file goes on at {offset}"
             raise NxtoolError(message, hint="the topic was made anew: record to another file")
         self._consumer.incremental_unassign([self._partition(name)])

@@ -43,6 +43,11 @@ class EventList:
         """True until the datasets are there."""
         return not self._columns
 
+    @property
+    def rows(self) -> int:
+        """How many events there are."""
+        return 0 if self.waits else self._columns["event_time_offset"].rows
+
     def lay_out(self, group: h5py.Group, sample: Any, make: Maker) -> None:
         """Make the datasets."""
         chunk = int(self.spec.options.get("chunk_size", CHUNK))

@@ -173,9 +173,12 @@ def text_values(text: str | tuple[str, ...]) -> Values:
     """Text as it is stored.
 
     Raises:
-        Unfit: it is too long.
+        Unfit: it is too long, or no text.
     """
-    parts = [part.encode() for part in ([text] if isinstance(text, str) else text)]
+    try:
+        parts = [part.encode() for part in ([text] if isinstance(text, str) else text)]
+    except UnicodeEncodeError:
+        raise Unfit("a text that is none") from None
     if max(map(len, parts), default=0) > TEXT:
         raise Unfit(f"a text of more than {TEXT} bytes")
     found = np.array(parts, f"S{TEXT}")

@@ -80,8 +80,7 @@ class RowsModule:
     @property
     def rows(self) -> int:
         """How many rows there are."""
-        found: int = self.columns[self.time_name].rows
-        return found
+        return 0 if self.waits else self.columns[self.time_name].rows
 
     def add_rows(self, times: Times, columns: Mapping[str, Values]) -> None:
         """Add rows, of which those are kept that are wanted."""

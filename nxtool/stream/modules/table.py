@@ -35,5 +35,9 @@ def module_of(spec: ModuleSpec, window: Window) -> Module:
 
 
 def family_of(schema: str) -> str:
-    """Formats of one family share a group: values, and alarms and connections of their source."""
-    return "log" if schema in _LOGS else schema
+    """Formats of one family share a group: values, and alarms and connections of their source; and
+    older and newer ones of the same."""
+    if schema in _LOGS:
+        return "log"
+    first: str = MODULES[schema].schemas[0]
+    return first

@@ -26,6 +26,9 @@ CHUNK: Final = 50
 h5py, and a scheduler a moment for each."""
 USUAL: Final = "local, local:N, dask:tcp://HOST:PORT, slurm, array"
 _SHARE: Final = re.compile(r"(\d{1,9})/(\d{1,9})")
+_ADDRESS: Final = re.compile(r"(tcp|tls|wss?)://[^\s/]+:\d{1,5}")
+_PATIENCE: Final = 10
+"""How many seconds a scheduler has to answer."""
 _MANY: Final = 1024
 """More processes than this on one machine are a slip of the hand."""
 
@@ -138,11 +141,12 @@ def _array(_text: str) -> Iterator[Crew]:
 
 @contextmanager
 def _dask(text: str) -> Iterator[Crew]:
+    if not _ADDRESS.fullmatch(text):
+        message = f"{text!r} is no address of a scheduler"
+        raise NxtoolError(message, hint="dask:tcp://HOST:8786")
     distributed = load("distributed", "running on a Dask cluster", "dask")
-    if not text:
-        raise NxtoolError("dask: no scheduler is named", hint="dask:tcp://HOST:8786")
     try:
-        client = distributed.Client(text, set_as_default=False)
+        client = distributed.Client(text, set_as_default=False, timeout=_PATIENCE)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise NxtoolError(

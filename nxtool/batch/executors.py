@@ -16,7 +16,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
+from nxtool.batch.apart import perform_apart
 from nxtool.batch.localpool import LocalPool
+from nxtool.batch.work import perform_all
 from nxtool.errors import NxtoolError
 from nxtool.sources.extras import load
 
@@ -43,10 +45,11 @@ class Executor(Protocol):
 @dataclass(frozen=True, slots=True)
 class Crew:
     """Who does the tasks, and how many are handed over at once; what is submitted in `together`
-    may become one job."""
+    may become one job. `unit` is called with tasks and gives their results."""
 
     executor: Executor
     chunk: int = 1
+    unit: Callable[..., Any] = perform_all
     together: Callable[[], AbstractContextManager[Any]] = nullcontext
 
 
@@ -154,7 +157,7 @@ def _dask(text: str) -> Iterator[Crew]:
             hint="is `dask scheduler` running there?",
         ) from error
     with client:
-        yield Crew(client.get_executor(pure=False), CHUNK)
+        yield Crew(client.get_executor(pure=False), CHUNK, perform_apart)
 
 
 @contextmanager
@@ -162,7 +165,7 @@ def _slurm(text: str) -> Iterator[Crew]:
     from nxtool.batch.slurm import SlurmJobs
 
     jobs = SlurmJobs(load("submitit", "running by Slurm", "slurm"), text)
-    yield Crew(jobs, CHUNK, jobs.together)
+    yield Crew(jobs, CHUNK, together=jobs.together)
 
 
 def _processors() -> int:

@@ -1,8 +1,8 @@
 """Tasks done in a process of their own, below the process of an engine that calls in threads.
 
-A crash of libhdf5 or a timeout then ends only that process, and not a worker of the engine with all
-it holds. Nor does it matter what the engine's other threads do: Dask's look at the frames of running
-calls now and then, which keeps HDF5 files open for a moment longer than the code says.
+A crash of libhdf5 or a timeout then ends only that process, and not a worker of the engine with
+all it holds. Nor does it matter what the engine's other threads do: Dask's look at the frames of
+running calls now and then, which keeps HDF5 files open for a moment longer than the code says.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`python -m nxtool.batch.worker FD`: a process of `LocalPool`, which answers calls on a socket.
 
-It ends when the other side does, or when it is asked to (SIGTERM): it gives up what it is at between
-two blocks of work, so that no half file stays. Ctrl-C is for the other side to act on.
+It ends when the other side does, or when it is asked to (SIGTERM): it gives up what it is at
+between two blocks of work, so that no half file stays. Ctrl-C is for the other side to act on.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 - `sh`: run as one script of bash; it must succeed.
 - `console`: each line after `$ ` is run. What the page shows after it must be what is printed,
-  where `…` stands for any text and a line `...` for any lines. Nothing shown, nothing compared; then
-  the command must succeed. Where output is shown, 1 is an exit code like 0, for findings have it.
+  where `…` stands for any text and a line `...` for any lines. Where nothing is shown, nothing is
+  compared, and the command must succeed; else 1 will do, the exit code of findings.
 - `python`: those of a page are one program, run at the place of the first, after the file
   `before.py` of the folder.
 

@@ -32,7 +32,7 @@ definition: NXentry
 entry:
   title: a point of a scan
   sample: {temperature: 295.0 K}
-  control: {mode: timer, preset: 1 s, integral: 100}
+  control(NXmonitor): {integral: 100}
 """
 
 

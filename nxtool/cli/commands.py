@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, Final, NamedTuple
 
 import click
 
 from nxtool import __version__
+from nxtool.cli.examples import epilog
 from nxtool.cli.options import no_color
 
 
@@ -70,11 +72,12 @@ class LazyGroup(click.Group):
         return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command called `cmd_name`, loaded now."""
+        """The command called `cmd_name`, loaded now, with its examples."""
         if cmd_name not in self.table:
             return None
         module, _, attribute = self.table[cmd_name].target.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = copy(getattr(importlib.import_module(module), attribute))
+        command.epilog = epilog(cmd_name)
         return command
 
     def resolve_command(

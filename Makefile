@@ -39,9 +39,10 @@ test:  ## the quick tests
 test-slow:  ## only the tests that take long
 	$(PY) -m pytest -m slow
 
-rules:  ## write docs/rules.md, docs/fair.md and the tables of docs/icat.md and docs/icat-lint.md anew
+rules:  ## write anew what pages of docs/ take from tables, commands and schemas of the program
 	$(PY) docs/make_rules.py
 	$(PY) docs/make_fair.py
+	$(PY) docs/make_reference.py
 
 pictures:  ## draw the pictures of the README anew from real runs
 	$(PY) docs/pictures.py

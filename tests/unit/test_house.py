@@ -111,6 +111,16 @@ def test_page_of_rules_is_up_to_date() -> None:
     assert page == script["page"](), "run `make rules`"
 
 
+@pytest.mark.parametrize(
+    ("page", "function"),
+    [("commands.md", "commands_page"), ("recipe-reference.md", "recipe_page")],
+)
+def test_pages_of_reference_are_up_to_date(page: str, function: str) -> None:
+    script = runpy.run_path(str(ROOT / "docs" / "make_reference.py"))
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert text == script[function](), "run `make rules`"
+
+
 def test_sizes_are_printed_and_within_the_walls() -> None:
     done = run(sys.executable, "tests/benchmarks/sizes.py", "nxtool")
     assert len(done.stdout.splitlines()) == 7

@@ -44,9 +44,9 @@ RECIPE_HEAD = """\
 # Recipe reference
 
 Every word that is the same in all recipes, in tables. This page is made from the JSON Schema of
-recipes (`make rules`), the one `nxtool schema NAME` writes for editors; what the words do is told on
-[the page of the recipe language](recipe-language.md). The names below an entry are those of the definition:
-`nxtool definitions tree NAME` shows them.
+recipes (`make rules`), the one `nxtool schema NAME` writes for editors. What the words do is told
+on [the page of the recipe language](recipe-language.md). The names below an entry are those of the
+definition: `nxtool definitions tree NAME` shows them.
 """
 
 SHARED = ("-h", "--no-color")

@@ -57,7 +57,7 @@ build:  ## a wheel in dist/
 	$(PY) -m pip wheel . --no-deps --wheel-dir dist
 
 site:  ## the documentation as a site in site/; warnings are errors
-	NO_MKDOCS_2_WARNING=1 $(BIN)mkdocs build --strict --quiet --config-file .ci/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)mkdocs build --strict --config-file .ci/mkdocs.yml
 
 clean:  ## remove what the other verbs made, except .venv
 	rm -rf build dist site $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

@@ -24,6 +24,7 @@ PAGES: Final = {
     "README.md": "readme.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
     "templates/README.md": "templates/index.md",
 }
 """Pages outside docs/ by their place in the repository, and where the site has them."""

@@ -71,6 +71,11 @@ def test_version_is_three_numbers() -> None:
     assert [part.isdecimal() for part in nxtool.__version__.split(".")] == [True] * 3
 
 
+def test_citation_names_the_version() -> None:
+    lines = (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    assert f"version: {nxtool.__version__}" in lines
+
+
 def test_every_module_says_what_it_is() -> None:
     silent = [path for path in MODULES if not docstring(ast.parse(path.read_text("utf-8")))]
     assert silent == []

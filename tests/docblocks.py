@@ -4,8 +4,8 @@
 - `console`: each line after `$ ` is run. What the page shows after it must be what is printed,
   where `…` stands for any text and a line `...` for any lines. Where nothing is shown, nothing is
   compared, and the command must succeed; else 1 will do, the exit code of findings.
-- `python`: those of a page are one program, run at the place of the first, after the file
-  `before.py` of the folder.
+- `python`: those that follow each other without commands between them are one program, begun with
+  the file `before.py` of the folder.
 
 Comments above a block that readers do not see:
 
@@ -20,13 +20,15 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
+from textwrap import dedent
 
 RUN = ("sh", "console", "python")
 _COMMENT = re.compile(r"<!-- (?P<word>not run|file|run): (?P<text>.*) -->")
-_BLOCK = re.compile(r"```(?P<language>\w+)")
+_FENCE = re.compile(r" *```(?P<language>\w*).*")
 _ROOT = Path(__file__).parents[1]
 
 
@@ -46,21 +48,20 @@ def blocks(page: str) -> Iterator[Block]:
     lines = iter(enumerate(page.splitlines(), start=1))
     word = said = ""
     for number, line in lines:
-        if comment := _COMMENT.fullmatch(line):
+        if comment := _COMMENT.fullmatch(line.strip()):
             word, said = comment["word"], comment["text"]
             if word == "run":
                 yield Block(number, "run", said)
                 word = said = ""
-        elif line.startswith("```"):
-            language = _BLOCK.match(line)
-            body = "".join(_body(lines))
-            yield Block(number, language["language"] if language else "", body, word, said)
+        elif fence := _FENCE.fullmatch(line):
+            body = dedent("".join(_body(lines)))
+            yield Block(number, fence["language"], body, word, said)
             word = said = ""
 
 
 def _body(lines: Iterator[tuple[int, str]]) -> Iterator[str]:
     for _, line in lines:
-        if line.startswith("```"):
+        if line.lstrip().startswith("```"):
             return
         yield f"{line}\n"
 
@@ -72,22 +73,24 @@ def not_run(page: str) -> list[str]:
 
 def troubles(page: Path, folder: Path) -> Iterator[str]:
     """Run the blocks of a page in `folder`; what does not go as the page says, with its line."""
-    found = [one for one in blocks(page.read_text("utf-8")) if one.comment != "not run"]
-    for block in _one_program(found):
+    found = (one for one in blocks(page.read_text("utf-8")) if one.comment != "not run")
+    for block in _programs(found):
         if block.comment == "file":
             (folder / block.said).write_text(block.text, encoding="utf-8")
+            continue
         for trouble in _run(block, folder):
             yield f"{page.name}:{block.line}: {trouble}"
 
 
-def _one_program(found: list[Block]) -> Iterator[Block]:
-    """The blocks, all that are of Python in the place of the first of them."""
-    python = [block for block in found if block.language == "python" and block.comment != "file"]
-    for block in found:
-        if block not in python:
-            yield block
-        elif block is python[0]:
-            yield replace(block, text="\n".join(one.text for one in python))
+def _programs(found: Iterable[Block]) -> Iterator[Block]:
+    """What is written or run, blocks of Python between two commands as one."""
+    kept = (block for block in found if block.comment == "file" or block.language in (*RUN, "run"))
+    for is_python, some in groupby(kept, lambda one: one.language == "python" and not one.comment):
+        several = list(some)
+        if is_python:
+            yield replace(several[0], text="\n".join(one.text for one in several))
+        else:
+            yield from several
 
 
 def _run(block: Block, folder: Path) -> Iterator[str]:

@@ -139,6 +139,14 @@ def runs(folder: Path) -> None:
     (folder / "template.json").write_text(json.dumps(template))
 
 
+def beamline(folder: Path) -> None:
+    """The raw data of the demo, a run, and a RunEngine."""
+    engine(folder.with_name("engine"))
+    demo(folder)
+    write(folder / "run.jsonl", *run("6f1c2a53", 12))
+    shutil.copy(folder.with_name("engine") / "before.py", folder)
+
+
 def run(uid: str, number: int) -> list[tuple[str, dict[str, Any]]]:
     """The documents of a scan of energy."""
     start = {"uid": uid, "time": 1.7e9, "scan_id": number, "plan_name": "scan"}
@@ -207,5 +215,7 @@ FOLDERS: Final[Mapping[str, Callable[[Path], object]]] = {
     "docs/repack.md": tomography,
     "docs/restore.md": raw_files,
     "docs/series.md": points,
+    "docs/tutorial-beamline.md": beamline,
+    "docs/tutorial-ci.md": tomography,
     "docs/validation.md": tomography,
 }

@@ -16,7 +16,7 @@ import pytest
 from nxtool.build.convert import convert
 from nxtool.demo import make_raw_data, write_tiff
 from nxtool.schema.compile import default_schema
-from tests import exportfile, fairfile, rawscan
+from tests import batchfiles, exportfile, fairfile, rawscan
 from tests.rundocuments import NUMBER, descriptor, event, write
 
 MORNING: Final = 1767600000
@@ -199,8 +199,14 @@ def scripts(folder: Path) -> None:
     (folder / "before.py").write_text(f"payload = {message}\npayloads = [payload]\n")
 
 
+def night(folder: Path) -> None:
+    """Raw files of a night, one of them cut short."""
+    batchfiles.make_raw(folder, 120, damaged=120)
+
+
 FOLDERS: Final[Mapping[str, Callable[[Path], object]]] = {
     "README.md": demo,
+    "docs/batch.md": night,
     "docs/bluesky.md": runs,
     "docs/ci.md": tomography,
     "docs/edit.md": wrong_label,

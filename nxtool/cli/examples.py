@@ -21,6 +21,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "nxtool listen kafka://broker:9092 --nexus-structure estia.json -o run.nxs",
         "nxtool listen kafka://broker:9092/det_* -o run.nxs --from latest --until idle:30s",
     ),
+    "replay": ("nxtool replay run.jsonl --to kafka://127.0.0.1:9092/documents --rate 100",),
     "sources": (
         "nxtool sources scan.h5",
         "nxtool sources 'frame_*.tif'",
@@ -86,6 +87,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "icat": (
         "nxtool icat lint scan.xml",
         "nxtool icat push scan.nxs --config icat.cfg --section hzb --dry-run",
+    ),
+    "batch": (
+        "nxtool batch convert 'raw/*.h5' --recipe scan.nx.yaml --source raw -o 'out/{stem}.nxs'",
+        "nxtool batch convert -m night.csv",
+        "nxtool batch validate 'data/**/*.nxs' --state results --executor local:4",
     ),
     "seal": (
         "nxtool seal scan.nxs -o scan.nxs.age --recipient lab.pub",

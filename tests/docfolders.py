@@ -201,7 +201,7 @@ def scripts(folder: Path) -> None:
 
 def night(folder: Path) -> None:
     """Raw files of a night, one of them cut short."""
-    batchfiles.make_raw(folder, 120, damaged=120)
+    batchfiles.make_raw(folder, 20)
 
 
 FOLDERS: Final[Mapping[str, Callable[[Path], object]]] = {

@@ -16,7 +16,7 @@ import pytest
 from nxtool.build.convert import convert
 from nxtool.demo import make_raw_data, write_tiff
 from nxtool.schema.compile import default_schema
-from tests import batchfiles, exportfile, fairfile, rawscan
+from tests import batchfiles, exportfile, fairfile, openpmdfile, rawscan
 from tests.rundocuments import NUMBER, descriptor, event, write
 
 MORNING: Final = 1767600000
@@ -199,6 +199,20 @@ def scripts(folder: Path) -> None:
     (folder / "before.py").write_text(f"payload = {message}\npayloads = [payload]\n")
 
 
+def simulation(folder: Path) -> None:
+    """openPMD files: one, a series, and one that lacks units."""
+    folder.joinpath("simulation").mkdir(parents=True)
+    for name in ("data.h5", "simulation/data_0.h5"):
+        openpmdfile.write(folder / name)
+    for number in (0, 100):
+        openpmdfile.write(folder / f"data_{number}.h5", [number])
+    numbers = (0, 100, 200)
+    with h5py.File(openpmdfile.write(folder / "spoilt.h5", numbers), "r+") as file:
+        for number in numbers:
+            for component in ("x", "y"):
+                del file[f"data/{number}/fields/E/{component}"].attrs["unitSI"]
+
+
 def night(folder: Path) -> None:
     """Raw files of a night, one of them cut short."""
     batchfiles.make_raw(folder, 20)
@@ -217,6 +231,7 @@ FOLDERS: Final[Mapping[str, Callable[[Path], object]]] = {
     "docs/icat.md": catalogued,
     "docs/icat-lint.md": ingest_file,
     "docs/live-runs.md": engine,
+    "docs/openpmd.md": simulation,
     "docs/python.md": scripts,
     "docs/repack.md": tomography,
     "docs/restore.md": raw_files,

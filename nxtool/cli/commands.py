@@ -11,6 +11,7 @@ from copy import copy
 from typing import Any, Final, NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
 from nxtool import __version__
 from nxtool.cli.examples import epilog
@@ -79,6 +80,15 @@ class LazyGroup(click.Group):
         command: click.Command = copy(getattr(importlib.import_module(module), attribute))
         command.epilog = epilog(cmd_name)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names and options that begin so, without loading anything."""
+        found = [
+            CompletionItem(name, help=command.help)
+            for name, command in self.table.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from nxtool.cli.commands import COMMANDS
+
 PROGRAM = Path(sys.executable).with_name("nxtool")
 
 
@@ -43,12 +45,12 @@ def test_a_script_for_the_shell_is_printed(shell: str) -> None:
         (
             "zsh",
             {"COMP_WORDS": "nxtool val", "COMP_CWORD": "1"},
-            "plain\nvalidate\nJudge HDF5 files by the NeXus definitions.\n",
+            f"plain\nvalidate\n{COMMANDS['validate'].help}\n",
         ),
         (
             "fish",
             {"COMP_WORDS": "nxtool val", "COMP_CWORD": "val"},
-            "plain\nvalidate\nJudge HDF5 files by the NeXus definitions.\n",
+            f"plain\nvalidate\n{COMMANDS['validate'].help}\n",
         ),
     ],
 )

@@ -213,6 +213,12 @@ def simulation(folder: Path) -> None:
                 del file[f"data/{number}/fields/E/{component}"].attrs["unitSI"]
 
 
+def bridged(folder: Path) -> None:
+    """A file of openPMD and one of NeXus."""
+    tomography(folder)
+    openpmdfile.write(folder / "simulation.h5")
+
+
 def night(folder: Path) -> None:
     """Raw files of a night, one of them cut short."""
     batchfiles.make_raw(folder, 20)
@@ -232,6 +238,7 @@ FOLDERS: Final[Mapping[str, Callable[[Path], object]]] = {
     "docs/icat-lint.md": ingest_file,
     "docs/live-runs.md": engine,
     "docs/openpmd.md": simulation,
+    "docs/openpmd-bridge.md": bridged,
     "docs/python.md": scripts,
     "docs/repack.md": tomography,
     "docs/restore.md": raw_files,

@@ -93,6 +93,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "nxtool batch convert -m night.csv",
         "nxtool batch validate 'data/**/*.nxs' --state results --executor local:4",
     ),
+    "openpmd": (
+        "nxtool openpmd to-nexus simulation.h5 -o both.h5",
+        "nxtool openpmd from-nexus scan.nxs -o scan_both.nxs",
+        "nxtool openpmd fix simulation.h5 -o mended.h5",
+    ),
     "seal": (
         "nxtool seal scan.nxs -o scan.nxs.age --recipient lab.pub",
         "nxtool seal scan.nxs -o scan.nxs.age --passphrase",

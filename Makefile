@@ -7,7 +7,7 @@ PY ?= $(VENV)/bin/python
 BIN = $(dir $(PY))
 DEMO ?= nxtool-demo
 
-.PHONY: help venv lint format types imports sizes test test-slow rules pictures check demo build clean
+.PHONY: help venv lint format types imports sizes test test-slow rules pictures check demo build site clean
 
 help:  ## show the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,9 +39,10 @@ test:  ## the quick tests
 test-slow:  ## only the tests that take long
 	$(PY) -m pytest -m slow
 
-rules:  ## write docs/rules.md, docs/fair.md and the tables of docs/icat.md and docs/icat-lint.md anew
+rules:  ## write anew what pages of docs/ take from tables, commands and schemas of the program
 	$(PY) docs/make_rules.py
 	$(PY) docs/make_fair.py
+	$(PY) docs/make_reference.py
 
 pictures:  ## draw the pictures of the README anew from real runs
 	$(PY) docs/pictures.py
@@ -55,6 +56,9 @@ demo:  ## make raw data, convert, validate and show it in nxtool-demo/
 build:  ## a wheel in dist/
 	$(PY) -m pip wheel . --no-deps --wheel-dir dist
 
+site:  ## the documentation as a site in site/; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)mkdocs build --strict --config-file .ci/mkdocs.yml
+
 clean:  ## remove what the other verbs made, except .venv
-	rm -rf build dist $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	rm -rf build dist site $(DEMO) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 	find nxtool tui tests docs -name __pycache__ -type d -exec rm -rf {} +

@@ -80,7 +80,7 @@ def _largest(source: Source, name: str) -> str:
     """The selector of the largest array of numbers."""
     best, most = "", 0
     names = [key for key, _ in zip(source.keys(), range(MOST_NAMES), strict=False)]
-    for key in names or [""]:
+    for key in ("", *names):  # of images the data has no name, only what stands in their heads
         try:
             info = source.array(key).info
         except SourceError:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, Final, NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
 from nxtool import __version__
+from nxtool.cli.examples import epilog
 from nxtool.cli.options import no_color
 
 
@@ -70,12 +73,22 @@ class LazyGroup(click.Group):
         return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command called `cmd_name`, loaded now."""
+        """The command called `cmd_name`, loaded now, with its examples."""
         if cmd_name not in self.table:
             return None
         module, _, attribute = self.table[cmd_name].target.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = copy(getattr(importlib.import_module(module), attribute))
+        command.epilog = epilog(cmd_name)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names and options that begin so, without loading anything."""
+        found = [
+            CompletionItem(name, help=command.help)
+            for name, command in self.table.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -41,14 +41,6 @@ if TYPE_CHECKING:
     from nxtool.stream.kafka.job import Recorded
     from nxtool.stream.kafka.listening import Snapshot, Watch
 
-_EXAMPLES = """\b
-Examples:
-  nxtool listen kafka://broker:9092/motors,detector -o run.nxs
-  nxtool listen kafka://broker:9092 --nexus-structure estia.json -o run.nxs
-  nxtool listen kafka://broker:9092/det_* -o run.nxs --from latest --until idle:30s
-"""
-
-
 _FILE = click.Path(readable=False, path_type=Path)
 _OPTIONS: Final = (
     click.option(
@@ -133,7 +125,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command(no_args_is_help=True, epilog=_EXAMPLES)
+@click.command(no_args_is_help=True)
 @click.argument("address", metavar="kafka://HOST:PORT[,…][/TOPIC,…]")
 @_options
 @options.definitions_folders

@@ -32,7 +32,18 @@ DTYPES: Final = (
     "float16", "float32", "float64", "complex64", "complex128", "bool", "string",
 )  # fmt: skip
 LOSSY: Final = ("bitround", "bitgroom", "granularbr", "sigbits", "zfp", "sz3", "sperr")
-_FORMAT_OPTIONS: Final = ("skip_rows", "delimiter", "header", "dtype", "shape", "offset")
+_FORMAT_OPTIONS: Final[Mapping[str, str]] = {
+    "skip_rows": "Lines to leave out at the start of a text.",
+    "delimiter": "What stands between the columns of a text.",
+    "header": "False for a table without a line of names.",
+    "dtype": "The type of raw bytes, as numpy writes it: <u2.",
+    "shape": "The shape of raw bytes: [512, 512].",
+    "offset": "Bytes to leave out at the start of raw bytes.",
+}
+_ON_GAP: Final[Json] = {
+    "enum": ["error", "skip"],
+    "description": "What a gap in the numbers of files means.",
+}
 
 
 def ref(name: str) -> Json:
@@ -128,7 +139,10 @@ def _words() -> Json:
             "A filter like bitshuffle-lz4, gzip:4, zstd:3 or none, or a profile: auto, archive, "
             "fast, portable, h5wasm."
         ),
-        "chunks": {"anyOf": [{"enum": ["auto", "frame", "pixel", "balanced"]}, chunks]},
+        "chunks": {
+            "anyOf": [{"enum": ["auto", "frame", "pixel", "balanced"]}, chunks],
+            "description": "The shape of chunks, or how it is chosen.",
+        },
         "lossy": _lossy(),
         "date_format": text("How dates of the source are written: %d/%m/%Y %H:%M:%S."),
         "$attrs": {"type": ["object", "null"], "description": "Attributes: {name: value}."},
@@ -206,17 +220,20 @@ def top_level(definition: str) -> Json:
         "compression": ref("word.compression"),
         "timezone": text("The zone of dates that name none: Europe/Berlin."),
         "chunks": ref("word.chunks"),
-        "strings": {"enum": ["variable", "fixed"]},
-        "missing": {"enum": ["error", "skip"]},
+        "strings": {"enum": ["variable", "fixed"], "description": "How texts are stored."},
+        "missing": _ON_GAP,
     }
     provenance = {
-        "embed": {"enum": ["none", "recipe", "residual", "raw"]},
-        "hash": {"enum": ["none", "sha256"]},
+        "embed": {
+            "enum": ["none", "recipe", "residual", "raw"],
+            "description": "What the file keeps: also what makes the raw files again, or these.",
+        },
+        "hash": {"enum": ["none", "sha256"], "description": "The checksum of each raw file."},
     }
     anything = {"type": ["object", "null"]}
     return {
         "nxtool": {"const": 1, "description": "The version of the recipe language."},
-        "definition": {"const": definition},
+        "definition": {"const": definition, "description": "The definition to follow."},
         "include": {
             "type": ["string", "array", "null"],
             "description": "Recipes to start from; what stands here wins.",
@@ -245,10 +262,13 @@ def _source() -> Json:
             "path": text("A file or a pattern: scan_*.tif, file.h5:/dataset."),
             "format": text("The format, where the name does not tell."),
             "expect": {"type": ["integer", "string"], "description": "How many frames there are."},
-            "missing": {"enum": ["error", "skip"]},
-            "mode": {"enum": ["copy", "link", "virtual", "external"]},
-            "options": {"type": "object"},
-            **dict.fromkeys(_FORMAT_OPTIONS, option),
+            "missing": _ON_GAP,
+            "mode": {
+                "enum": ["copy", "link", "virtual", "external"],
+                "description": "Whether the data is copied, or left where it is and referred to.",
+            },
+            "options": {"type": "object", "description": "More options of the format."},
+            **{name: {**option, "description": told} for name, told in _FORMAT_OPTIONS.items()},
         }
     )
     return kind({"type": "string"}, form)

@@ -14,6 +14,7 @@ from nxtool.bench.run import CANDIDATES, run
 from nxtool.bench.sample import take_sample
 from nxtool.bench.trial import Speed, Trial, try_filter
 from nxtool.cli import main
+from nxtool.demo import write_tiff
 from nxtool.errors import RecipeError, SourceError
 from nxtool.recipe.setting import with_default
 from nxtool.report.bench import bench_json, bench_lines, bench_page
@@ -32,6 +33,13 @@ def data(tmp_path: Path) -> str:
 
 
 # samples
+
+
+def test_of_an_image_its_pixels_are_taken_and_not_what_its_head_says(tmp_path):
+    for number in range(2):
+        write_tiff(tmp_path / f"f_{number}.tif", FRAMES[number])
+    sample = take_sample(str(tmp_path / "f_*.tif"))
+    assert (sample.name, sample.shape) == (str(tmp_path / "f_*.tif"), (2, 64, 96))
 
 
 def test_the_largest_array_of_numbers_is_taken(data):

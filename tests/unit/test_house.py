@@ -71,6 +71,11 @@ def test_version_is_three_numbers() -> None:
     assert [part.isdecimal() for part in nxtool.__version__.split(".")] == [True] * 3
 
 
+def test_citation_names_the_version() -> None:
+    lines = (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    assert f"version: {nxtool.__version__}" in lines
+
+
 def test_every_module_says_what_it_is() -> None:
     silent = [path for path in MODULES if not docstring(ast.parse(path.read_text("utf-8")))]
     assert silent == []
@@ -109,6 +114,16 @@ def test_page_of_rules_is_up_to_date() -> None:
     script = runpy.run_path(str(ROOT / "docs" / "make_rules.py"))
     page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     assert page == script["page"](), "run `make rules`"
+
+
+@pytest.mark.parametrize(
+    ("page", "function"),
+    [("commands.md", "commands_page"), ("recipe-reference.md", "recipe_page")],
+)
+def test_pages_of_reference_are_up_to_date(page: str, function: str) -> None:
+    script = runpy.run_path(str(ROOT / "docs" / "make_reference.py"))
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert text == script[function](), "run `make rules`"
 
 
 def test_sizes_are_printed_and_within_the_walls() -> None:
@@ -187,7 +202,7 @@ def project() -> dict[str, Any]:
 
 
 def test_every_extra_of_users_is_in_all(project: dict[str, Any]) -> None:
-    extras = set(project["optional-dependencies"]) - {"all", "test"}
+    extras = set(project["optional-dependencies"]) - {"all", "docs", "test"}
     assert project["optional-dependencies"]["all"] == [f"nxtool[{','.join(sorted(extras))}]"]
 
 

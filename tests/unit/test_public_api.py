@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,12 @@ def test_the_public_names_are_these() -> None:
     assert nxtool.__all__ == NAMES
     assert set(NAMES) <= set(dir(nxtool))
     assert all(hasattr(nxtool, name) for name in NAMES)
+
+
+def test_the_page_about_python_lists_the_public_names() -> None:
+    page = Path(nxtool.__file__).parents[1] / "docs" / "python.md"
+    rows = re.findall(r"^\| `nxtool\.(\w+)` \|", page.read_text("utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(NAMES)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def main() -> None:
 
     with LocalCluster(
         n_workers=int(sys.argv[1]), threads_per_worker=1, processes=True,
-        dashboard_address=None, silence_logs=logging.CRITICAL,
+        dashboard_address=":0", silence_logs=logging.CRITICAL,
     ) as cluster:  # fmt: skip
         print(cluster.scheduler_address, flush=True)  # noqa: T201  # that is its answer
         for _ in sys.stdin:

@@ -15,11 +15,13 @@ SIZE = 512
 
 
 class Ready(NamedTuple):
-    """A ready recipe, what makes data for it, and the definition it follows."""
+    """A ready recipe, what makes data for it, and the definition it follows; the `entry` to look
+    at where it makes several."""
 
     recipe: str
     make_data: Callable[[Path], None]
     definition: str
+    entry: str = ""
 
 
 def eiger_data(folder: Path) -> None:
@@ -143,6 +145,19 @@ def laser_data(folder: Path) -> None:
     _table(folder / "shots.csv", "shot,pulse_energy [mJ],delay [ps]", log)
 
 
+def plasma_data(folder: Path) -> None:
+    """Three shots: images of a camera, spectra of electrons, and a log."""
+    images = {"images": _frames(3, 6, 8), "y": np.arange(6) * 3.75, "x": np.arange(8) * 3.75}
+    _hdf5(folder / "focus.h5", images)
+    spectra = np.arange(30.0).reshape(3, 10)
+    _hdf5(folder / "electrons.h5", {"spectra": spectra, "energy": np.linspace(50, 300, 10)})
+    rows = (
+        f"{41 + n},{n},2026-01-05T10:00:0{n},{2.5 + n / 10},{10 * n},{100 + n}\n" for n in range(3)
+    )
+    head = "shot,frame,start,pulse_energy [J],delay [fs],charge [pC]\n"
+    (folder / "shots.csv").write_text(head + "".join(rows))
+
+
 def scan_data(folder: Path) -> None:
     """Five frames and a log."""
     for point, frame in enumerate(_frames(5, 6, 7)):
@@ -180,6 +195,7 @@ READY = (
     Ready("ptychography/ptycho.nx.yaml", ptychography_data, "NXcxi_ptycho"),
     Ready("xrf_map/map.nx.yaml", fluorescence_data, "NXfluo"),
     Ready("laser_shots/shots.nx.yaml", laser_data, "NXoptical_spectroscopy"),
+    Ready("laser_plasma/shot.nx.yaml", plasma_data, "NXopenpmd", "shot_41"),
     Ready("scan_frames/scan.nx.yaml", scan_data, "NXscan"),
     Ready("stxm/stack.nx.yaml", microscopy_data, "NXstxm"),
     Ready("xps/core_level.nx.yaml", photoemission_data, "NXxps"),

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from nxtool.batch.model import Action, Task, Verdict
+from nxtool.batch.model import Action, Manner, Task, Verdict
 from nxtool.batch.prints import hashed
 from nxtool.build.convert import BROKEN_SOURCE, Origin, convert
 from nxtool.config import lasting_schema
 from nxtool.errors import FileUnreadable, NxtoolError, RecipeError, SourceError
 from nxtool.findings import Finding, Findings
+
+if TYPE_CHECKING:
+    from nxtool.validate.judging import Judge
+    from nxtool.validate.visit import Options
 
 Tell = Callable[[str, int], None]
 """Called between blocks of work; what it raises ends the work and leaves no file."""
@@ -100,17 +105,31 @@ def _validation(task: Task) -> Job:
 
 
 def _validate(task: Task, tell: Tell) -> Done:
-    from nxtool.validate.api import validate
     from nxtool.validate.policy import Policy
 
     tell(task.name, 0)
     manner = task.manner
-    schema = lasting_schema(manner.definitions)
-    found = validate(task.input, schema, definition=manner.definition or None)
+    judge = _judge(manner.definitions, _options(manner))
     severities: Any = dict(manner.severities)
     policy = Policy(frozenset(manner.select), frozenset(manner.ignore), severities)
-    findings = policy.applied(found)
+    findings = policy.applied(judge(str(task.input)))
     return Done("good" if findings.ok else "invalid", findings)
+
+
+def _options(manner: Manner) -> Options:
+    from nxtool.validate.visit import Options
+
+    return Options(
+        manner.definition, allow_missing_external=manner.allow_missing_external, packs=manner.packs
+    )
+
+
+@lru_cache(maxsize=1)
+def _judge(definitions: tuple[Path, ...], options: Options) -> Judge:
+    """Who judges all files of a batch: the definitions are loaded once."""
+    from nxtool.validate.judging import make_judge
+
+    return make_judge(definitions, options)
 
 
 def _repacking(task: Task) -> Job:

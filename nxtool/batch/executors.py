@@ -16,7 +16,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
+from nxtool.batch.apart import perform_apart
 from nxtool.batch.localpool import LocalPool
+from nxtool.batch.work import perform_all
 from nxtool.errors import NxtoolError
 from nxtool.sources.extras import load
 
@@ -26,6 +28,9 @@ CHUNK: Final = 50
 h5py, and a scheduler a moment for each."""
 USUAL: Final = "local, local:N, dask:tcp://HOST:PORT, slurm, array"
 _SHARE: Final = re.compile(r"(\d{1,9})/(\d{1,9})")
+_ADDRESS: Final = re.compile(r"(tcp|tls|wss?)://[^\s/]+:\d{1,5}")
+_PATIENCE: Final = 10
+"""How many seconds a scheduler has to answer."""
 _MANY: Final = 1024
 """More processes than this on one machine are a slip of the hand."""
 
@@ -40,10 +45,11 @@ class Executor(Protocol):
 @dataclass(frozen=True, slots=True)
 class Crew:
     """Who does the tasks, and how many are handed over at once; what is submitted in `together`
-    may become one job."""
+    may become one job. `unit` is called with tasks and gives their results."""
 
     executor: Executor
     chunk: int = 1
+    unit: Callable[..., Any] = perform_all
     together: Callable[[], AbstractContextManager[Any]] = nullcontext
 
 
@@ -138,11 +144,12 @@ def _array(_text: str) -> Iterator[Crew]:
 
 @contextmanager
 def _dask(text: str) -> Iterator[Crew]:
+    if not _ADDRESS.fullmatch(text):
+        message = f"{text!r} is no address of a scheduler"
+        raise NxtoolError(message, hint="dask:tcp://HOST:8786")
     distributed = load("distributed", "running on a Dask cluster", "dask")
-    if not text:
-        raise NxtoolError("dask: no scheduler is named", hint="dask:tcp://HOST:8786")
     try:
-        client = distributed.Client(text, set_as_default=False)
+        client = distributed.Client(text, set_as_default=False, timeout=_PATIENCE)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise NxtoolError(
@@ -150,7 +157,7 @@ def _dask(text: str) -> Iterator[Crew]:
             hint="is `dask scheduler` running there?",
         ) from error
     with client:
-        yield Crew(client.get_executor(pure=False), CHUNK)
+        yield Crew(client.get_executor(pure=False), CHUNK, perform_apart)
 
 
 @contextmanager
@@ -158,7 +165,7 @@ def _slurm(text: str) -> Iterator[Crew]:
     from nxtool.batch.slurm import SlurmJobs
 
     jobs = SlurmJobs(load("submitit", "running by Slurm", "slurm"), text)
-    yield Crew(jobs, CHUNK, jobs.together)
+    yield Crew(jobs, CHUNK, together=jobs.together)
 
 
 def _processors() -> int:

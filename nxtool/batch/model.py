@@ -25,15 +25,18 @@ SUFFIX: Final = ".nxtool.json"
 class Manner:
     """How all tasks of a batch are done; what an action does not know it does not look at.
 
-    `definitions` are folders to prefer. `mode` is for convert; `definition` and the policy
-    (`select`, `ignore`, `severities`) for validate; `filter`, `profile`, `chunks` and `verify` for
-    repack; `target` and `mapping` for export. `overwrite` lets files be replaced that no batch has
-    written. `timeout` is in seconds for each task, 0 for no limit.
+    `definitions` are folders to prefer. `mode` is for convert; `definition`, what may be missing,
+    `packs` of rules and the policy (`select`, `ignore`, `severities`) for validate; `filter`,
+    `profile`, `chunks` and `verify` for repack; `target` and `mapping` for export. `overwrite` lets
+    files be replaced that no batch has written. `timeout` is in seconds for each task, 0 for no
+    limit.
     """
 
     definitions: tuple[Path, ...] = ()
     mode: Check = "strict"
     definition: str = ""
+    allow_missing_external: bool = False
+    packs: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severities: tuple[tuple[str, str], ...] = ()

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from nxtool.batch.executors import Crew, Executor, check_name, crew_of, share_of
 from nxtool.batch.model import Result, Task
-from nxtool.batch.work import forget, noted, perform_all, standing
+from nxtool.batch.work import forget, noted, standing
 
 Piece = Sequence[Task]
 Redo = Literal["", "bad", "all"]
@@ -58,7 +58,7 @@ def _worked(tasks: Sequence[Task], crew: Crew, chunk: int) -> Iterator[Result]:
     def hand_over(piece: Piece, *, again: bool) -> None:
         nonlocal open_pieces
         open_pieces += 1
-        future = crew.executor.submit(perform_all, piece)
+        future = crew.executor.submit(crew.unit, piece)
         future.add_done_callback(lambda future: done.put((future, piece, again)))
 
     with crew.together():

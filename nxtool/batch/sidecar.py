@@ -25,6 +25,10 @@ from nxtool.findings import SEVERITIES, Finding, Mark
 SCHEMA: Final = "nxtool.batch.record"
 SCHEMA_VERSION: Final = 1
 MAX_BYTES: Final = 4 << 20
+_WRONG: Final = (
+    ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError,
+)  # fmt: skip
+"""What values of other forms than ours make of the functions below."""
 _TEXTS: Final = ("code", "path", "message", "expected", "found", "hint", "anchor", "waived")
 
 
@@ -90,7 +94,7 @@ def read_record(path: Path) -> Record | None:
         if not isinstance(document, dict) or document["schema"] != SCHEMA:
             raise _no_record(path)
         return _record(document)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except _WRONG as error:
         raise _no_record(path) from error
 
 

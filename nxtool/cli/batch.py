@@ -6,7 +6,7 @@ import functools
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
 
@@ -16,11 +16,13 @@ from nxtool.batch.model import Action, Manner, Result, exit_code
 from nxtool.cli import options
 from nxtool.cli.filebar import FileBar
 from nxtool.cli.output import show, write
-from nxtool.config import effective
+from nxtool.config import PACK_NAMES, effective
 from nxtool.storage.chunks import Access
 from nxtool.storage.profiles import PROFILES
 
 F = TypeVar("F", bound=Callable[..., Any])
+JUDGING: Final = 600.0
+"""How many seconds a file may be judged: libhdf5 may loop for ever on a damaged one."""
 TARGETS: Final = ("icat", "scicat", "datacite", "rocrate", "jsonld")
 
 
@@ -152,6 +154,13 @@ def convert(
     "--definition", default="", metavar="NAME",
     help="Judge every entry by this application definition.",
 )  # fmt: skip
+@click.option(
+    "--allow-missing-external/--no-allow-missing-external", default=None,
+    help="Files that links lead to may be elsewhere: warn only.",
+)  # fmt: skip
+@click.option(
+    "--pack", "packs", multiple=True, type=click.Choice(PACK_NAMES), help="Further rules to ask."
+)
 @click.option("--select", multiple=True, metavar="CODE,...", help="Only these rules.")
 @click.option("--ignore", multiple=True, metavar="CODE,...", help="Not these rules.")
 @_common
@@ -160,16 +169,22 @@ def validate(
     ctx: click.Context,
     common: Common,
     definition: str,
+    allow_missing_external: bool | None,
+    packs: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
 ) -> None:
     """Judge many files, as `nxtool validate` does; the records are kept in --state DIR.
 
-    Rules are chosen by .nxtool.toml or pyproject.toml too.
+    Rules are chosen by .nxtool.toml or pyproject.toml too. A file may take ten minutes, unless
+    --timeout says otherwise.
     """
     found = effective()
+    common = replace(common, timeout=common.timeout or JUDGING)
     manner = Manner(
         definition=definition,
+        allow_missing_external=_first(allow_missing_external, found.allow_missing_external, False),
+        packs=packs or found.packs or (),
         select=_codes(select) or found.select or (),
         ignore=_codes(ignore) or found.ignore or (),
         severities=tuple(sorted(found.severity.items())),
@@ -265,6 +280,11 @@ def report(ctx: click.Context, folder: Path, form: str, *, verbose: bool, quiet:
     ctx.exit(_told(results, None, form, verbose=verbose, quiet=quiet))
 
 
+def _first(option: bool | None, setting: bool | None, usual: bool) -> bool:
+    """What the command line says, or else the settings, or else what is usual."""
+    return next(value for value in (option, setting, usual) if value is not None)
+
+
 def _codes(given: Iterable[str]) -> tuple[str, ...]:
     """Codes of rules, as the options give them. Raises `click.BadParameter`."""
     from nxtool.validate.rulebook import RULES
@@ -278,8 +298,6 @@ def _codes(given: Iterable[str]) -> tuple[str, ...]:
 
 def _do(action: Action, common: Common, manner: Manner, **more: Any) -> int:
     """Plan and run a batch; the exit code."""
-    from dataclasses import replace
-
     from nxtool.batch.executors import share_of
     from nxtool.batch.planning import Wish, plan
     from nxtool.batch.running import run

@@ -47,6 +47,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "nxtool.cli.repack:repack", "Store a file anew with other filters and chunks."
     ),
     "export": Command("nxtool.cli.export:group", "Write what files say for ICAT and catalogues."),
+    "openpmd": Command("nxtool.cli.openpmd:openpmd", "Bridge openPMD and NeXus; revise openPMD."),
     "icat": Command("nxtool.cli.icat:icat", "Check files for ICAT, and push to a server."),
     "batch": Command("nxtool.cli.batch:group", "Do the same with many files, here or elsewhere."),
     "seal": Command("nxtool.cli.sealing:seal", "Encrypt a whole file for those who have the key."),

@@ -35,13 +35,18 @@ def fix_files(
     detailed: bool,
     quiet: bool,
 ) -> int:
-    """Mend every file and say how; the exit code, by what is left to find."""
+    """Mend every file and say how; the exit code, by what is left to find. Files that are openPMD
+    and not NeXus are mended by the rules of openPMD, and not judged."""
     from nxtool.fix.apply import fix_file
     from nxtool.report.fixes import fix_json, fix_lines
+    from nxtool.revise.apply import is_openpmd_alone
 
     code = 0
     for path in files:
         try:
+            if is_openpmd_alone(path):
+                _fix_openpmd(path, output, form, quiet=quiet)
+                continue
             outcome = fix_file(path, output, schema, options)
         except FileUnreadable as error:
             say_error(error)
@@ -54,3 +59,14 @@ def fix_files(
         if policy.fails(policy.applied(outcome.after)):
             code = max(code, 1)
     return code
+
+
+def _fix_openpmd(path: Path, output: Path | None, form: str, *, quiet: bool) -> None:
+    from nxtool.report.revised import revised_json, revised_lines
+    from nxtool.revise.apply import mend_file
+
+    result = mend_file(path, output)
+    if form == "json" and not quiet:
+        write(revised_json(result))
+    elif not quiet:
+        show(revised_lines(result))

@@ -243,11 +243,12 @@ class _Repacking:
             yield way, "its comment is lost: h5py cannot read it"
         if pointers.lost:
             yield "/", f"{pointers.lost} references led to objects without a name: they are null"
-        yield from _moved_names(self._found, self._file, outcome.target)
+        yield from moved_names(self._found, self._file, outcome.target)
 
 
-def _moved_names(found: Survey, file: Path, target: Path) -> Iterator[tuple[str, str]]:
-    """Relative names of other files that hold from the old folder and not from the new."""
+def moved_names(found: Survey, file: Path, target: Path) -> Iterator[tuple[str, str]]:
+    """Relative names of other files that hold from the old folder and not from the new, each with
+    what to say of it."""
     before, after = file.resolve().parent, target.resolve().parent
     named = {name: shown(way) for name, way in found.linked.items()}
     for held in found.datasets.values():

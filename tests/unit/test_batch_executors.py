@@ -53,7 +53,8 @@ def test_slurm_says_which_share_is_meant(first: str, step: str, number: str, ind
         ("local:0", "local:0 is no number of processes (local:4, or local)"),
         ("local:many", "local:many is no number of processes (local:4, or local)"),
         ("local:99999", "local:99999 is no number of processes (local:4, or local)"),
-        ("dask:", "dask: no scheduler is named (dask:tcp://HOST:8786)"),
+        ("dask:", "'' is no address of a scheduler (dask:tcp://HOST:8786)"),
+        ("dask:head", "'head' is no address of a scheduler (dask:tcp://HOST:8786)"),
     ],
 )  # fmt: skip
 def test_an_executor_that_is_none_is_refused(name: str, message: str) -> None:

@@ -14,12 +14,16 @@ from pathlib import Path
 
 import h5py
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nxtool.batch.model import SUFFIX, Manner, Result, Task
 from nxtool.batch.planning import Wish, plan
 from nxtool.batch.running import Redo, run
-from nxtool.batch.sidecar import read_record, write_record
+from nxtool.batch.sidecar import Record, read_record, write_record
 from nxtool.batch.work import noted, perform, standing
+from nxtool.errors import FileUnreadable
+from nxtool.findings import Finding
 from tests.batchfiles import PYTHONPATH, RECIPE, hidden, make_raw, wish
 from tests.samecontent import content
 
@@ -282,3 +286,37 @@ def test_redo_does_again_what_was_bad_or_everything(tmp_path: Path) -> None:
 
     assert [anew(""), anew("bad"), anew("all")] == [0, 1, 8]
     assert all(task.record.name.endswith(SUFFIX) for task in tasks)
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+trees = st.recursive(
+    scalars,
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=5), below),
+    max_leaves=8,
+)
+KEYS = (
+    "schema", "state", "action", "input", "inputs", "written", "versions", "pid", "result",
+)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(KEYS), trees, st.sampled_from(("", "counts", "findings", "verdict")))
+def test_a_record_with_any_values_is_read_or_refused(
+    tmp_path: Path, key: str, value: object, below: str
+) -> None:
+    path = tmp_path / "x.nxtool.json"
+    result = Result(
+        "x", "invalid", counts={"error": 1}, findings=(Finding("P02", "error", "/", "m"),)
+    )
+    write_record(path, Record("convert", "in", "out", result=result))
+    document = json.loads(path.read_text())
+    if below:
+        document["result"][below] = value
+    else:
+        document[key] = value
+    path.write_text(json.dumps(document))
+    try:
+        assert read_record(path) is not None
+    except FileUnreadable as error:
+        caught = error.message
+        assert caught == f"{path}: is no record of a batch"  # both may happen

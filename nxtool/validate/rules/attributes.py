@@ -16,7 +16,7 @@ from nxtool.validate.rules import dates, enumerations, types
 from nxtool.validate.rules.classes import STREAM_CLASSES
 from nxtool.validate.rules.names import RESERVED_ATTRIBUTES
 from nxtool.validate.rules.presence import missing_attribute
-from nxtool.validate.visit import FieldVisit, GroupVisit, finding, strings
+from nxtool.validate.visit import FieldVisit, GroupVisit, Walk, finding, strings
 
 ON_FIELDS: Final = frozenset({
     "units", "long_name", "target", "interpretation", "signal", "axes", "axis", "primary",
@@ -30,6 +30,15 @@ and netCDF, tell of a loss."""
 ON_GROUPS: Final = frozenset({"NX_class", "target", "napimount", "default", "depends_on"})
 ON_STREAMS: Final = ON_GROUPS | {"transformation_type", "vector", "offset", "offset_units"}
 """A log may stand for a transformation (manual, Streaming)."""
+ON_BRIDGED: Final = frozenset({
+    "openPMD", "openPMDextension", "basePath", "meshesPath", "particlesPath", "iterationEncoding",
+    "iterationFormat", "author", "software", "softwareVersion", "softwareDependencies", "machine",
+    "date", "comment", "geometry", "geometryParameters", "dataOrder", "axisLabels", "gridSpacing",
+    "gridGlobalOffset", "gridUnitSI", "gridUnitDimension", "position", "unitSI", "unitDimension",
+    "timeOffset", "openpmd_constant", "openpmd_unitSI",
+})  # fmt: skip
+"""Attributes of openPMD, in a file that says that it follows that standard too, and of the bridge
+between both."""
 LEGACY_MARKS: Final = frozenset({"signal", "axes", "axis", "primary"})
 """Marks of signal and axes on fields, older than the group attributes: P11 tells about them."""
 _HANDLED_ELSEWHERE: Final = frozenset(
@@ -50,10 +59,16 @@ def of_group(visit: GroupVisit) -> Iterator[Finding]:
     told = {"NX_class", "signal"} if visit.nx_class == "NXdata" else {"NX_class"}  # signal: by P01
     yield from _presence(visit.path, visit.view.attributes, concepts, told)
     free = visit.concept.ignores_extra("attributes")
-    allowed = ON_STREAMS if visit.nx_class in STREAM_CLASSES else ON_GROUPS
+    own = ON_STREAMS if visit.nx_class in STREAM_CLASSES else ON_GROUPS
+    allowed = _with_bridge(visit.walk, own)
     for attribute in visit.view.attributes.values():
         concept = visit.concept.match_attribute(attribute.name)
         yield from _one(visit.view, attribute, concept, allowed, list(concepts), free=free)
+
+
+def _with_bridge(walk: Walk, allowed: frozenset[str]) -> frozenset[str]:
+    """The names that are `allowed`, and those of openPMD in a file of both standards."""
+    return allowed | ON_BRIDGED if "openPMD" in walk.root.attributes else allowed
 
 
 def of_field(visit: FieldVisit) -> Iterator[Finding]:
@@ -64,9 +79,10 @@ def of_field(visit: FieldVisit) -> Iterator[Finding]:
     yield from _presence(visit.path, visit.view.attributes, concept.attributes, _MISSED_ON_FIELDS)
     known = [*concept.attributes, *sorted(ON_FIELDS)]
     free = visit.parent.concept is not None and visit.parent.concept.ignores_extra("attributes")
+    allowed = _with_bridge(visit.walk, ON_FIELDS)
     for attribute in visit.view.attributes.values():
         match = concept.match_attribute(attribute.name)
-        yield from _one(visit.view, attribute, match, ON_FIELDS, known, free=free)
+        yield from _one(visit.view, attribute, match, allowed, known, free=free)
 
 
 def _presence(

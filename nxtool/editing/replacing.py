@@ -1,0 +1,91 @@
+"""A changed copy of a file, or a new file: beside its place, and renamed when it is complete."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nxtool.build.disk import Reserve, open_for_writing
+from nxtool.build.partfile import part_file
+from nxtool.editing.copying import (
+    check_replaceable,
+    copy_whole,
+    held,
+    put_in_place,
+    take_after,
+)
+from nxtool.errors import FileUnreadable, OutputError
+
+if TYPE_CHECKING:
+    import h5py
+
+
+@contextmanager
+def changed_copy(
+    path: Path, out: Path | None, *, overwrite: bool, objects: int
+) -> Iterator[h5py.File]:
+    """A copy of `path` to be changed in the block, with room for so many new objects. It appears
+    at `out`, or, without one, in the place of `path`, when the block ends well.
+
+    Raises:
+        FileUnreadable: `path` is missing, or damaged where it is changed.
+        OutputError: `out` exists, is `path`, or cannot be written.
+    """
+    target = _target(path, out, overwrite=overwrite)
+    with held(path, exclusively=out is None), part_file(target) as part:
+        copy_whole(path, part)
+        try:
+            with open_for_writing(part, "r+") as file:
+                Reserve(file).objects(objects)
+                yield file
+        except (KeyError, ValueError, TypeError) as error:
+            raise FileUnreadable(f"{path}: is damaged: {error}", hint="restore the file") from error
+        if out is None:
+            take_after(part, path)
+        put_in_place(part, target)
+
+
+def _target(path: Path, out: Path | None, *, overwrite: bool) -> Path:
+    if not path.exists():
+        raise FileUnreadable(f"{path}: No such file or directory", hint="check the path")
+    if out is None:
+        if path.is_file():
+            check_replaceable(path)
+        return path.resolve()
+    check_free(out, (path,), overwrite=overwrite)
+    return out
+
+
+def check_free(out: Path, sources: tuple[Path, ...], *, overwrite: bool) -> None:
+    """Make sure that `out` may be written. Raises `OutputError`."""
+    if not out.exists():
+        return
+    if any(path.exists() and out.samefile(path) for path in sources):
+        raise OutputError(f"{out}: is the input", hint="--in-place changes the file itself")
+    if not overwrite:
+        raise OutputError(f"{out}: exists already", hint="--overwrite replaces it")
+
+
+@contextmanager
+def new_file(
+    out: Path, sources: tuple[Path, ...], *, overwrite: bool, objects: int
+) -> Iterator[h5py.File]:
+    """A new file, to be filled in the block, which appears at `out` when that ends well.
+
+    Raises:
+        OutputError: `out` exists, is a source, or cannot be written.
+    """
+    check_free(out, sources, overwrite=overwrite)
+    with part_file(out) as part:
+        with open_for_writing(part, "x") as file:
+            Reserve(file).objects(objects)
+            yield file
+        put_in_place(part, out)
+
+
+def relative(path: Path, out: Path) -> str:
+    """How a file at `out` names the one at `path`."""
+    return os.path.relpath(path.resolve(), out.resolve().parent)

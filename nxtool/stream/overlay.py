@@ -21,7 +21,7 @@ import h5py
 from nxtool.errors import FileUnreadable
 
 PAGE: Final = 4096
-_HEAD: Final = struct.Struct("<8sQQ")
+_HEAD: Final = struct.Struct("<8sQQQII")
 _MAGIC: Final = b"nxtoolch"
 
 
@@ -39,6 +39,16 @@ class Overlay(io.RawIOBase):
     def size(self) -> int:
         """How long the file would be, in bytes."""
         return self._size
+
+    @property
+    def old_size(self) -> int:
+        """How long the file is, in bytes."""
+        return self._old
+
+    def first_pages(self) -> tuple[int, int]:
+        """Checksums of the first page, as it is and as it would be: they tell files apart."""
+        old = self._stored(0)
+        return zlib.crc32(old), zlib.crc32(bytes(self.pages.get(0, old)))
 
     def _page(self, number: int) -> bytearray:
         """A page, to be changed."""
@@ -155,7 +165,8 @@ def _store(path: Path, overlay: Overlay) -> None:
     numbers = sorted(overlay.pages)
     try:
         with part.open("wb") as stream:
-            stream.write(_HEAD.pack(_MAGIC, overlay.size, len(numbers)))
+            sizes = overlay.old_size, overlay.size
+            stream.write(_HEAD.pack(_MAGIC, *sizes, len(numbers), *overlay.first_pages()))
             for number in numbers:
                 page = bytes(overlay.pages[number])
                 stream.write(struct.pack("<QI", number, zlib.crc32(page)) + page)
@@ -177,9 +188,13 @@ def finish_change(path: Path) -> bool:
     if not beside.exists():
         return False
     with beside.open("rb") as stream, path.open("r+b") as target:
-        magic, size, count = _HEAD.unpack(stream.read(_HEAD.size).ljust(_HEAD.size, b"\0"))
+        head = stream.read(_HEAD.size).ljust(_HEAD.size, b"\0")
+        magic, old, size, count, *first = _HEAD.unpack(head)
         if magic != _MAGIC or beside.stat().st_size != _HEAD.size + count * (12 + PAGE):
             raise _damaged(beside)
+        begins = zlib.crc32(target.read(PAGE).ljust(PAGE, b"\0"))
+        if begins not in first or not min(old, size) <= path.stat().st_size <= max(old, size):
+            count, size = 0, path.stat().st_size  # of a file that was replaced since
         for _ in range(count):
             number, checksum = struct.unpack("<QI", stream.read(12))
             page = stream.read(PAGE)

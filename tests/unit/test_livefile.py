@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nxtool.errors import FileUnreadable, OutputError
 from nxtool.stream.growing import growing_dataset
 from nxtool.stream.livefile import LiveFile
-from nxtool.stream.overlay import Overlay
+from nxtool.stream.overlay import Overlay, finish_change
 from nxtool.stream.superblock import lookup3, mend_superblock
 
 WRITER = Path(__file__).parents[1] / "livewriter.py"
@@ -242,3 +242,18 @@ def test_a_superblock_left_open_is_mended(tmp_path):
     assert not mend_superblock(path)
     with h5py.File(path) as file:
         assert file["x"][()] == 3
+
+
+def test_a_change_of_a_file_that_was_replaced_is_forgotten(tmp_path, monkeypatch):
+    path = tmp_path / "run.nxs"
+    with monkeypatch.context() as patch:
+        patch.setattr("nxtool.stream.overlay.finish_change", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            written(path, {}, lambda file: file.create_dataset("entry/y", data=3))
+    with h5py.File(tmp_path / "other.h5", "w", libver="latest") as file:
+        file["other"] = np.arange(5000)
+    (tmp_path / "other.h5").replace(path)
+    before = path.read_bytes()
+    assert finish_change(path)
+    assert path.read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == [path]

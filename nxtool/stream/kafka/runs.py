@@ -7,6 +7,7 @@ anew and leaves out those that are done.
 
 from __future__ import annotations
 
+import glob
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from nxtool.schema.compile import Schema
 
 NOTED: Final = "nxtool-runs.json"
+_BEGIN: Final = b'{"name":"start"'
 
 
 @dataclass(slots=True)
@@ -96,14 +98,16 @@ class RunKeeper:
         again."""
         for uid, name in list(self._noted.ended.items()):
             path = self._making.folder / name
+            for beside in path.parent.glob(f".{glob.escape(path.name)}.*"):
+                beside.unlink()
             if path.with_suffix(".jsonl").exists():
                 self._finish(uid, path.with_suffix(".jsonl"), path)
             else:
                 self._done(uid)
         for documents in self._making.folder.rglob("*.jsonl"):
-            if _uid_in(documents) in self._noted.begun:
-                documents.with_suffix(".nxs").unlink(missing_ok=True)
-                documents.unlink()
+            found = _uid_in(documents)
+            if found is None or found in self._noted.begun:
+                _remove(documents)
 
     def follow(self, partitions: dict[str, int]) -> None:
         """Note partitions by `topic/partition`, with the offset to begin at."""
@@ -211,11 +215,21 @@ def _read(path: Path) -> Noted:
         raise FileUnreadable(message, hint="remove it to read all runs anew") from error
 
 
-def _uid_in(documents: Path) -> str:
-    """The run in a file of documents; one that is empty was begun and not written to."""
+def _remove(documents: Path) -> None:
+    """Remove what is left of a run: documents, its file, and what stands beside that."""
+    path = documents.with_suffix(".nxs")
+    for one in (*path.parent.glob(f".{glob.escape(path.name)}.*"), path, documents):
+        one.unlink(missing_ok=True)
+
+
+def _uid_in(documents: Path) -> str | None:
+    """The run in a file of documents, empty where it is something else; None where the writer was
+    killed before it wrote a line."""
     try:
         with documents.open("rb") as stream:
             line = stream.readline(1 << 20)
-        return str(json.loads(line)["doc"]["uid"]) if line else ""
+        if not line or (line.startswith(_BEGIN) and not line.endswith(b"\n")):
+            return None
+        return str(json.loads(line)["doc"]["uid"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""

@@ -1,11 +1,12 @@
 """How fast messages come into files, against what HDF5 can do and what a plain loop does.
 
-    python tests/benchmarks/streams.py [--messages 200000] [--repeat 5] [--broker]
+    python tests/benchmarks/streams.py [--messages 200000] [--repeat 5] [--broker] [--runs]
 
 Three ways write the same f144 and ev44 messages: a bare append of ready arrays by h5py ("bare"),
 `Recorder` as `nxtool listen` uses it ("nxtool"), and the library's decoder with an append for every
 message ("each", of fewer messages). All rows are on the disk in the end. The ways take turns, so
 that a busy machine slows all alike. With `--broker` the messages come from a real broker (Tansu).
+`--runs` adds runs of Bluesky, stored and live (`runs.py`; it needs apstools).
 Prints medians of messages/s, and the ratios (medians of pairs). Nothing is asserted.
 """
 
@@ -35,6 +36,7 @@ from nxtool.stream.recorder import Recorder
 from nxtool.stream.session import Session
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.benchmarks import runs
 from tests.kafkabroker import Broker
 
 BATCH = 10_000
@@ -261,10 +263,14 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=200_000)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--broker", action="store_true")
+    parser.add_argument("--runs", action="store_true")
     arguments = parser.parse_args()
     gc.set_threshold(COLLECT_AFTER)  # as the command line does
     with tempfile.TemporaryDirectory() as name:
         messages_to_files(arguments.messages, arguments.repeat, Path(name), broker=arguments.broker)
+        if arguments.runs:
+            runs.compare(100_000, 3, Path(name))
+            runs.live(20, 1000, Path(name))
 
 
 if __name__ == "__main__":

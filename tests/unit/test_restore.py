@@ -268,12 +268,12 @@ def test_the_record_tells_reader_size_time_and_checksum_of_each_file(scan):
     assert sums == [checksums(scan.folder)["log.csv"]]
 
 
-def change_when_written(path, content):
-    """A progress that changes `path` when the frames are written, but not its time of change."""
+def change_when_compared(path, content):
+    """A progress that changes `path` when the file before it is compared, but not its time."""
 
     def begin(_plan):
         def tell(name, _count):
-            if name.endswith("detector/data"):
+            if name == "frames/f_0.tif":
                 before = path.stat()
                 path.write_bytes(content)
                 os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -284,7 +284,7 @@ def change_when_written(path, content):
 
 
 def test_a_source_that_changed_is_told_by_the_comparison_and_nothing_is_left(scan):
-    path = scan.folder / "frames" / "f_0.tif"
+    path = scan.folder / "frames" / "f_1.tif"
     content = path.read_bytes()[:-1] + b"\xff"
     scan.write_recipe("residual")
     with pytest.raises(OutputError) as caught:
@@ -292,7 +292,7 @@ def test_a_source_that_changed_is_told_by_the_comparison_and_nothing_is_left(sca
             scan.recipe,
             default_schema(),
             verify_restore=True,
-            progress=change_when_written(path, content),
+            progress=change_when_compared(path, content),
         )
     assert caught.value.message.startswith(f"{scan.result}: {path} cannot be restored from it: ")
     assert sorted(item.name for item in scan.folder.iterdir()) == [

@@ -183,12 +183,13 @@ entry: {title: {from: "run:start/plan_name"}}
 
 
 def engine(folder: Path) -> None:
-    """A RunEngine with devices, and a recipe for its runs."""
+    """A RunEngine with devices, a recipe for its runs, and a stored one."""
     pytest.importorskip("bluesky", reason="bluesky is not installed")
     pytest.importorskip("ophyd", reason="ophyd is not installed")
     folder.mkdir()
     (folder / "before.py").write_text(ENGINE)
     (folder / "xas.nx.yaml").write_text(RUN_RECIPE)
+    write(folder / "run.jsonl", *run("6f1c2a53", 12))
 
 
 def scripts(folder: Path) -> None:

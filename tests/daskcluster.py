@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from tests.batchfiles import PYTHONPATH
 
@@ -60,12 +61,19 @@ def main() -> None:
     ) as cluster:  # fmt: skip
         print(cluster.scheduler_address, flush=True)  # noqa: T201  # that is its answer
         for _ in sys.stdin:
-            kill_any([nanny.pid for nanny in cluster.workers.values()])
+            kill_any([nanny.pid for nanny in cluster.workers.values() if is_up(nanny)])
             print("killed", flush=True)  # noqa: T201
 
 
+def is_up(nanny: Any) -> bool:
+    """Whether its worker has started: of one that dies before, a nanny does not start another."""
+    from distributed.core import Status
+
+    return nanny.process is not None and nanny.process.status == Status.running
+
+
 def kill_any(pids: list[int | None]) -> None:
-    """Kill one of the processes; None stands for one that is only starting."""
+    """Kill one of the processes, if there is one."""
     living = [pid for pid in pids if pid]
     if living:
         with suppress(ProcessLookupError):

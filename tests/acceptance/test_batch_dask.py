@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -17,6 +19,9 @@ from tests.daskcluster import Cluster, cluster_of
 from tests.samecontent import content
 
 pytest.importorskip("distributed", reason="needs the extra dask")
+
+MANY: Final = int(os.environ.get("NXTOOL_BATCH_FILES", "400"))
+"""How many files the long test makes; 10,000 take about half an hour on two processors."""
 
 
 def under_fire(results: Iterator[Result], cluster: Cluster, moments: set[int]) -> Iterator[Result]:
@@ -63,5 +68,5 @@ def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_files_on_workers_that_are_killed(tmp_path: Path) -> None:
-    batch_under_fire(tmp_path, 10_000, 50, 12)
+def test_many_files_on_workers_that_are_killed(tmp_path: Path) -> None:
+    batch_under_fire(tmp_path, MANY, min(50, MANY // 20), min(12, MANY // 100))

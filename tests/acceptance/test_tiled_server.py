@@ -33,6 +33,15 @@ media_types:
 RUNNING = b"Uvicorn running"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _directly():
+    """Loopback is reached directly, whatever proxy this machine has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("no_proxy", "127.0.0.1")
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield
+
+
 @pytest.fixture(scope="module")
 def readable(tmp_path_factory):
     """Where detectors write."""
@@ -40,7 +49,7 @@ def readable(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory, readable):
+def server(_directly, tmp_path_factory, readable):
     """The URL of a server on loopback."""
     pytest.importorskip("tiled.server", reason="tiled[server] is not installed")
     pytest.importorskip("bluesky_tiled_plugins", reason="bluesky-tiled-plugins is not installed")

@@ -626,7 +626,7 @@ def test_a_full_disk_leaves_the_old_file(scan: Path) -> None:
 def test_the_example_of_the_page_is_right(scan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(scan.parent)
     with h5py.File(scan, "r+") as file:
-        file["entry/sample/comment"] = "none"
+        file["entry/sample/description"] = "none"
     (example,) = fenced((ROOT / "docs" / "edit.md").read_text(encoding="utf-8"), "python")
     names: dict[str, Any] = {"nxtool": nxtool}
     exec(example, names)  # noqa: S102 - it is ours

@@ -63,6 +63,7 @@ def batch_under_fire(folder: Path, count: int, chunk: int, kills: int) -> None:
     assert_like_serial(tasks, serial)
 
 
+@pytest.mark.slow
 def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
     batch_under_fire(tmp_path, 120, 10, 1)
 

@@ -19,6 +19,8 @@ from tests.samecontent import content
 from tests.unit.test_bluesky_runs import streams
 
 WAIT = 60.0
+QUICK = ("async_fly", "fail", "interleaved", "rewind")
+EVERY = [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS]
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def _stored(path, documents):
     return path
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EVERY)
 def test_a_run_that_is_written_live_is_the_same_as_one_converted_later(kind, tmp_path, writer):
     documents = record(kind, tmp_path, writer)
     assert writer.wait(WAIT)

@@ -12,7 +12,7 @@ from nxtool.sources.blueskyrun import opener
 from tests.blueskyruns import KINDS, record, store
 from tests.nexusformat import is_explained, nexusformat_errors
 
-QUICK = ("async_grid", "rewind")
+QUICK = ("rewind",)
 EVERY = [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS]
 
 HEAD = """\

@@ -287,7 +287,7 @@ def test_own_mapping_is_asked_for_and_its_mistakes_are_told():
         await pilot.press("m", "end", "enter")
         await after(pilot, *"own.y", "tab", "enter")
         assert "own.yaml" in screen.problem
-        assert "there is no target 'dataset.nam'" in frame(pilot.app)
+        await until(pilot, lambda: "there is no target 'dataset.nam'" in frame(pilot.app))
         await after(pilot, "m", "home", "enter")
         assert screen.problem == ""
         assert screen.choices.mapping == ""

@@ -102,6 +102,7 @@ def test_the_release_of_the_server_can_be_named(nxtool: Run) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_schema_can_be_asked_too(nxtool: Run) -> None:
     try:
         schema = official.ingest_schema("1.0")

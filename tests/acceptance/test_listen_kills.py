@@ -102,6 +102,7 @@ def check(path, count, pulses):
 
 
 @pytest.mark.parametrize("broker", ["tansu"], indirect=True)
+@pytest.mark.slow
 def test_writers_that_are_killed_lose_and_double_nothing(broker, tmp_path):
     path = tmp_path / "run.nxs"
     record_with_kills(broker, path, kills=3, count=3000, pulses=30)

@@ -135,6 +135,7 @@ def test_dates_finer_than_the_server_keeps_are_ingested_twice(
 
 
 @pytest.mark.parametrize("form", quick(["icatdata", "icatdata-yaml"], "icatdata-yaml"))
+@pytest.mark.slow
 def test_dump_without_static_objects_finds_those_of_the_server(
     protocol_stub, icat_cfg, logged_in, scan, tmp_path, form
 ):
@@ -249,6 +250,7 @@ def test_push_can_be_run_again_whatever_the_server_keeps_of_a_second(protocol_st
         assert push(stub, path, "--with-static", "-q")[0] == 0
 
 
+@pytest.mark.slow
 def test_push_that_was_cut_short_is_completed(protocol_stub, push, logged_in, scan):
     stub = protocol_stub("5.0")
     assert push(stub, scan / "a.nxs", "--with-static")[0] == 0

@@ -142,7 +142,7 @@ def test_a_file_that_could_not_be_written_can_be_named_anew(app_of, folder):
         screen = await plan_of(pilot)
         screen.target = folder / "gone" / "x.nxs"
         await built(pilot, screen, "enter")
-        assert "no such folder" in frame(pilot.app)
+        assert "create it, or choose another" in frame(pilot.app)
         await pilot.press("o")
         assert screen.stage == "naming"
         screen.query_one("#target").value = "y.nxs"

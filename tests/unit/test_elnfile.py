@@ -150,6 +150,7 @@ _words = st.text(alphabet="abcdefgh", min_size=5, max_size=9)
         max_leaves=8,
     )
 )
+@pytest.mark.slow
 def test_every_word_of_a_notebook_is_in_the_recipe(items):
     root = parse(json.dumps(items), "eln.yaml")
     assert isinstance(root, MapNode)

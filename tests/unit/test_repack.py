@@ -641,6 +641,7 @@ def test_files_of_every_version_are_repacked(make, packed, version):
     assert told(packed(path)) == told(path)
 
 
+@pytest.mark.slow
 def test_real_files_stay_what_they_are(corpus, packed):
     paths = [one for folder in ("nexus", "filters", "raw", "openpmd")
              for one in sorted((corpus / folder).rglob("*"))]  # fmt: skip

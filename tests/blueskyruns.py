@@ -346,6 +346,19 @@ def async_fly(engine: Any, folder: Path) -> None:
     engine(plan())
 
 
+def runs_in(documents: Documents) -> list[Documents]:
+    """The documents of each run."""
+    found: dict[str, Documents] = {}
+    owner: dict[Any, str] = {}
+    for name, doc in documents:
+        known = doc.get("descriptor") or doc.get("resource")
+        uid = doc.get("run_start") or owner.get(known) or doc["uid"]
+        if name in ("start", "descriptor", "resource"):
+            owner[doc["uid"]] = uid
+        found.setdefault(uid, []).append((name, doc))
+    return list(found.values())
+
+
 # forms
 
 FORMS = ("lines", "suitcase", "array", "array without end", "sequence", "msgpack")

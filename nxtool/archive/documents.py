@@ -40,6 +40,16 @@ def kept_documents(path: Path) -> Iterator[bytes]:
         raise FileUnreadable(message, hint="files that nxtool made of a run do")
 
 
+def has_documents(path: Path) -> bool:
+    """True where `kept_documents` gives something back.
+
+    Raises:
+        FileUnreadable: it is no HDF5 file.
+    """
+    with Hdf5File(path) as file:
+        return any(True for entry in entries_of(file.root) for _ in _places(entry))
+
+
 def _places(entry: GroupView) -> Iterator[str]:
     """Where an entry has documents: on its own, and with its provenance."""
     own = inside(entry, GROUP)

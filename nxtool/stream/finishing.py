@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nxtool.archive.documents import has_documents
 from nxtool.build.convert import Outcome, convert
 from nxtool.build.fromrun import RunRequest, recipe_of_run
 from nxtool.errors import NxtoolError, RecipeError
@@ -89,22 +90,20 @@ def finish_run(
     assets: Mode = "virtual",
 ) -> FinishedRun:
     """Make the file of a run at `path`, which is replaced. The documents are removed when the
-    result has them; where a recipe does not fit they stay, and the file is made without it."""
-    plain = False
+    result gives them back; where a recipe does not fit they stay, and the file is made without."""
+    refused: Outcome | None = None
     try:
         if recipe is not None:
             made = [*settings, _source_setting(recipe, settings, documents)]
             outcome = convert(recipe, schema, output=str(path), settings=made, overwrite=True)
-            if outcome.written is not None:
-                return FinishedRun(uid, path, outcome, documents=documents)
-            plain = True
-        request = RunRequest(assets=assets)
-        whole = convert(recipe_of_run(documents, request), schema, output=str(path), overwrite=True)
+            refused = outcome if outcome.written is None else None
+        if recipe is None or refused is not None:
+            plain = recipe_of_run(documents, RunRequest(assets=assets))
+            outcome = convert(plain, schema, output=str(path), overwrite=True)
+        if outcome.written is not None and refused is None and has_documents(path):
+            documents.unlink(missing_ok=True)
+            return FinishedRun(uid, path, outcome)
     except NxtoolError as error:
-        return FinishedRun(uid, path, error=error, documents=documents, is_plain=plain)
-    if plain:
-        return FinishedRun(uid, path, outcome, documents=documents, is_plain=True)
-    if whole.written is not None:
-        documents.unlink(missing_ok=True)
-        return FinishedRun(uid, path, whole)
-    return FinishedRun(uid, path, whole, documents=documents)
+        is_plain = refused is not None
+        return FinishedRun(uid, path, error=error, documents=documents, is_plain=is_plain)
+    return FinishedRun(uid, path, refused or outcome, None, documents, refused is not None)

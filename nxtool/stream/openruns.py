@@ -44,15 +44,23 @@ class OpenRun:
 
 
 class OpenRuns:
-    """The open runs by uid. `tell` is called with what goes wrong but loses nothing."""
+    """The open runs by uid. `tell` is called with what goes wrong but loses nothing; `announce`
+    with the uid of a run and the file it will become, before there is anything of it."""
 
     def __init__(
-        self, folder: Path, filename: str, tell: Callable[[str], None], *, is_live: bool
+        self,
+        folder: Path,
+        filename: str,
+        tell: Callable[[str], None],
+        *,
+        is_live: bool,
+        announce: Callable[[str, Path], None] | None = None,
     ) -> None:
         self._folder = folder
         self._filename = filename
         self._tell = tell
         self._is_live = is_live
+        self._announce = announce
         self._runs: dict[str, OpenRun] = {}
         self._last: OpenRun | None = None
         self._owners: dict[str, OpenRun] = {}
@@ -84,6 +92,8 @@ class OpenRuns:
 
     def _begin(self, start: Doc) -> None:
         path = self._free_path(self._folder / run_filename(self._filename, start))
+        if self._announce is not None:
+            self._announce(str(start["uid"]), path)
         journal = Journal(path.with_suffix(".jsonl"))
         run = self._last = OpenRun(str(start["uid"]), path, journal, None)
         self._runs[run.uid] = run

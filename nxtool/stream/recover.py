@@ -20,6 +20,7 @@ from nxtool.stream import session
 from nxtool.stream.finishing import FinishedRun, finish_run
 from nxtool.stream.livefile import LiveFile, checkpoint_home
 from nxtool.stream.lock import WriterLock
+from nxtool.stream.overlay import finish_change
 from nxtool.stream.superblock import mend_superblock
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ def recover(path: Path, schema: Schema) -> Recovered:
         raise FileUnreadable(f"{path}: is a file of documents, and whole", hint=hint)
     lock = WriterLock(path)
     try:
+        with told_as_output_error(path):
+            finish_change(
+                path
+            )  # first: it knows the file by its first bytes, which are mended next
         was_open = mend_superblock(path)
         before = _rows(path)
         documents = path.with_suffix(".jsonl")

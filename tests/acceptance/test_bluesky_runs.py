@@ -12,7 +12,7 @@ from nxtool.archive.documents import kept_documents
 from nxtool.build.convert import convert
 from nxtool.build.fromrun import RunRequest, recipe_of_run
 from nxtool.sources.blueskyrun import opener
-from tests.blueskyruns import FORMS, KINDS, record, store
+from tests.blueskyruns import FORMS, KINDS, record, runs_in, store
 from tests.nexusformat import is_explained, nexusformat_errors
 
 SEVERAL = "interleaved"
@@ -30,18 +30,6 @@ def recorded(tmp_path_factory):
         return known[kind]
 
     return get
-
-
-def runs_in(documents):
-    """The documents of each run."""
-    found, owner = {}, {}
-    for name, doc in documents:
-        known = doc.get("descriptor") or doc.get("resource")
-        uid = doc.get("run_start") or owner.get(known) or doc["uid"]
-        if name in ("start", "descriptor", "resource"):
-            owner[doc["uid"]] = uid
-        found.setdefault(uid, []).append((name, doc))
-    return list(found.values())
 
 
 def events_of(documents):

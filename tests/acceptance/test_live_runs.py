@@ -13,7 +13,7 @@ from nxtool import convert
 from nxtool.errors import NxtoolError
 from nxtool.stream import NexusWriter, replay
 from nxtool.validate.api import validate
-from tests.blueskyruns import KINDS, record
+from tests.blueskyruns import KINDS, record, runs_in
 from tests.rundocuments import START, STOP, descriptor, event, page, write
 from tests.samecontent import content
 from tests.unit.test_bluesky_runs import streams
@@ -37,14 +37,8 @@ def give(writer, *documents):
 
 
 def one_by_one(documents, folder):
-    """The documents of each run in a file of its own."""
-    owners, runs = {}, {}
-    for name, doc in documents:
-        known = doc.get("descriptor") or doc.get("resource")
-        uid = doc.get("run_start") or owners.get(known) or doc["uid"]
-        if name in ("start", "descriptor", "resource"):
-            owners[doc["uid"]] = uid
-        runs.setdefault(uid, []).append((name, doc))
+    """The documents of each run in a file of its own, by uid."""
+    runs = {own[0][1]["uid"]: own for own in runs_in(documents)}
     return {uid: _stored(folder / f"{uid}.jsonl", own) for uid, own in runs.items()}
 
 
@@ -179,6 +173,22 @@ def test_a_recipe_makes_an_application_definition_of_every_run(tmp_path):
     (done,) = writer.finished
     assert (done.path, done.is_plain, writer.errors) == (tmp_path / "scan.nxs", False, [])
     assert content(done.path)["entry/definition"][1][2] == "b'NXscan'"
+    assert done.documents is None
+    assert not list(tmp_path.glob("*.jsonl"))  # they are in the file
+
+
+def test_documents_stay_where_the_result_does_not_keep_them(tmp_path):
+    recipe = tmp_path / "scan.nx.yaml"
+    recipe.write_text(RECIPE + "provenance: {embed: none}\n")
+    keys = {"x": {"dtype": "integer", "dtype_numpy": "<i8", "shape": [1, 2], "source": ""},
+            "n": {"dtype": "integer", "dtype_numpy": "<i8", "shape": [], "source": ""},
+            "phi": {"dtype": "number", "shape": [], "source": "", "units": "deg"}}  # fmt: skip
+    writer = NexusWriter(recipe, directory=tmp_path, filename="{plan_name}.nxs")
+    give(writer, START, descriptor(keys), event(1, x=[[5, 6]], n=1, phi=0.5), STOP)
+    writer.close()
+    (done,) = writer.finished
+    assert (done.ok, done.documents) == (True, tmp_path / "scan.jsonl")
+    assert done.documents.exists()
 
 
 def test_where_a_recipe_does_not_fit_the_run_is_kept_without(tmp_path):

@@ -16,9 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import FileUnreadable, OutputError
+from nxtool.schema.compile import default_schema
 from nxtool.stream.growing import growing_dataset
 from nxtool.stream.livefile import LiveFile
 from nxtool.stream.overlay import Overlay, finish_change
+from nxtool.stream.recover import recover
 from nxtool.stream.superblock import lookup3, mend_superblock
 
 WRITER = Path(__file__).parents[1] / "livewriter.py"
@@ -163,6 +165,19 @@ def test_a_change_that_was_decided_is_finished_later(tmp_path, monkeypatch):
     live, _ = LiveFile.resume(path)
     assert live.file["entry/y"][()] == 3
     live.close()
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_a_change_that_is_half_done_is_finished_before_a_file_is_recovered(tmp_path, monkeypatch):
+    path = tmp_path / "run.nxs"
+    monkeypatch.setattr("nxtool.stream.overlay.finish_change", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        written(path, {"source": 2}, lambda file: file.create_dataset("entry/y", data=range(9000)))
+    with path.open("ab") as stream:
+        stream.write(b"\0" * 50_000)  # the writer was killed when the file had grown
+    recover(path, default_schema())
+    with h5py.File(path) as file:
+        assert file["entry/y"][-1] == 8999
     assert sorted(tmp_path.iterdir()) == [path]
 
 

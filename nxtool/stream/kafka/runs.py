@@ -33,11 +33,13 @@ _BEGIN: Final = b'{"name":"start"'
 @dataclass(slots=True)
 class Noted:
     """What the folder remembers: `begun` are the first offsets of open runs by uid, with their
-    partition; `ended` the files of runs that ended and are perhaps not made yet; `done` the first
-    offsets of runs that are made; `positions` the next offsets by `topic/partition`."""
+    partition; `files` what these become, noted before it is made; `ended` the files of runs that
+    ended and are perhaps not made yet; `done` the first offsets of runs that are made; `positions`
+    the next offsets by `topic/partition`."""
 
     positions: dict[str, int] = field(default_factory=dict)
     begun: dict[str, tuple[str, int]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
     done: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -91,7 +93,9 @@ class RunKeeper:
             self._lock.release()
             raise
         self.positions = self._noted.restart()
-        self._open = OpenRuns(making.folder, making.filename, making.warn, is_live=True)
+        self._open = OpenRuns(
+            making.folder, making.filename, making.warn, is_live=True, announce=self._announce
+        )
 
     def _tidy(self) -> None:
         """Make the files of runs that ended, and remove what is left of those that will come
@@ -104,10 +108,16 @@ class RunKeeper:
                 self._finish(uid, path.with_suffix(".jsonl"), path)
             else:
                 self._done(uid)
-        for documents in self._making.folder.rglob("*.jsonl"):
-            found = _uid_in(documents)
-            if found is None or found in self._noted.begun:
+        for uid, name in self._noted.files.items():
+            documents = (self._making.folder / name).with_suffix(".jsonl")
+            if documents.exists() and _uid_in(documents) in (None, uid):
                 _remove(documents)
+        self._noted.files.clear()
+
+    def _announce(self, uid: str, path: Path) -> None:
+        """Note which file a run becomes: what is left of it may be removed, and nothing else."""
+        self._noted.files[uid] = str(path.relative_to(self._making.folder))
+        self._write()
 
     def follow(self, partitions: dict[str, int]) -> None:
         """Note partitions by `topic/partition`, with the offset to begin at."""
@@ -139,7 +149,6 @@ class RunKeeper:
             if uid in self._noted.done or uid in self._open.uids:
                 return
             self._noted.begun[uid] = (where, offset)
-            self._write()
         try:
             ended = self._open.take(name, doc)
         except (NxtoolError, KeyError):  # of a run that is done, or that began before we listened
@@ -151,7 +160,7 @@ class RunKeeper:
 
     def _end(self, run: OpenRun) -> None:
         run.close()
-        self._noted.ended[run.uid] = str(run.path.relative_to(self._making.folder))
+        self._noted.ended[run.uid] = self._noted.files.pop(run.uid)
         self._write()
         self._finish(run.uid, run.documents, run.path)
 
@@ -207,6 +216,7 @@ def _read(path: Path) -> Noted:
         return Noted(
             {str(name): int(offset) for name, offset in told["positions"].items()},
             {str(uid): (str(name), int(at)) for uid, (name, at) in told["begun"].items()},
+            {str(uid): str(name) for uid, name in told["files"].items()},
             {str(uid): str(name) for uid, name in told["ended"].items()},
             {str(uid): (str(name), int(at)) for uid, (name, at) in told["done"].items()},
         )

@@ -57,9 +57,8 @@ def recover(path: Path, schema: Schema) -> Recovered:
     lock = WriterLock(path)
     try:
         with told_as_output_error(path):
-            finish_change(
-                path
-            )  # first: it knows the file by its first bytes, which are mended next
+            # first, for it knows the file by its first bytes, which are mended next
+            finish_change(path)
         was_open = mend_superblock(path)
         before = _rows(path)
         documents = path.with_suffix(".jsonl")

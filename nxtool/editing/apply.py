@@ -15,13 +15,7 @@ from nxtool.build.plan import Plan
 from nxtool.build.planner import undeclared
 from nxtool.build.provenance import now
 from nxtool.build.write import append, no_progress, set_text
-from nxtool.editing.copying import (
-    check_replaceable,
-    copy_whole,
-    held,
-    put_in_place,
-    take_after,
-)
+from nxtool.editing.copying import copy_whole, held, put_in_place, take_after
 from nxtool.editing.model import (
     AddField,
     Change,
@@ -35,7 +29,8 @@ from nxtool.editing.model import (
 from nxtool.editing.places import Places
 from nxtool.editing.planning import desk_for, plan_changes
 from nxtool.editing.record import Record, plan_records
-from nxtool.errors import FileUnreadable, OutputError
+from nxtool.editing.replacing import target_of
+from nxtool.errors import FileUnreadable
 from nxtool.findings import Finding, Findings
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.recipe.sourcelist import Arrays
@@ -79,7 +74,8 @@ def edit_file(
         FileUnreadable: missing, no HDF5, or damaged.
         OutputError: read-only, open in another program, or the disk is full.
     """
-    target = _target(path, manner)
+    hint = "without -o the file itself is changed"
+    target = target_of(path, manner.out, overwrite=manner.overwrite, hint=hint)
     with held(path, exclusively=manner.out is None):
         before = validate(path, schema)
         planned = _planned(path, requests, schema, arrays or {}, manner.reason)
@@ -101,22 +97,6 @@ def edit_file(
                 put_in_place(part, target)
     written = (manner.out or path) if kept else None
     return EditOutcome(planned.changes, (), before, after, added, refused, written)
-
-
-def _target(path: Path, manner: Manner) -> Path:
-    """The file to write, which must be allowed to be."""
-    out = manner.out
-    if not path.exists():
-        raise FileUnreadable(f"{path}: No such file or directory", hint="check the path")
-    if out is None:
-        if path.is_file():
-            check_replaceable(path)
-        return path.resolve()
-    if out.exists() and out.samefile(path):
-        raise OutputError(f"{out}: is the input", hint="without -o the file itself is changed")
-    if out.exists() and not manner.overwrite:
-        raise OutputError(f"{out}: exists already", hint="--overwrite replaces it")
-    return out
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nxtool.build.disk import Reserve, open_for_writing
 from nxtool.build.partfile import part_file
@@ -22,6 +22,8 @@ from nxtool.errors import FileUnreadable, OutputError
 if TYPE_CHECKING:
     import h5py
 
+IN_PLACE: Final = "--in-place changes the file itself"
+
 
 @contextmanager
 def changed_copy(
@@ -34,7 +36,7 @@ def changed_copy(
         FileUnreadable: `path` is missing, or damaged where it is changed.
         OutputError: `out` exists, is `path`, or cannot be written.
     """
-    target = _target(path, out, overwrite=overwrite)
+    target = target_of(path, out, overwrite=overwrite)
     with held(path, exclusively=out is None), part_file(target) as part:
         copy_whole(path, part)
         try:
@@ -48,23 +50,31 @@ def changed_copy(
         put_in_place(part, target)
 
 
-def _target(path: Path, out: Path | None, *, overwrite: bool) -> Path:
+def target_of(path: Path, out: Path | None, *, overwrite: bool, hint: str = IN_PLACE) -> Path:
+    """The file to write for `path`: `out`, or without it the file itself; it may be written.
+
+    Raises:
+        FileUnreadable: there is no such file.
+        OutputError: it may not be written; `hint` says how to change the file itself.
+    """
     if not path.exists():
         raise FileUnreadable(f"{path}: No such file or directory", hint="check the path")
     if out is None:
         if path.is_file():
             check_replaceable(path)
         return path.resolve()
-    check_free(out, (path,), overwrite=overwrite)
+    check_free(out, (path,), overwrite=overwrite, hint=hint)
     return out
 
 
-def check_free(out: Path, sources: tuple[Path, ...], *, overwrite: bool) -> None:
+def check_free(
+    out: Path, sources: tuple[Path, ...], *, overwrite: bool, hint: str = IN_PLACE
+) -> None:
     """Make sure that `out` may be written. Raises `OutputError`."""
     if not out.exists():
         return
     if any(path.exists() and out.samefile(path) for path in sources):
-        raise OutputError(f"{out}: is the input", hint="--in-place changes the file itself")
+        raise OutputError(f"{out}: is the input", hint=hint)
     if not overwrite:
         raise OutputError(f"{out}: exists already", hint="--overwrite replaces it")
 

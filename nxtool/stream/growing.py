@@ -28,6 +28,8 @@ class Growing:
         self._dataset = dataset
         self._written: int = dataset.shape[0]
         self._parts: list[Values] = []
+        self._begun: Values | None = None
+        self._filters: int = dataset.id.get_create_plist().get_nfilters()
         self.rows = self._written
         self.waiting = 0
 
@@ -77,9 +79,9 @@ class Growing:
         if not self._parts:
             return 0
         chunk = self._dataset.chunks
-        new = -(-self.rows // chunk[0]) - -(-self._written // chunk[0])
+        new: int = -(-self.rows // chunk[0]) - -(-self._written // chunk[0])
         size: int = self._dataset.dtype.itemsize * int(np.prod(chunk))
-        return new * size if self._dataset.compression is None else self.waiting
+        return new * size
 
     def write(self) -> None:
         """Move the rows in memory to the dataset."""
@@ -88,12 +90,43 @@ class Growing:
         self._dataset.resize(self.rows, axis=0)
         are_large = self.waiting >= len(self._parts) * LARGE
         for part in self._parts if are_large else [np.concatenate(self._parts)]:
-            self._dataset[self._written : self._written + len(part)] = part
+            if self._filters and self._dataset.chunks[0] > 1:
+                self._write_filtered(part)
+            else:
+                self._dataset[self._written : self._written + len(part)] = part
             self._written += len(part)
         self._parts, self.waiting = [], 0
 
+    def _write_filtered(self, part: Values) -> None:
+        """Write rows of a dataset with filters. A chunk that is not full passes none, and stays so:
+        filtered anew with every row it would change its size and take another place, and the file
+        of a reader may not use the old one again."""
+        chunk = self._dataset.chunks[0]
+        place = self._written - self._written % chunk
+        begun = self._dataset[place : self._written] if self._begun is None else self._begun
+        rows = np.concatenate([begun, part])
+        old = min(len(rows), chunk) if len(begun) else 0
+        whole = old + (len(rows) - old) // chunk * chunk
+        if old:
+            self._store(place, rows[:old])
+        if whole > old:
+            self._dataset[place + old : place + whole] = rows[old:whole]
+        if len(rows) > whole:
+            self._store(place + whole, rows[whole:])
+        self._begun = rows[len(rows) // chunk * chunk :].copy()
+
+    def _store(self, place: int, rows: Values) -> None:
+        """Put rows into the chunk that begins at this place, past the filters. HDF5 cannot read it
+        before the file is opened anew (2.0.0 remembers that it passed them)."""
+        chunk = np.full(self._dataset.chunks, self._dataset.fillvalue, self._dataset.dtype)
+        chunk[: len(rows)] = rows
+        offsets = (place, *(0 for _ in chunk.shape[1:]))
+        none_of_them = (1 << self._filters) - 1
+        self._dataset.id.write_direct_chunk(offsets, chunk.tobytes(), none_of_them)
+
     def tail(self, rows: int) -> Values:
-        """The last rows of the dataset, without those in memory."""
+        """The last rows of the dataset, without those in memory. Not after `write`, only in a file
+        that was opened anew."""
         found: Values = self._dataset[max(0, self._written - rows) : self._written]
         return found
 
@@ -101,6 +134,7 @@ class Growing:
         """Forget the rows from this one on, as they were not noted as whole."""
         self._dataset.resize(rows, axis=0)
         self._written = self.rows = rows
+        self._begun = None
 
 
 def growing_dataset(

@@ -19,7 +19,7 @@ import h5py
 
 from nxtool.build.partfile import check_folder, told_as_output_error
 from nxtool.errors import FileUnreadable, OutputError
-from nxtool.stream.checkpoint import VALUES, Checkpoint, lay_out, read_checkpoint
+from nxtool.stream.checkpoint import Checkpoint, lay_out, read_checkpoint
 from nxtool.stream.growing import Growing
 from nxtool.stream.lock import WriterLock
 from nxtool.stream.overlay import changed, finish_change
@@ -152,13 +152,13 @@ class LiveFile:
             self.flush(positions)
 
     def _find_columns(self, file: h5py.File) -> None:
-        """All datasets that grow, but the checkpoint."""
+        """All datasets that grow."""
 
         def take(name: str, node: h5py.HLObject) -> None:
             path = f"/{name}"
             if not isinstance(node, h5py.Dataset) or node.is_virtual:
                 return  # to ask a virtual one for its shape opens the files of others
-            if node.maxshape[:1] != (None,) or path == f"{self._home}/{VALUES}":
+            if node.maxshape[:1] != (None,):
                 return
             if path in self.columns:
                 self.columns[path].attach(node)

@@ -11,7 +11,7 @@ import io
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,11 @@ from nxtool.errors import FileUnreadable
 PAGE: Final = 4096
 _HEAD: Final = struct.Struct("<8sQQQII")
 _MAGIC: Final = b"nxtoolch"
+_WHOLE_PAGES: Final[Mapping[str, Any]] = {
+    "libver": "latest", "locking": False, "fs_strategy": "page", "fs_page_size": PAGE,
+}  # fmt: skip
+"""How new files are made. A killed writer leaves off between two pages of the system's memory: what
+lies in one page, as all small structures of HDF5 then do, is written whole or not at all."""
 
 
 class Overlay(io.RawIOBase):
@@ -152,7 +157,7 @@ def changed(path: Path) -> Iterator[h5py.File]:
 def _new(path: Path) -> Iterator[h5py.File]:
     part = path.with_name(f".{path.name}.new")
     try:
-        with h5py.File(part, "w", libver="latest", locking=False) as file:
+        with h5py.File(part, "w", **_WHOLE_PAGES) as file:
             yield file
         part.rename(path)
     finally:

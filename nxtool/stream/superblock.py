@@ -1,8 +1,9 @@
 """The first bytes of an HDF5 file, and how they are mended after its writer was killed.
 
 A writer that is killed leaves two things in the superblock that keep others out: a flag that says
-the file is open, and an end of the file from before its last growth. Both are mended in place,
-nothing else is touched. (HDF5 File Format Specification 3.0, II.A: superblock versions 2 and 3.)
+the file is open, and an end of the file from before its last growth, or behind it where the rest of
+its last page holds nothing yet. Both are mended in place, nothing else is touched. (HDF5 File
+Format Specification 3.0, II.A: superblock versions 2 and 3.)
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _FLAGS: Final = 11
 _END: Final = 28
 _SUM: Final = 44
 _WORD: Final = 0xFFFFFFFF
+_PAGE: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def mend_superblock(path: Path) -> bool:
     try:
         with path.open("r+b") as stream:
             head = bytearray(stream.read(_SIZE))
+            if found.is_open and 0 < found.end - found.size < _PAGE:
+                stream.truncate(found.end)
             head[_FLAGS] = 0
             struct.pack_into("<Q", head, _END, max(found.end, found.size))
             struct.pack_into("<I", head, _SUM, lookup3(bytes(head[:_SUM])))

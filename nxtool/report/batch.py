@@ -24,6 +24,7 @@ from nxtool.report.jsonreport import finding_entry
 from nxtool.report.printable import printable
 from nxtool.report.tallytext import WORDS, numbers_text
 from nxtool.report.terminal import Line, Style, line, styled
+from nxtool.report.units import counted
 
 JSON_BEGIN: Final = f"""{{
 "schema": "nxtool.batch",
@@ -103,7 +104,7 @@ def end_lines(tally: Tally, seconds: float, *, folded: bool) -> Iterator[Line]:
             yield line(styled(f"and {number - ALIKE} more like  ", "faint"), shape)
     numbers = ", ".join(f"{tally.verdicts[v]} {v}" for v in VERDICTS if tally.verdicts[v])
     before = f"; {tally.done_before} done before" if tally.done_before else ""
-    told = f"{tally.tasks} task{'' if tally.tasks == 1 else 's'}: {numbers or 'nothing to do'}"
+    told = f"{counted(tally.tasks, 'task')}: {numbers or 'nothing to do'}"
     yield line(f"{told}{before}", f"; {seconds:.1f} s" if seconds else "")
 
 

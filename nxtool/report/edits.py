@@ -24,6 +24,7 @@ from nxtool.report.jsonreport import finding_entry
 from nxtool.report.printable import printable
 from nxtool.report.terminal import Line, Style, line, styled
 from nxtool.report.text import counts, finding_lines
+from nxtool.report.units import counted
 
 _MOST: Final = 60
 """How many characters of a value are shown."""
@@ -60,8 +61,7 @@ def _told(outcome: EditOutcome) -> str:
         return "not changed"
     if outcome.after is None:
         return "nothing to change"
-    changes = len(outcome.changes)
-    count = "1 change" if changes == 1 else f"{changes} changes"
+    count = counted(len(outcome.changes), "change")
     balance = f"{_counts(outcome.before)} → {_counts(outcome.after)}"
     if outcome.refused:
         return f"not changed: it would have {_errors(outcome.added)}"
@@ -74,7 +74,7 @@ def _told(outcome: EditOutcome) -> str:
 
 def _errors(added: tuple[Finding, ...]) -> str:
     count = sum(item.severity == "error" for item in added)
-    return "1 error more" if count == 1 else f"{count} errors more"
+    return f"{counted(count, 'error')} more"
 
 
 def _counts(findings: Findings) -> str:

@@ -20,6 +20,7 @@ from typing import Any, Final
 from nxtool.hdf5.filteruse import DatasetFilters, Problem
 from nxtool.report.printable import printable
 from nxtool.report.terminal import Line, Style, line, styled
+from nxtool.report.units import counted
 from nxtool.storage.blosc2frame import step_name
 from nxtool.storage.filterfacts import facts
 from nxtool.storage.filters import REGISTERED, available, filter_name, how_to_get
@@ -100,8 +101,7 @@ def check_lines(file: str, datasets: Sequence[DatasetFilters]) -> Iterator[Line]
             )
     plain = sum(1 for one in datasets if not one.filters)
     if plain:
-        datasets_text = "1 dataset" if plain == 1 else f"{plain} datasets"
-        yield line(styled("  A  ", "good"), f"{datasets_text} without a filter")
+        yield line(styled("  A  ", "good"), f"{counted(plain, 'dataset')} without a filter")
     for one in datasets:
         for problem in one.problems():
             yield _problem_line(problem)

@@ -17,6 +17,7 @@ from nxtool.errors import NxtoolError
 from nxtool.findings import Finding, Findings
 from nxtool.report.printable import printable
 from nxtool.report.reporting import ALL, Form, Shown
+from nxtool.report.units import counted
 from nxtool.validate.rulebook import RULES
 
 FAMILIES: Final = tuple(dict.fromkeys(rule.family for rule in RULES.values()))
@@ -93,7 +94,7 @@ def _case(file: str, family: str, items: Sequence[Finding], failed: bool) -> str
     milder = [item for item in items if item.severity != "error"]
     parts = []
     if failed:
-        number = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
+        number = counted(len(errors), "error")
         first = (
             f"{number}: {errors[0].path}: {errors[0].message}" if errors else "errors, not shown"
         )

@@ -10,16 +10,16 @@ from typing import Final
 
 from nxtool.report.printable import printable
 from nxtool.report.terminal import Line, line, styled
-from nxtool.report.units import bytes_text
+from nxtool.report.units import bytes_text, counted
 from nxtool.stream.kafka.job import Recorded
 from nxtool.stream.kafka.listening import Snapshot
 
 _TOLD: Final = (
-    ("#late", "rows came late, and are kept"),
-    ("#repeated", "rows came again with the same time, and are there once"),
-    ("#again", "messages came again with the same offset, and are there once"),
-    ("#unknown", "messages were for nobody"),
-    ("#converted", "values changed as they became the type configured"),
+    ("#late", "row", "came late, kept"),
+    ("#repeated", "row", "came again with the same time, kept once"),
+    ("#again", "message", "came again with the same offset, kept once"),
+    ("#unknown", "message", "for nobody"),
+    ("#converted", "value", "changed to fit the type configured"),
 )
 
 
@@ -74,16 +74,17 @@ def recorded_lines(recorded: Recorded, path: Path) -> Iterator[Line]:
     rows, messages = _count(counts, "#rows"), _count(counts, "#messages")
     told = f"  {rows:,} rows of {messages:,} messages, {size}{how}"
     yield line(styled("recorded ", "good"), styled(str(path), "title"), told)
-    for name, text in _TOLD:
+    for name, word, text in _TOLD:
         if _count(counts, name):
-            yield line(styled(f"  {counts[name]:,} {text}", "faint"))
+            yield line(styled(f"  {counted(counts[name], word)} {text}", "faint"))
     if _count(counts, "#gaps"):
-        text = f"  {counts['#gaps']:,} gaps in offsets: see nxtool_stream/gaps in the file"
+        text = f"  {counted(counts['#gaps'], 'gap')} in offsets: see nxtool_stream/gaps in the file"
         yield line(styled(text, "warning"))
     for link in recorded.missing_links:
         yield line(styled(f"  the link {printable(link)} leads nowhere", "warning"))
     if _count(counts, "#rejected"):
-        text = f"  {counts['#rejected']:,} messages could not be kept: see nxtool_stream/rejected"
+        count = counted(counts["#rejected"], "message")
+        text = f"  {count} could not be kept: see nxtool_stream/rejected"
         yield line(styled(text, "error"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nxtool.report.terminal import Line, line, styled
+from nxtool.report.units import counted
 
 if TYPE_CHECKING:
     from nxtool.stream.recover import Recovered
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 def recovered_lines(found: Recovered) -> list[Line]:
     """A line for the file, and one for every dataset that was cut."""
     lines = [line(styled("recovered ", "good"), styled(str(found.path), "title"), _how(found))]
-    lines += [line(f"  {name}: {_rows(rows)} after the last checkpoint cut off")
+    lines += [line(f"  {name}: {counted(rows, 'row')} after the last checkpoint cut off")
               for name, rows in found.rows.items()]  # fmt: skip
     lines += [line(f"  read up to {position} of {name}")
               for name, position in found.positions.items()]  # fmt: skip
@@ -30,7 +31,3 @@ def _how(found: Recovered) -> str:
     if found.was_open:
         return "  opens again; it has no checkpoint, so its last rows may be missing"
     return "  was whole: nothing to mend"
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"

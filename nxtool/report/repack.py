@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from nxtool.repack.apply import Outcome
 from nxtool.report.printable import printable
 from nxtool.report.terminal import Line, line, styled
-from nxtool.report.units import bytes_text
+from nxtool.report.units import bytes_text, counted
 
 
 def repack_lines(outcome: Outcome) -> Iterator[Line]:
@@ -25,16 +25,12 @@ def repack_lines(outcome: Outcome) -> Iterator[Line]:
         styled(str(outcome.target), "title"),
         f"  {sizes}, ratio {_ratio(outcome):.2f}",
     )
-    told = f"{_datasets(outcome.renewed)} stored anew, {outcome.kept} as before"
+    told = f"{counted(outcome.renewed, 'dataset')} stored anew, {outcome.kept} as before"
     if outcome.verified:
         told += "; all read back and compared"
     yield line("  ", told)
     for path, message in outcome.notes:
         yield line(styled("  note  ", "info"), styled(path, "title"), f": {message}")
-
-
-def _datasets(count: int) -> str:
-    return "1 dataset" if count == 1 else f"{count} datasets"
 
 
 def _ratio(outcome: Outcome) -> float:

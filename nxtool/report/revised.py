@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nxtool.report.printable import printable
 from nxtool.report.terminal import Line, line, styled
+from nxtool.report.units import counted
 
 if TYPE_CHECKING:
     from nxtool.revise.model import Revised, Revision
@@ -29,7 +30,7 @@ def revised_lines(result: Revised) -> Iterator[Line]:
     for remark in result.remarks:
         yield line(styled("  note  ", "info"), styled(remark.path, "title"), f": {remark.message}")
     count = len(result.revisions)
-    told = f"  {count} change{'' if count == 1 else 's'}"
+    told = f"  {counted(count, 'change')}"
     yield line(styled("wrote ", "good"), styled(str(result.target), "title"), told)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from nxtool.findings import Severity
 from nxtool.report.reporting import Tally
+from nxtool.report.units import counted
 
 WORDS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "info": "note"}
 """What people call the severities."""
@@ -14,7 +15,7 @@ WORDS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "in
 
 def numbers_text(numbers: Iterable[tuple[int, str]]) -> str:
     """Numbers of things, those that are not 0: `2 errors, 1 warning`."""
-    return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in numbers if n)
+    return ", ".join(counted(n, word) for n, word in numbers if n)
 
 
 def extras(waived: int, known: int) -> str:
@@ -27,5 +28,5 @@ def tally_text(tally: Tally) -> str:
     """`3 files: 1 valid, 2 invalid; 4 errors, 1 note`."""
     verdicts = ", ".join(f"{n} {kind}" for kind, n in tally.verdicts.items() if n)
     numbers = numbers_text((n, WORDS[severity]) for severity, n in tally.counts.items())
-    head = f"{tally.files} file{'' if tally.files == 1 else 's'}: {verdicts or 'nothing to judge'}"
+    head = f"{counted(tally.files, 'file')}: {verdicts or 'nothing to judge'}"
     return head + (f"; {numbers}" if numbers else "") + extras(tally.waived, tally.known)

@@ -1,4 +1,4 @@
-"""Sizes and rates as people read them."""
+"""Sizes and numbers as people read them."""
 
 from __future__ import annotations
 
@@ -16,3 +16,12 @@ def bytes_text(count: float) -> str:
         if count < 1024 or unit == "TiB":
             break
     return f"{count:.1f} {unit}"
+
+
+def counted(number: int, word: str) -> str:
+    """A number of things, named by the word for one.
+
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -47,7 +47,7 @@ def test_all_that_is_there_comes_into_a_valid_file(broker, tmp_path, capsys):
     assert code == 1
     assert told.splitlines()[0].startswith(f"recorded {path}  470 rows of 431 messages, ")
     assert told.splitlines()[1:] == [
-        "  1 messages could not be kept: see nxtool_stream/rejected"
+        "  1 message could not be kept: see nxtool_stream/rejected"
     ]  # fmt: skip
     with h5py.File(path) as file:
         values = [file[f"entry/motors/m{n}/value"][:].tolist() for n in (0, 1)]

@@ -7,7 +7,7 @@ PY ?= $(VENV)/bin/python
 BIN = $(dir $(PY))
 DEMO ?= nxtool-demo
 
-.PHONY: help venv lint format types imports sizes test test-slow rules pictures check demo build site clean
+.PHONY: help venv lint format types imports measures test test-slow rules pictures check demo build site clean
 
 help:  ## show the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,8 @@ types:  ## mypy, strict
 imports:  ## rooms import only what lies below them
 	PYTHONPATH=.:tui $(BIN)lint-imports --no-logo
 
-sizes:  ## how long functions and modules are, against our targets
-	$(PY) tests/benchmarks/sizes.py nxtool
+measures:  ## how long functions and modules are and the like, against our targets
+	$(PY) tests/benchmarks/measures.py nxtool tui
 
 test:  ## the quick tests
 	$(PY) -m pytest
@@ -48,7 +48,7 @@ pictures:  ## draw the pictures of the README anew from real runs
 	$(PY) docs/pictures.py
 	$(PY) docs/screens.py
 
-check: lint types imports sizes test  ## everything a change must pass before it is handed in
+check: lint types imports measures test  ## everything a change must pass before it is handed in
 
 demo:  ## make raw data, convert, validate and show it in nxtool-demo/
 	$(BIN)nxtool demo $(DEMO)

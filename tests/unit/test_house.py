@@ -126,9 +126,10 @@ def test_pages_of_reference_are_up_to_date(page: str, function: str) -> None:
     assert text == script[function](), "run `make rules`"
 
 
-def test_sizes_are_printed_and_within_the_walls() -> None:
-    done = run(sys.executable, "tests/benchmarks/sizes.py", "nxtool")
-    assert len(done.stdout.splitlines()) == 7
+def test_measures_are_printed_and_within_the_walls() -> None:
+    done = run(sys.executable, "tests/benchmarks/measures.py", "nxtool", "tui")
+    assert len(done.stdout.splitlines()) == 11
+    assert "ABOVE" not in done.stdout
 
 
 def test_rooms_import_only_what_lies_below_them() -> None:

@@ -15,9 +15,9 @@ import numpy as np
 from nxtool.errors import SourceError
 from nxtool.sources.extras import load, reading
 from nxtool.sources.lookup import check_options
+from nxtool.sources.mapped import MappedArray
 from nxtool.sources.memory import MemoryArray, per_frame
 from nxtool.sources.namedarrays import NamedArrays
-from nxtool.sources.npy import MappedArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,20 +10,20 @@ import numpy as np
 
 from nxtool.errors import SourceError
 from nxtool.sources.lookup import check_options, count_option
-from nxtool.sources.npy import MappedArray
+from nxtool.sources.mapped import MappedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from nxtool.sources.model import OpenFile, SourceArray
+    from nxtool.sources.model import OpenFile
 
 
 def opener(options: Mapping[str, Any]) -> OpenFile:
     """How to open raw files: options `dtype` and `shape` (needed), `offset` in bytes (0)."""
     check_options("raw", options, ("dtype", "shape", "offset"))
     offset = count_option(options, "offset")
-    return partial(RawFile, dtype=_dtype(options), shape=_shape(options), offset=offset)
+    return partial(_open, dtype=_dtype(options), shape=_shape(options), offset=offset)
 
 
 def _dtype(options: Mapping[str, Any]) -> np.dtype[Any]:
@@ -47,34 +47,15 @@ def _shape(options: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(sides)
 
 
-class RawFile:
-    """A `Reader` of one raw file: exactly `offset` bytes and the array, nothing behind."""
-
-    def __init__(
-        self, path: Path, dtype: np.dtype[Any], shape: tuple[int, ...], offset: int
-    ) -> None:
-        self._path = path
-        self._offset = offset
-        try:
-            size = path.stat().st_size
-            needed = offset + prod(shape) * dtype.itemsize
-            if size != needed:
-                raise SourceError(
-                    f"{path}: has {size} bytes, but {shape} {dtype} from {offset} on are {needed}"
-                )
-            self._values = np.memmap(path, dtype, "r", offset, shape)
-        except OSError as error:
-            raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
-
-    def close(self) -> None:
-        """Do nothing: the map goes with the last array that uses it."""
-
-    def keys(self) -> Iterator[str]:
-        """Nothing: there is only the array itself."""
-        yield from ()
-
-    def array(self, selector: str = "") -> SourceArray:
-        """The array."""
-        if selector:
-            raise SourceError(f"{self._path}: there is no {selector!r}", hint="name none")
-        return MappedArray(self._path, self._values, self._offset)
+def _open(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...], offset: int) -> MappedFile:
+    """A file of exactly `offset` bytes and the array, nothing behind."""
+    try:
+        size = path.stat().st_size
+        needed = offset + prod(shape) * dtype.itemsize
+        if size != needed:
+            raise SourceError(
+                f"{path}: has {size} bytes, but {shape} {dtype} from {offset} on are {needed}"
+            )
+        return MappedFile(path, np.memmap(path, dtype, "r", offset, shape), offset)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error

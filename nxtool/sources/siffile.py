@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nxtool.sources.mapped import MappedArray
 from nxtool.sources.memory import MemoryArray
-from nxtool.sources.npy import MappedArray
 from nxtool.sources.spectra import Arrays, header_arrays, spectrum_opener
 
 if TYPE_CHECKING:

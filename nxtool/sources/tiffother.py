@@ -12,9 +12,9 @@ import numpy as np
 
 from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.lookup import unknown
+from nxtool.sources.mapped import check_length
 from nxtool.sources.memory import MemoryArray, per_frame
 from nxtool.sources.model import ArrayInfo, SourceArray
-from nxtool.sources.npy import check_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -119,7 +119,7 @@ class OpenRuns:
             run = self._runs.get(doc["run_start"])
         elif name in ("event", "event_page", "stream_datum"):
             run = self._owners.get(doc["descriptor"])
-        elif name in ("datum", "datum_page"):
+        elif name in ("datum", "datum_page", "bulk_datum"):
             run = self._owners.get(doc["resource"])
         elif name == "bulk_events":
             run = next((self._owners[one] for one in doc if one in self._owners), None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import click
 
@@ -14,7 +15,7 @@ from nxtool.cli.output import show, write
 if TYPE_CHECKING:
     from nxtool.revise.model import Revised
 
-F = TypeVar("F", bound=Callable[..., Any])
+Revise: TypeAlias = "Callable[..., Revised]"
 _OPTIONS: Final = (
     click.argument("file", type=click.Path(readable=False, path_type=Path)),
     click.option(
@@ -29,60 +30,53 @@ _OPTIONS: Final = (
 )  # fmt: skip
 
 
-def _shared(command: F) -> F:
+def _command(chosen: Callable[[], Revise]) -> click.Command:
+    """The command named and described as `chosen`, which says how files are revised."""
+
+    def run(
+        file: Path, output: Path | None, in_place: bool, overwrite: bool, form: str, quiet: bool
+    ) -> None:
+        if (output is None) != in_place:
+            raise click.UsageError("give either -o OUT or --in-place")
+        _report(chosen()(file, output, overwrite=overwrite), form, quiet=quiet)
+
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        run = option(run)
+    made = click.command(chosen.__name__, help=inspect.getdoc(chosen), no_args_is_help=True)
+    return made(run)
 
 
-@click.command(no_args_is_help=True)
-@_shared
-def upgrade(
-    file: Path, output: Path | None, in_place: bool, overwrite: bool, form: str, quiet: bool
-) -> None:
+@_command
+def upgrade() -> Revise:
     """Bring an openPMD file to the draft of version 2.0.
 
     Exit code: 0 written, 2 something could not be read or written.
     """
     from nxtool.revise.apply import upgrade_file
 
-    _check(output, in_place=in_place)
-    _report(upgrade_file(file, output, overwrite=overwrite), form, quiet=quiet)
+    return upgrade_file
 
 
-@click.command(no_args_is_help=True)
-@_shared
-def downgrade(
-    file: Path, output: Path | None, in_place: bool, overwrite: bool, form: str, quiet: bool
-) -> None:
+@_command
+def downgrade() -> Revise:
     """Bring an openPMD file of the draft 2.0 back to version 1.1.
 
     Exit code: 0 written, 2 something could not be read or written.
     """
     from nxtool.revise.apply import downgrade_file
 
-    _check(output, in_place=in_place)
-    _report(downgrade_file(file, output, overwrite=overwrite), form, quiet=quiet)
+    return downgrade_file
 
 
-@click.command(no_args_is_help=True)
-@_shared
-def fix(
-    file: Path, output: Path | None, in_place: bool, overwrite: bool, form: str, quiet: bool
-) -> None:
+@_command
+def fix() -> Revise:
     """Mend mechanical faults of an openPMD file: types of attributes, paths, the date.
 
     Exit code: 0 written, 2 something could not be read or written.
     """
     from nxtool.revise.apply import mend_file
 
-    _check(output, in_place=in_place)
-    _report(mend_file(file, output, overwrite=overwrite), form, quiet=quiet)
-
-
-def _check(output: Path | None, *, in_place: bool) -> None:
-    if (output is None) != in_place:
-        raise click.UsageError("give either -o OUT or --in-place")
+    return mend_file
 
 
 def _report(result: Revised, form: str, *, quiet: bool) -> None:

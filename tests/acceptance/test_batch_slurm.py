@@ -51,13 +51,16 @@ def test_a_job_array_converts_all_files_once(slurm: Mapping[str, str], tmp_path:
     assert counted(run(plan(wish(tmp_path)), "local:1"))["was_done"] == 40
 
 
-def test_submitit_converts_all_files_in_an_array_of_jobs(
-    slurm: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def submitting(slurm: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder to work in from which submitit reaches Slurm."""
     pytest.importorskip("submitit", reason="needs the extra slurm")
     for name, value in slurm.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
+
+
+def test_submitit_converts_all_files_in_an_array_of_jobs(submitting: None, tmp_path: Path) -> None:
     make_raw(tmp_path, 40)
     tasks = plan(wish(tmp_path))
     results = list(run(tasks, "slurm:timeout_min=5,cpus_per_task=1", chunk=10))
@@ -68,13 +71,7 @@ def test_submitit_converts_all_files_in_an_array_of_jobs(
     assert len(list((tmp_path / ".nxtool-slurm").glob("*_result.pkl"))) == 4
 
 
-def test_a_job_that_dies_is_tried_again_and_then_reported(
-    slurm: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("submitit", reason="needs the extra slurm")
-    for name, value in slurm.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
+def test_a_job_that_dies_is_tried_again_and_then_reported(submitting: None, tmp_path: Path) -> None:
     make_raw(tmp_path, 1)
     (task,) = plan(wish(tmp_path, Manner(timeout=1e-6)))  # over at once, which ends the job
     (result,) = run([task], "slurm:timeout_min=5")

@@ -32,6 +32,19 @@ def protocol_stubs(without_proxy: None) -> Iterator[Callable[..., ProtocolStub]]
         yield _starter(running)
 
 
+@pytest.fixture(scope="module")
+def stub(protocol_stubs: Callable[..., ProtocolStub]) -> ProtocolStub:
+    """A stub of the newest version."""
+    return protocol_stubs("6.2")
+
+
+@pytest.fixture(scope="module")
+def shared_client(stub: ProtocolStub) -> Any:
+    """A client that need not learn the entities for each test."""
+    icat = pytest.importorskip("icat")
+    return icat.Client(stub.url)
+
+
 @pytest.fixture
 def protocol_stub(without_proxy: None) -> Iterator[Callable[..., ProtocolStub]]:
     """Starts stubs that are stopped after the test: `protocol_stub("5.0", users={...})`.

@@ -19,18 +19,6 @@ PASSWORDS = {"simple/root": "secret", "db/jdoe": "password"}
 ROOT = {"username": "root", "password": "secret"}
 
 
-@pytest.fixture(scope="module")
-def stub(protocol_stubs: Callable[..., ProtocolStub]) -> ProtocolStub:
-    """A stub of the newest version."""
-    return protocol_stubs("6.2")
-
-
-@pytest.fixture(scope="module")
-def shared_client(stub: ProtocolStub) -> Any:
-    """A client that need not learn the entities for each test."""
-    return icat.Client(stub.url)
-
-
 @pytest.fixture
 def client(stub: ProtocolStub, shared_client: Any) -> Iterator[Any]:
     """The client, logged in to an empty stub."""

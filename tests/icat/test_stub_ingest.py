@@ -47,18 +47,6 @@ def source() -> Path:
         pytest.skip(str(reason))
 
 
-@pytest.fixture(scope="module")
-def stub(protocol_stubs: Callable[..., ProtocolStub]) -> ProtocolStub:
-    """A stub of the newest version."""
-    return protocol_stubs("6.2")
-
-
-@pytest.fixture(scope="module")
-def shared_client(stub: ProtocolStub) -> Any:
-    """A client that need not learn the entities for each test."""
-    return icat.Client(stub.url)
-
-
 @pytest.fixture
 def client(stub: ProtocolStub, shared_client: Any) -> Iterator[Any]:
     """The client, logged in to a stub that has just what `METADATA` refers to."""

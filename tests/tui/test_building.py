@@ -10,27 +10,10 @@ from nxtool.authoring.building import Standing
 from nxtool_tui.app import NxtoolApp
 from nxtool_tui.building import BuildScreen, progress_text
 from nxtool_tui.theme import ASCII
+from tests.powder import RECIPE, write_rows
 from tests.tui.frames import SIZES, drive, frame, golden
 from tests.tui.waiting import until
 
-RECIPE = """\
-nxtool: 1
-definition: NXmonopd
-output: powder.nxs
-sources:
-  pattern: powder.csv
-entry:
-  title: LaB6
-  start_time: 2026-01-05T10:00:00+01:00
-  instrument:
-    source: {name: lab, type: Fixed Tube X-ray, probe: x-ray}
-    crystal: {wavelength: "[1.5406] angstrom"}
-    detector:
-      polar_angle: {from: "pattern:angle", units: deg}
-      data: {from: "pattern:counts", units: counts}
-  sample: {name: LaB6, rotation_angle: 0 deg}
-  monitor: {mode: timer, preset: 1.0 s, integral: 1.0}
-"""
 LARGE = RECIPE.replace(
     "rotation_angle: 0 deg}", 'rotation_angle: 0 deg, "own(NX_FLOAT)": "linspace(0, 1, 9000000)"}'
 )
@@ -43,8 +26,7 @@ def folder(tmp_path, monkeypatch):
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
-    rows = "".join(f"{5 + step * 0.1:.1f},{step}\n" for step in range(50))
-    (work / "powder.csv").write_text(f"angle,counts\n{rows}")
+    write_rows(work, 50)
     return work
 
 

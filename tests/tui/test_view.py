@@ -10,6 +10,7 @@ from nxtool_tui.app import NxtoolApp
 from nxtool_tui.findings import FindingsScreen
 from nxtool_tui.plotscreen import PlotScreen
 from nxtool_tui.view import ViewScreen
+from tests import monopdfile
 from tests.openpmdfile import write
 from tests.tui.frames import SIZES, drive, frame, golden
 from tests.tui.waiting import until
@@ -17,26 +18,11 @@ from tests.tui.waiting import until
 
 @pytest.fixture
 def path(tmp_path):
-    """A file with a part of what NXmonopd asks for."""
-    file = tmp_path / "scan.nxs"
-    with h5py.File(file, "w") as new:
-        entry = _group(new, "entry", "NXentry")
-        entry["definition"] = "NXmonopd"
-        entry["title"] = "LaB6"
-        instrument = _group(entry, "instrument", "NXinstrument")
-        detector = _group(instrument, "detector", "NXdetector")
-        values = np.zeros((40, 512), np.int32)
-        detector.create_dataset("data", data=values, chunks=(10, 512), compression="gzip")
-        detector["polar_angle"] = 5.0
-        detector["polar_angle"].attrs["units"] = "mm"
-        entry["other"] = h5py.SoftLink("/entry/instrument")
+    """A file with a part of what NXmonopd asks for, and a link."""
+    file = monopdfile.write(tmp_path / "scan.nxs", np.int32, "mm")
+    with h5py.File(file, "r+") as new:
+        new["entry/other"] = h5py.SoftLink("/entry/instrument")
     return file
-
-
-def _group(parent, name, nx_class):
-    group = parent.create_group(name)
-    group.attrs["NX_class"] = nx_class
-    return group
 
 
 async def judged(pilot) -> ViewScreen:

@@ -18,25 +18,7 @@ from nxtool.config import schema_for
 from nxtool.errors import OutputError
 from nxtool.recipe.model import Draft
 from nxtool.report.units import bytes_text
-
-RECIPE = """\
-nxtool: 1
-definition: NXmonopd
-output: powder.nxs
-sources:
-  pattern: powder.csv
-entry:
-  title: LaB6
-  start_time: 2026-01-05T10:00:00+01:00
-  instrument:
-    source: {name: lab, type: Fixed Tube X-ray, probe: x-ray}
-    crystal: {wavelength: "[1.5406] angstrom"}
-    detector:
-      polar_angle: {from: "pattern:angle", units: deg}
-      data: {from: "pattern:counts", units: counts}
-  sample: {name: LaB6, rotation_angle: 0 deg}
-  monitor: {mode: timer, preset: 1.0 s, integral: 1.0}
-"""
+from tests.powder import RECIPE, write_rows
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +29,7 @@ def schema():
 @pytest.fixture
 def draft(tmp_path):
     """A recipe with its data."""
-    rows = "".join(f"{5 + step * 0.1:.1f},{step}\n" for step in range(500))
-    (tmp_path / "powder.csv").write_text(f"angle,counts\n{rows}")
+    write_rows(tmp_path, 500)
     return Draft(tmp_path / "powder.nx.yaml", RECIPE)
 
 

@@ -11,6 +11,7 @@ from nxtool.errors import FileUnreadable
 from nxtool.viewing.apart import Judging
 from nxtool.viewing.filetree import FileTree, names_of
 from nxtool.viewing.listing import PAGE, ROOT
+from tests import monopdfile
 
 
 @pytest.fixture(scope="module")
@@ -21,24 +22,7 @@ def schema():
 @pytest.fixture
 def path(tmp_path):
     """A file with a part of what NXmonopd asks for."""
-    file = tmp_path / "scan.nxs"
-    with h5py.File(file, "w") as new:
-        entry = _group(new, "entry", "NXentry")
-        entry["definition"] = "NXmonopd"
-        entry["title"] = "LaB6"
-        instrument = _group(entry, "instrument", "NXinstrument")
-        detector = _group(instrument, "detector", "NXdetector")
-        values = np.zeros((40, 512), np.uint16)
-        detector.create_dataset("data", data=values, chunks=(10, 512), compression="gzip")
-        detector["polar_angle"] = 5.0
-        detector["polar_angle"].attrs["units"] = "deg"
-    return file
-
-
-def _group(parent, name, nx_class):
-    group = parent.create_group(name)
-    group.attrs["NX_class"] = nx_class
-    return group
+    return monopdfile.write(tmp_path / "scan.nxs", np.uint16, "deg")
 
 
 def shown(tree: FileTree, *, by_definition: bool = False) -> list[str]:

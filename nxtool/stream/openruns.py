@@ -75,7 +75,7 @@ class OpenRuns:
             self._begin(doc)
         run = self._owner(name, doc)
         if run is None:
-            raise OutputError(f"a {name} document belongs to no run that started here")
+            raise OutputError(f"the {name} document belongs to no run that started here")
         run.journal.add(name, doc)
         if name == "stop":
             run.has_ended = True

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
+from tests.examples import load_profiles
+
+load_profiles()
 pytest_plugins = ("pytester",)
-# no test asserts a time; the suite stays quick, and tests that need more examples say so
-settings.register_profile("untimed", deadline=None, max_examples=50)
-settings.load_profile("untimed")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell ignores Ctrl-C in what it runs in the background, and so would all that we start
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -19,6 +19,7 @@ from nxtool.build.write import write_plan
 from nxtool.errors import FilterError, SourceError
 from nxtool.storage.bounded import CODERS, Bounded, bounded_codec
 from nxtool.storage.measure import Measure, distance
+from tests.examples import many
 
 SMOOTH = np.cumsum(np.random.default_rng(2).normal(0, 1, (6, 40, 50)), axis=2) * 10
 
@@ -184,7 +185,7 @@ def _check_bound(method, dtype, kind, seed, shape, scale, bound):
 
 
 @given(CASES)
-@settings(max_examples=200)
+@many(200)
 def test_no_value_moves_farther_than_the_bound(case):
     _check_bound(**case)
 

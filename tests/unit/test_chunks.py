@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.storage.chunks import (
@@ -15,6 +15,7 @@ from nxtool.storage.chunks import (
     TINY,
     chunk_shape,
 )
+from tests.examples import many
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_asking_for_a_filter_chunks_a_small_dataset_but_never_a_tiny_one():
     st.sampled_from([1, 2, 4, 8, 16]),
     st.integers(0, 4),
 )
-@settings(max_examples=100, deadline=None)
+@many(100)
 def test_chunks_lie_inside_the_dataset_and_keep_to_their_size(shape, itemsize, frame_axes):
     chunks = chunk_shape(shape, itemsize, frame_axes)
     if chunks is None:
@@ -99,7 +100,7 @@ def test_chunk_shape_by_access(shape, itemsize, access, chunks):
     st.sampled_from([1, 2, 8, 16]),
     st.sampled_from(["pixel", "balanced"]),
 )
-@settings(max_examples=100, deadline=None)
+@many(100)
 def test_chunks_across_frames_are_small_and_their_rows_fit_in_memory(shape, itemsize, access):
     chunks = chunk_shape(shape, itemsize, 2, access=access)
     if chunks is None:
@@ -111,7 +112,7 @@ def test_chunks_across_frames_are_small_and_their_rows_fit_in_memory(shape, item
 
 
 @given(st.integers(20, 2000), st.integers(200, 2000), st.integers(200, 2000))
-@settings(max_examples=100, deadline=None)
+@many(100)
 def test_balanced_chunks_cost_both_ways_alike(frames, rows, columns):
     chunks = chunk_shape((frames, rows, columns), 2, 2, access="balanced")
     one_frame = math.ceil(rows / chunks[1]) * math.ceil(columns / chunks[2])

@@ -75,6 +75,7 @@ def run_step(number: int, environment: dict[str, str], folder: Path) -> tuple[in
     return done.returncode, done.stdout
 
 
+@pytest.mark.slow
 def test_the_action_prints_annotations_and_fails(program: dict[str, str], data: Path) -> None:
     inputs = {"NXTOOL_FILES": "data", "NXTOOL_ARGUMENTS": "--select P02", "NXTOOL_SARIF": "a.sarif"}
     code, out = run_step(2, {**program, **inputs}, data.parent)
@@ -87,6 +88,7 @@ def test_the_action_prints_annotations_and_fails(program: dict[str, str], data: 
     assert (data.parent / "a.sarif").stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_the_action_runs_nothing_that_stands_in_its_inputs(
     program: dict[str, str], data: Path
 ) -> None:
@@ -108,6 +110,7 @@ def test_yaml_of_the_page_is_yaml() -> None:
     assert [type(yaml.safe_load(block)) for block in blocks("yaml")] == [dict, dict, dict]
 
 
+@pytest.mark.slow
 def test_the_script_for_gitlab_runs(program: dict[str, str], data: Path) -> None:
     job = yaml.safe_load(blocks("yaml")[2])["validate"]
     lines = [line for line in job["script"] if line.startswith("nxtool ")]

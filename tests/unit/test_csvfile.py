@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import SourceError
 from nxtool.sources import csvfile
 from nxtool.sources.csvfile import matrix_opener, opener, split_units
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 
@@ -205,7 +206,7 @@ def test_integers_come_back_whole(tmp_path_factory, values):
     assert column(opener({})(file), "x").tolist() == values
 
 
-@settings(max_examples=200)
+@many(200)
 @given(st.binary(max_size=80))
 def test_any_bytes_give_a_table_or_a_source_error(tmp_path_factory, content):
     file = tmp_path_factory.getbasetemp() / "any.csv"

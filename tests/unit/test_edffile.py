@@ -5,12 +5,13 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.edffile import EdfFile, opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 NAMES = {
@@ -165,7 +166,7 @@ def test_a_packed_frame_without_fabio_says_what_to_install(written, monkeypatch)
     )
 
 
-@settings(max_examples=200)
+@many(200)
 @given(st.integers(0, 2000), st.integers(0, 1583), st.integers(0, 255))
 def test_damage_gives_frames_or_a_source_error(tmp_path_factory, size, place, byte):
     content = bytearray(edf(STACK))

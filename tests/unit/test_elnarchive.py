@@ -4,12 +4,13 @@ import json
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import SourceError
 from nxtool.sources import elnarchive, ziparchive
 from nxtool.sources.elnarchive import opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 CRATE = {
@@ -149,7 +150,7 @@ def test_a_truncated_archive_is_refused(eln):
     assert told(file) == "FILE: is no sound zip archive: File is not a zip file"
 
 
-@settings(max_examples=100)
+@many(100)
 @given(st.integers(0, 1500), st.integers(0, 255))
 def test_damage_gives_values_or_a_source_error(tmp_path_factory, place, byte):
     file = tmp_path_factory.getbasetemp() / "damaged.eln"

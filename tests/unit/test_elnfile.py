@@ -20,6 +20,7 @@ from nxtool.schema.compile import default_schema
 from nxtool.yamltree.emit import to_yaml
 from nxtool.yamltree.nodes import ListNode, MapNode, Scalar
 from nxtool.yamltree.yamlfile import parse
+from tests.examples import many
 
 HEAD = "nxtool: 1\ndefinition: NXarpes\n\n"
 PLACE = Mark("eln", 1, 1)
@@ -142,7 +143,7 @@ def test_any_notebook_gives_a_recipe_whose_names_are_known(tmp_path_factory, ite
 _words = st.text(alphabet="abcdefgh", min_size=5, max_size=9)
 
 
-@settings(max_examples=60, deadline=None)
+@many(60)
 @given(
     st.recursive(
         st.dictionaries(_known, _words, max_size=4),

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import SourceError
 from nxtool.sources.fiofile import opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 TEXT = """\
@@ -141,7 +142,7 @@ def test_a_file_without_a_section_is_refused(fio, tmp_path):
     assert str(error.value) == f"{tmp_path}/a.fio: there is no section %c, %p or %d in it"
 
 
-@settings(max_examples=200)
+@many(200)
 @given(st.integers(0, len(TEXT)), st.integers(0, len(TEXT) - 1), st.integers(0, 255))
 def test_damage_gives_columns_or_a_source_error(tmp_path_factory, size, place, byte):
     content = bytearray(TEXT.encode())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nxtool.sources.model import SourceSpec
 from nxtool.sources.opener import open_source
+from tests.examples import many
 
 tifffile = pytest.importorskip("tifffile")
 
@@ -56,7 +57,7 @@ STACKS = st.sampled_from("<>").flatmap(
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
-@settings(max_examples=40)
+@many(60)
 @given(stack=STACKS, data=st.data())
 def test_a_stack_is_its_files_in_the_order_of_their_numbers(tmp_path_factory, suffix, stack, data):
     """`stack` is files x pages x rows x columns; names have their numbers unpadded."""

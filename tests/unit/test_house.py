@@ -26,8 +26,6 @@ else:
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "nxtool").rglob("*.py"))
-MODULE_WALL = 500
-FUNCTION_WALL = 80
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -57,12 +55,6 @@ def docstring(node: ast.AST) -> str | None:
     return ast.get_docstring(node)
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
-
-
 def test_there_are_modules_to_look_at() -> None:
     assert len(MODULES) > 50
 
@@ -79,21 +71,6 @@ def test_citation_names_the_version() -> None:
 def test_every_module_says_what_it_is() -> None:
     silent = [path for path in MODULES if not docstring(ast.parse(path.read_text("utf-8")))]
     assert silent == []
-
-
-def test_no_module_is_longer_than_the_wall() -> None:
-    long = [path for path in MODULES if len(path.read_text("utf-8").splitlines()) > MODULE_WALL]
-    assert long == []
-
-
-def test_no_function_is_longer_than_the_wall() -> None:
-    long = [
-        f"{path}:{function.lineno} {function.name}"
-        for path in MODULES
-        for function in functions(path)
-        if (function.end_lineno or 0) - function.lineno >= FUNCTION_WALL
-    ]
-    assert long == []
 
 
 def test_no_module_is_named_like_one_of_the_standard_library() -> None:

@@ -5,12 +5,13 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.igor import experiment_opener, opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 pytest.importorskip("igor2")
@@ -66,7 +67,7 @@ def read(tmp_path):
     return opened
 
 
-@settings(max_examples=60)
+@many(60)
 @given(
     st.sampled_from(sorted(TYPES)).flatmap(
         lambda kind: st.sampled_from("<>").flatmap(
@@ -161,7 +162,7 @@ def test_an_experiment_without_waves_is_refused(read, tmp_path):
     assert str(error.value) == f"{tmp_path}/a.pxp: there is no wave in it"
 
 
-@settings(max_examples=200)
+@many(200)
 @given(st.integers(0, 460), st.integers(0, 255), st.booleans())
 def test_damage_gives_values_or_a_source_error(tmp_path_factory, place, byte, packed):
     content = bytearray(experiment(wave(VALUES)) if packed else wave(VALUES))

@@ -4,11 +4,12 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.jcampfile import opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 jcamp = pytest.importorskip("jcamp")
@@ -100,7 +101,7 @@ def test_damage_is_told(read, tmp_path, text, message):
     assert str(error.value) == f"{tmp_path}/a.jdx: jcamp cannot read it: {message}"
 
 
-@settings(max_examples=200)
+@many(200)
 @given(st.integers(0, len(TEXT)), st.integers(0, len(TEXT) - 1), st.integers(0, 255))
 def test_damage_gives_spectra_or_a_source_error(tmp_path_factory, size, place, byte):
     content = bytearray(TEXT.encode())

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 pytest.importorskip("streaming_data_types", reason="ess-streaming-data-types is not installed")
@@ -10,6 +10,7 @@ from nxtool.messages.batch import decode_many
 from nxtool.messages.decode import decode
 from nxtool.messages.wire import Undecodable
 from tests import messageoracle
+from tests.examples import many
 from tests.messageoracle import MESSAGES, oracle, same
 
 FREQUENT = st.one_of(MESSAGES["f144"], MESSAGES["ev44"]).map(lambda pair: pair[0])
@@ -39,13 +40,13 @@ def at_once(buffers):
     return dict(found)
 
 
-@settings(max_examples=60)
+@many(60)
 @given(st.lists(st.one_of(FREQUENT, ANY, st.binary(max_size=80)), max_size=12))
 def test_batches_are_what_one_by_one_gives(buffers):
     assert same(dict(sorted(at_once(buffers).items())), one_by_one(buffers))
 
 
-@settings(max_examples=60)
+@many(60)
 @given(st.lists(FREQUENT, min_size=1, max_size=3), st.data())
 def test_damaged_batches_are_what_one_by_one_gives(buffers, data):
     damaged = list(buffers)

@@ -12,6 +12,7 @@ pytest.importorskip("streaming_data_types", reason="ess-streaming-data-types is 
 from nxtool.messages.decode import decode
 from nxtool.messages.schemas import SCHEMAS
 from nxtool.messages.wire import Reader, Undecodable
+from tests.examples import many
 from tests.messageoracle import MESSAGES, oracle
 
 LETTERS = st.sampled_from(sorted(SCHEMAS))
@@ -40,13 +41,13 @@ def test_truncated_and_changed_messages_raise_nothing_else(schema):
     check()
 
 
-@settings(max_examples=300)
+@many(300)
 @given(LETTERS, st.binary(max_size=200), st.integers(0, 255))
 def test_random_bytes_with_known_letters_raise_nothing_else(letters, tail, root):
     reason(struct.pack("<I", root) + letters.encode() + tail)
 
 
-@settings(max_examples=300)
+@many(300)
 @given(LETTERS, st.lists(st.integers(0, 48).map(lambda n: 2 * n), max_size=80))
 def test_small_offsets_raise_nothing_else(letters, numbers):
     """Small numbers are offsets that lead somewhere: tables in tables, vectors on vectors."""

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.mrc import opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 mrcfile = pytest.importorskip("mrcfile")
@@ -108,7 +109,7 @@ def test_a_truncated_header_is_refused(file, size):
     )
 
 
-@settings(max_examples=150)
+@many(150)
 @given(st.integers(0, 1071), st.integers(0, 255))
 def test_damage_gives_pixels_or_a_source_error(tmp_path_factory, place, byte):
     file = write(tmp_path_factory.getbasetemp() / "damaged.mrc")

@@ -5,12 +5,13 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.formats import format_of
 from nxtool.sources.opusfile import opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 pytest.importorskip("brukeropus")
@@ -103,7 +104,7 @@ def test_damage_is_told(read, tmp_path, content, message):
     assert str(error.value) == f"{tmp_path}/a.0: brukeropus cannot read it: {message}"
 
 
-@settings(max_examples=200)
+@many(200)
 @given(st.integers(0, 10**6), st.integers(0, 255))
 def test_damage_gives_spectra_or_a_source_error(tmp_path_factory, place, byte):
     content = bytearray(opus())

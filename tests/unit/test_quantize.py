@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -16,6 +16,7 @@ from nxtool.errors import FilterError
 from nxtool.schema.recipewords import LOSSY
 from nxtool.storage.bounded import CODERS
 from nxtool.storage.quantize import COUNTED, DIGITS, MANTISSA, Quantizer
+from tests.examples import many
 
 NETCDF_NAMES = {"bitround": "BitRound", "bitgroom": "BitGroom", "granularbr": "GranularBitRound"}
 RNG = np.random.default_rng(2)
@@ -75,7 +76,7 @@ def test_floats_are_rounded_as_netcdf_rounds_them(tmp_path, method, dtype):
 
 
 @given(st.data())
-@settings(max_examples=200)
+@many(200)
 def test_no_value_moves_beyond_the_bound(data):
     method = data.draw(st.sampled_from(list(NETCDF_NAMES)))
     dtype = np.dtype(data.draw(st.sampled_from(["<f4", ">f4", "f8"])))
@@ -129,7 +130,7 @@ def test_whole_numbers_keep_three_bits_and_marks_of_the_detector(value, rounded)
 
 
 @given(st.data())
-@settings(max_examples=200)
+@many(200)
 def test_whole_numbers_stay_within_the_bound(data):
     dtype = np.dtype(data.draw(st.sampled_from(["u1", "i1", "<u2", ">i2", "u4", "i4", "u8", "i8"])))
     keep = data.draw(st.integers(1, dtype.itemsize * 8 - 1))

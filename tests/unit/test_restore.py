@@ -11,7 +11,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nxtool
@@ -22,12 +22,13 @@ from nxtool.demo import write_tiff
 from nxtool.errors import OutputError, SourceError
 from nxtool.schema.compile import default_schema
 from nxtool.validate.api import validate
+from tests.examples import many
 from tests.rawscan import Scan, checksums
 
 FORMS = st.sampled_from(["residual", "raw"])
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
 SEEDS = st.integers(0, 2**32 - 1)
-FEW = settings(max_examples=6, deadline=None)
+FEW = many(20)
 """Each example is a conversion and the way back."""
 
 

@@ -51,7 +51,10 @@ def run(capsys):
         (("--recipient", "mine.pub"), ("--identity", "mine.key")),
         (("-r", "other.pub", "-r", "mine.pub"), ("-i", "mine.key")),
         (("-r", "other.pub"), ("-i", "mine.key", "-i", "other.key")),
-        (("--passphrase-file", "mine.words"), ("--passphrase-file", "mine.words")),
+        pytest.param(
+            *(("--passphrase-file", "mine.words"), ("--passphrase-file", "mine.words")),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_sealed_file_is_opened_by_its_key(folder, run, by, with_):

@@ -4,11 +4,12 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.siffile import opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 pytest.importorskip("sif_parser")
@@ -87,7 +88,7 @@ def test_missing_pixels_are_told(read, tmp_path):
     )
 
 
-@settings(max_examples=200)
+@many(200)
 @given(st.integers(0, 10**6), st.integers(0, 255))
 def test_damage_gives_frames_or_a_source_error(tmp_path_factory, place, byte):
     content = bytearray(sif())

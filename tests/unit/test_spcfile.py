@@ -4,11 +4,12 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import SourceError
 from nxtool.sources.spcfile import opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 DATE = 2026 << 20 | 1 << 16 | 5 << 11 | 10 << 6 | 30
@@ -108,7 +109,7 @@ def test_damage_is_told(read, tmp_path, content, message):
     assert str(error.value) == f"{tmp_path}/a.spc: {message}"
 
 
-@settings(max_examples=200)
+@many(200)
 @given(st.integers(0, 620), st.integers(0, 255))
 def test_damage_gives_spectra_or_a_source_error(tmp_path_factory, place, byte):
     content = bytearray(spc([Y, Y], log=LOG))

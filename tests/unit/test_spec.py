@@ -3,11 +3,12 @@ from __future__ import annotations
 import h5py
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import FilterError
 from nxtool.storage.spec import NAMES, FilterSpec, create_options, parse_filter
+from tests.examples import many
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_wrong_filter_is_refused_with_the_choice(text, message):
 
 
 @given(st.text(max_size=60) | st.from_regex(r"(gzip|zstd|blosc2-lz4):[0-9²-]{0,6}", fullmatch=True))
-@settings(max_examples=100, deadline=None)
+@many(100)
 def test_any_text_is_a_filter_or_refused(text):
     try:
         spec = parse_filter(text)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import SourceError
 from nxtool.sources.specfile import opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 TEXT = """\
@@ -156,7 +157,7 @@ def test_real_files_give_their_points(corpus, name, points):
     assert found == points
 
 
-@settings(max_examples=200)
+@many(200)
 @given(st.integers(0, len(TEXT)), st.integers(0, len(TEXT) - 1), st.integers(0, 255))
 def test_damage_gives_scans_or_a_source_error(tmp_path_factory, size, place, byte):
     content = bytearray(TEXT.encode())

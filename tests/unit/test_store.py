@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nxtool import assets
 from nxtool.nxdl import packing, store
 from nxtool.nxdl.catalogue import Catalogue, official_folder
+from tests.examples import many
 
 NXDL = """<definition xmlns="http://definition.nexusformat.org/nxdl/3.1" category="base"
  name="{name}" extends="{extends}" type="group"><doc>{doc}</doc>
@@ -186,7 +187,7 @@ def test_values_that_are_no_definition_are_refused(raw):
         packing.unpack(raw, official_folder())
 
 
-@settings(max_examples=100, deadline=None)
+@many(100)
 @given(st.data())
 def test_one_value_of_another_kind_is_refused(data):
     raw = packing.pack(Catalogue([official_folder()])["NXentry"])

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from nxtool.errors import MissingExtra, SourceError
 from nxtool.sources.tdms import opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 nptdms = pytest.importorskip("nptdms")
@@ -143,7 +144,7 @@ def test_what_is_no_whole_file_is_told(tmp_path, content, message):
     assert str(error.value) == f"{tmp_path}/a.tdms: {message}"
 
 
-@settings(max_examples=150)
+@many(150)
 @given(st.integers(0, 2000), st.integers(0, 255))
 def test_damage_gives_channels_or_a_source_error(tmp_path_factory, place, byte):
     file = write(tmp_path_factory.getbasetemp() / "damaged.tdms")

@@ -6,7 +6,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -14,6 +14,7 @@ from nxtool.errors import SourceError
 from nxtool.sources.tiff import TiffFile, opener
 from nxtool.sources.tiffheader import _frames_told
 from nxtool.sources.tiffother import OtherTiff
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 PIXELS = st.sampled_from(["u1", "u2", "u4", "u8", "i1", "i2", "i4", "f2", "f4", "f8"])
@@ -204,7 +205,7 @@ def test_fewer_values_than_the_header_says_are_an_error(tmp_path, sound):
         reader.array("").read(0, 9)
 
 
-@settings(max_examples=300)
+@many(300)
 @given(data=st.data())
 def test_damage_gives_an_array_or_a_source_error(tmp_path_factory, sound, data):
     content = bytearray(sound)

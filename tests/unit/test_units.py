@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool import unitlibrary
@@ -26,6 +26,7 @@ from nxtool.units import (
     spelling,
 )
 from nxtool.unittable import PREFIX_SYMBOLS, ROWS
+from tests.examples import many
 
 ORACLE = {
     # our text: the same in pint's words
@@ -395,7 +396,7 @@ def test_no_spelling_stands_for_two_units():
 ALPHABET = "mskgAKCrad0123456789^*/()+-.@ ·²⁻µ°%_e\x00é¼"
 
 
-@settings(max_examples=200, deadline=None)
+@many(200)
 @given(st.text(max_size=300) | st.text(ALPHABET, max_size=130))
 def test_any_text_is_read_or_refused(text):
     try:
@@ -405,7 +406,7 @@ def test_any_text_is_read_or_refused(text):
     assert 0 < unit.scale < math.inf
 
 
-@settings(max_examples=60, deadline=None)
+@many(60)
 @given(st.text(ALPHABET, max_size=60), st.sampled_from([*CATEGORIES, "eV/mm"]))
 def test_any_text_gets_a_verdict(text, category):
     assert fit(text, category).verdict in ("fits", "loose", "ambiguous", "wrong", "unknown")
@@ -416,7 +417,7 @@ PREFIXED = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@many(60)
 @given(PREFIXED, st.sampled_from(["", *PREFIX_SYMBOLS]), st.floats(-1e6, 1e6))
 def test_conversion_there_and_back_changes_nothing(source, prefix, value):
     first, second = "".join(source), prefix + source[1]

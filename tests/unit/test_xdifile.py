@@ -1,12 +1,13 @@
 """XDI files: columns with units, header fields, the user's comments."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.errors import SourceError
 from nxtool.sources.formats import format_of
 from nxtool.sources.xdifile import opener
+from tests.examples import many
 from tests.sourcedamage import read_damaged
 
 TEXT = """\
@@ -95,7 +96,7 @@ def test_a_wrong_name_is_told_with_the_nearest(read, tmp_path, selector, message
     assert str(error.value) == f"{tmp_path}/a.xdi: {message}"
 
 
-@settings(max_examples=200)
+@many(200)
 @given(st.integers(0, len(TEXT)), st.integers(0, len(TEXT) - 1), st.integers(0, 255))
 def test_damage_gives_columns_or_a_source_error(tmp_path_factory, size, place, byte):
     content = bytearray(TEXT.encode())

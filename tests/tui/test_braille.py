@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from nxtool_tui.braille import Extent, curve, extent_of
+from nxtool.plotting.extent import Extent, extent_of
+from nxtool_tui.braille import curve
 
 FLOATS = st.floats(allow_subnormal=False)
 VALUES = arrays(np.float64, st.integers(0, 300), elements=FLOATS)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from rich.cells import cell_len
 
+from nxtool.plotting.plottable import Label, Slice
 from nxtool_tui.chart import MIN_HEIGHT, MIN_WIDTH, Style, chart
-from nxtool_tui.plottable import Label, Slice
 
 SHAPES = array_shapes(min_dims=1, max_dims=2, max_side=30)
 VALUES = arrays(np.float64, SHAPES, elements=st.floats(allow_subnormal=False))

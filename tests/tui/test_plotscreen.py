@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from textual.app import App
 
+from nxtool.plotting.plottable import ArrayPlot, Label, Slice
 from nxtool_tui.plotscreen import PlotScreen
-from nxtool_tui.plottable import ArrayPlot, Label, Slice
 from nxtool_tui.theme import install
 from tests.tui.frames import SIZES, drive, frame, golden
 

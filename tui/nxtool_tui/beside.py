@@ -12,10 +12,10 @@ from nxtool.authoring.offers import SourceOffers, add_source, map_all, offers_of
 from nxtool.authoring.preview import SourceValues
 from nxtool.authoring.storing import use_filter, use_profile
 from nxtool.errors import NxtoolError
+from nxtool.plotting.plottable import ArrayPlot, Label
 from nxtool_tui.editor import Editor
 from nxtool_tui.outline import OutlineView
 from nxtool_tui.plotscreen import PlotScreen
-from nxtool_tui.plottable import ArrayPlot, Label
 from nxtool_tui.sources import OfferList, SourcesPane
 from nxtool_tui.storage import StoragePane
 

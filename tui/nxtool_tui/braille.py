@@ -7,40 +7,18 @@ finite leaves a gap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from nxtool.plotting.extent import Array, Extent, extent_of, shares
 
 _BITS: Final = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 """Dots of a cell, as Unicode 15, block 2800, numbers them."""
 _ASCII: Final = " '.:"
 """No dot, the upper, the lower, both."""
-_LARGEST: Final = float(np.finfo(np.float64).max)
 MAX_STROKES: Final = 20_000
 """More strokes than this would blacken any screen: then points are not connected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """What the edges of a drawing mean: x left and right, y at the bottom and at the top."""
-
-    left: float
-    right: float
-    bottom: float
-    top: float
-
-
-def extent_of(values: Array, x: Array | None = None) -> Extent | None:
-    """The extent of the finite points, a range of no length widened; None where none is finite."""
-    y = np.asarray(values, dtype=np.float64)
-    along = np.arange(y.size, dtype=np.float64) if x is None else np.asarray(x, dtype=np.float64)
-    drawn = np.isfinite(y) & np.isfinite(along)
-    if not drawn.any():
-        return None
-    return Extent(*_range(along[drawn]), *_range(y[drawn]))
 
 
 def curve(
@@ -64,25 +42,10 @@ def curve(
     return _ascii_lines(dots) if ascii_only else _braille_lines(dots)
 
 
-def _range(values: Array) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
-    if _shares(np.array([high]), low, high)[0] == 1:
-        return low, high
-    room = abs(low) / 20 or 1.0
-    return max(low - room, -_LARGEST), min(high + room, _LARGEST)
-
-
-def _shares(values: Array, low: float, high: float) -> Array:
-    """Where values lie between `low` (0) and `high` (1); halves, as a range may exceed a float."""
-    length = high / 2 - low / 2
-    with np.errstate(all="ignore"):
-        return np.asarray((values / 2 - low / 2) / length)
-
-
 def _draw(dots: Array, x: Array, y: Array, window: Extent) -> None:
     """Set the dots of the line."""
     height, width = dots.shape
-    across, up = _shares(x, window.left, window.right), _shares(y, window.bottom, window.top)
+    across, up = shares(x, window.left, window.right), shares(y, window.bottom, window.top)
     with np.errstate(invalid="ignore"):
         inside = (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1)
     columns = np.rint(np.where(inside, across, 0) * (width - 1)).astype(np.intp)

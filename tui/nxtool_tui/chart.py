@@ -9,10 +9,12 @@ from typing import Final
 import numpy as np
 from rich.cells import cell_len, set_cell_size
 
-from nxtool_tui.axes import labels, number, readings, ticks
-from nxtool_tui.braille import Array, Extent, curve, extent_of
-from nxtool_tui.halfblock import LETTERS, Cells, colour_map, coloured, lettered, limits_of
-from nxtool_tui.plottable import Label, Slice
+from nxtool.plotting.axes import labels, number, readings, ticks
+from nxtool.plotting.colours import colour_map, limits_of
+from nxtool.plotting.extent import Array, Extent, extent_of
+from nxtool.plotting.plottable import Label, Slice
+from nxtool_tui.braille import curve
+from nxtool_tui.halfblock import LETTERS, Cells, coloured, lettered
 
 DIM: Final = "dim"
 LINE: Final = "line"

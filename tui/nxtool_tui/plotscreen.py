@@ -20,13 +20,11 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from nxtool.errors import NxtoolError
-from nxtool.nodeview import Unreadable
+from nxtool.plotting.axes import number
+from nxtool.plotting.plottable import Label, Plottable, Refusal, Slice
+from nxtool.plotting.reading import Reading, read
 from nxtool.report.printable import printable
-from nxtool_tui.axes import number
 from nxtool_tui.chart import Style
-from nxtool_tui.fileplot import file_plot
-from nxtool_tui.plottable import Cancelled, Label, Plottable, Refusal, Slice
 from nxtool_tui.plotview import Picture, PlotView
 
 if TYPE_CHECKING:
@@ -36,37 +34,6 @@ GROUP: Final = "hdf5"
 """Of the workers that read HDF5 files."""
 LEAP: Final = 10
 """The parts into which large steps divide all slices."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a thread read: the plot and its slice at `index`, or why there is none."""
-
-    plot: Plottable | None
-    index: tuple[int, ...]
-    result: Slice | Refusal
-
-
-def read(source: Path | Plottable, index: tuple[int, ...] | None, cancelled: Cancelled) -> Reading:
-    """The slice at `index` of a plot, of a file its default one; None is the first slice."""
-    plot: Plottable | None = None
-    try:
-        found = file_plot(source) if isinstance(source, Path) else source
-        if isinstance(found, Refusal):
-            return Reading(None, (), found)
-        plot = found
-        at = (0,) * (len(plot.shape) - plot.drawn) if index is None else index
-        return Reading(plot, at, plot.read(at, cancelled))
-    except NxtoolError as error:
-        refusal = Refusal(f"{printable(error.message)}.", printable(error.hint))
-    except Unreadable as error:
-        refusal = Refusal(f"The values cannot be read: {printable(str(error))}.", _DAMAGE)
-    except MemoryError:
-        refusal = Refusal("There is not enough memory to read the values.", "close other programs")
-    return Reading(plot, index or (), refusal)
-
-
-_DAMAGE: Final = "nxtool validate tells more about the file"
 
 
 class PlotScreen(Screen[None]):

@@ -11,9 +11,9 @@ from rich.style import Style as TextStyle
 from textual.strip import Strip
 from textual.widget import Widget
 
+from nxtool.plotting.plottable import Plottable, Refusal, Slice
 from nxtool_tui.chart import DIM, LINE, Row, Style, chart
 from nxtool_tui.halfblock import Cells
-from nxtool_tui.plottable import Plottable, Refusal, Slice
 
 if TYPE_CHECKING:
     from textual import events

@@ -19,9 +19,8 @@ from nxtool.defaultplot import DefaultPlot, NoPlot, default_plot, follow
 from nxtool.errors import NxtoolError
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import FieldView, GroupView, is_field, is_group
-from nxtool.report.printable import printable
-from nxtool_tui.braille import Array
-from nxtool_tui.plottable import (
+from nxtool.plotting.extent import Array
+from nxtool.plotting.plottable import (
     Cancelled,
     Label,
     Pieces,
@@ -34,6 +33,7 @@ from nxtool_tui.plottable import (
     read_picked,
     real,
 )
+from nxtool.report.printable import printable
 
 MAX_CHUNK: Final = 512 * 1024 * 1024
 """Bytes of a chunk: to see one value of it, all of it is decoded."""

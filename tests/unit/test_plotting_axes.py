@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nxtool_tui.axes import labels, number, readings, ticks
+from nxtool.plotting.axes import labels, number, readings, ticks
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 

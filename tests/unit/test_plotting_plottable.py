@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from nxtool.errors import NxtoolError
 from nxtool.nodeview import Unreadable
-from nxtool_tui.fileplot import FilePlot, file_plot
-from nxtool_tui.plotscreen import Reading, read
-from nxtool_tui.plottable import (
+from nxtool.plotting.fileplot import FilePlot, file_plot
+from nxtool.plotting.plottable import (
     MAX_POINTS,
     MAX_SIDE,
     ArrayPlot,
@@ -26,6 +25,7 @@ from nxtool_tui.plottable import (
     pick,
     read_picked,
 )
+from nxtool.plotting.reading import Reading, read
 
 
 def never() -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 
-from nxtool_tui.braille import Array
+from nxtool.plotting.extent import Array
 
 MAX_POINTS: Final = 1 << 19
 """Values of a line that are read; of a longer one, pieces."""

@@ -57,6 +57,31 @@ def labels(values: list[float]) -> list[str]:
     return [f"{value:.{max(1, digits)}g}" for value in values]
 
 
+def labelled(low: float, high: float, count: int) -> tuple[list[float], list[str]]:
+    """`ticks`, and how they are written."""
+    found = ticks(low, high, count)
+    return found, labels(found)
+
+
+def decades(low: float, high: float, count: int) -> tuple[list[float], list[str]]:
+    """Ticks between two logarithms to base ten, as such, and how their powers are written: the
+    decades if there are some, else what lies between them.
+
+    >>> decades(0, 5, 5)
+    ([0.0, 1.0, 2.0, 3.0, 4.0, 5.0], ['1', '10', '100', '1000', '1e4', '1e5'])
+    """
+    found = ticks(low, high, count)
+    whole = [value for value in found if value == round(value)]
+    found = whole if len(whole) > 1 else found
+    return found, [_power(value) for value in found]
+
+
+def _power(exponent: float) -> str:
+    if exponent == round(exponent):
+        return f"1e{exponent:.0f}" if abs(exponent) > 3 else f"{10.0**exponent:g}"
+    return f"{10.0**exponent:.2g}"
+
+
 def number(value: float) -> str:
     """One number, to read off.
 

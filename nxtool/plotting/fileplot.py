@@ -55,6 +55,11 @@ class FilePlot:
     place: str
     paths: tuple[str | None, ...]
 
+    @property
+    def usual(self) -> tuple[int, ...]:
+        """The slice in the middle."""
+        return tuple(size // 2 for size in self.shape[: len(self.shape) - self.drawn])
+
     def read(self, index: tuple[int, ...], cancelled: Cancelled) -> Slice:
         """The slice at `index`; raises `NxtoolError`, also where the file has changed, and
         `Unreadable`."""
@@ -63,14 +68,14 @@ class FilePlot:
             if field is None or field.shape != self.shape:
                 hint = "go back, and open the plot again"
                 raise NxtoolError(f"{self.place} is no longer what it was", hint=hint)
-            chunks = _chunks(field)
+            chunks = chunks_of(field)
             picked = pick(self.shape, self.drawn, chunks[-1] if chunks else 1)
             values = read_picked(field.read_block, index, picked, chunks, cancelled)
             along = tuple(
                 self._along(opened.root, len(index) + i, pieces) for i, pieces in enumerate(picked)
             )
             at = (self._along(opened.root, i, (slice(n, n + 1),))[0] for i, n in enumerate(index))
-            told = "; ".join(filter(None, [note(picked, self.shape), _gaps(field)]))
+            told = "; ".join(filter(None, [note(picked, self.shape), gaps(field)]))
             return Slice(values, along, tuple(float(x) for x in at), told)
 
     def _along(self, root: GroupView, dimension: int, pieces: Pieces) -> Array:
@@ -88,9 +93,9 @@ def file_plot(path: Path) -> FilePlot | Refusal:
         if isinstance(found, NoPlot):
             return Refusal(f"{printable(found.path)} {printable(found.reason)}.", _MEND)
         field = _field(opened.root, found.signal)
-        reason = _fault(field)
+        reason = fault(field)
         if field is None or reason:
-            return Refusal(f"{printable(found.signal)} {reason}.", _hint(reason))
+            return Refusal(f"{printable(found.signal)} {reason}.", next_step(reason))
         return _plot(path, opened.root, found, field)
 
 
@@ -110,7 +115,7 @@ def _plot(path: Path, root: GroupView, found: DefaultPlot, field: FieldView) -> 
     )
 
 
-def _fault(field: FieldView | None) -> str:
+def fault(field: FieldView | None) -> str:
     """Why a signal cannot be drawn, as a clause about it; empty where it can."""
     if field is None:
         return "is no field"
@@ -123,12 +128,12 @@ def _fault(field: FieldView | None) -> str:
     lacking = [_filter(number, name) for number, name, there in field.storage.filters if not there]
     if lacking:
         return f"was compressed by {', '.join(lacking)}, which is not available here"
-    if math.prod(_chunks(field)) * field.type.size > MAX_CHUNK:
+    if math.prod(chunks_of(field)) * field.type.size > MAX_CHUNK:
         return f"has chunks of more than {MAX_CHUNK >> 20} MiB"
     return ""
 
 
-def _gaps(field: FieldView) -> str:
+def gaps(field: FieldView) -> str:
     """That files are missing whose values HDF5 replaces without a word; else empty."""
     missing = field.storage.missing_files
     if not missing:
@@ -141,7 +146,7 @@ def _filter(number: int, name: str) -> str:
     return f"filter {number}" if name == str(number) else f"filter {number} ({name})"
 
 
-def _hint(reason: str) -> str:
+def next_step(reason: str) -> str:
     if "compressed" in reason:
         return "`nxtool filters` lists those that are here"
     if "chunks" in reason:
@@ -154,7 +159,7 @@ def _field(root: GroupView, path: str) -> FieldView | None:
     return node if is_field(node) else None
 
 
-def _chunks(field: FieldView) -> tuple[int, ...]:
+def chunks_of(field: FieldView) -> tuple[int, ...]:
     return field.storage.chunks or ()
 
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from nxtool.errors import NxtoolError
 from nxtool.nodeview import Unreadable
-from nxtool.plotting.fileplot import file_plot
+from nxtool.plotting.fileplot import FilePlot, file_plot
+from nxtool.plotting.meshplot import MeshPlot, mesh_plot
 from nxtool.plotting.plottable import Cancelled, Plottable, Refusal, Slice
 from nxtool.report.printable import printable
 
@@ -41,3 +42,26 @@ def read(source: Path | Plottable, index: tuple[int, ...] | None, cancelled: Can
     except MemoryError:
         refusal = Refusal("There is not enough memory to read the values.", "close other programs")
     return Reading(plot, index or (), refusal)
+
+
+def usual_reading(path: Path, *, openpmd: bool) -> Reading:
+    """The slice of a file to look at first: of its default plot the one in the middle, of an
+    openPMD file one of a mesh. Of a file that is both, the default plot if it has one."""
+    opened = _opened(path, mesh=False)
+    if isinstance(opened, Refusal) and openpmd:
+        opened = _opened(path, mesh=True)
+    if isinstance(opened, Refusal):
+        return Reading(None, (), opened)
+    return read(opened, opened.usual, _never)
+
+
+def _opened(path: Path, *, mesh: bool) -> FilePlot | MeshPlot | Refusal:
+    try:
+        return mesh_plot(path) if mesh else file_plot(path)
+    except NxtoolError as error:
+        return Refusal(f"{printable(error.message)}.", printable(error.hint))
+
+
+def _never() -> bool:
+    """Nobody gives up."""
+    return False

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from rich.cells import cell_len, set_cell_size
 
-from nxtool.plotting.axes import labels, number, readings, ticks
+from nxtool.plotting.axes import decades, labelled, labels, number, readings, ticks
 from nxtool.plotting.colours import colour_map, limits_of
 from nxtool.plotting.extent import Array, Extent, extent_of
 from nxtool.plotting.plottable import Label, Slice
@@ -155,24 +155,12 @@ Ticks = dict[int, str]
 
 def _value_ticks(extent: Extent, height: int, *, log: bool) -> Ticks:
     """Ticks of the signal, from the top down."""
-    found = ticks(extent.bottom, extent.top, max(1, height // 3))
-    if log:
-        # the decades if there are some, else what lies between them
-        whole = [value for value in found if value == round(value)]
-        found = whole if len(whole) > 1 else found
-        words = [_power(value) for value in found]
-    else:
-        words = labels(found)
+    made = decades if log else labelled
+    found, words = made(extent.bottom, extent.top, max(1, height // 3))
     return {
         round(_share(value, extent.top, extent.bottom) * (height - 1)): word
         for value, word in zip(found, words, strict=True)
     }
-
-
-def _power(exponent: float) -> str:
-    if exponent == round(exponent):
-        return f"1e{exponent:.0f}" if abs(exponent) > 3 else f"{10.0**exponent:g}"
-    return f"{10.0**exponent:.2g}"
 
 
 def _across(left: float, right: float, width: int) -> Ticks:

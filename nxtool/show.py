@@ -75,7 +75,7 @@ class Item:
 def file_tree(root: GroupView, depth: int | None = None) -> tuple[Item, DefaultPlot | NoPlot]:
     """The tree below `root`, `depth` levels of it (None: all), and the default plot."""
     plot = default_plot(root)
-    return _Walk(_roles(plot), min(depth or MAX_DEPTH, MAX_DEPTH)).group(root, None, 0), plot
+    return _Walk(plot_roles(plot), min(depth or MAX_DEPTH, MAX_DEPTH)).group(root, None, 0), plot
 
 
 def child_item(parent: GroupView, name: str) -> Item:
@@ -83,7 +83,13 @@ def child_item(parent: GroupView, name: str) -> Item:
     return _Walk({}, 0).child(parent, name, 0)
 
 
-def _roles(plot: DefaultPlot | NoPlot) -> dict[str, Role]:
+def top_item(root: GroupView) -> Item:
+    """A root, the names in it only counted."""
+    return _Walk({}, 0).group(root, None, 0)
+
+
+def plot_roles(plot: DefaultPlot | NoPlot) -> dict[str, Role]:
+    """What the objects at some paths are for the default plot."""
     if isinstance(plot, NoPlot):
         return {}
     axes: dict[str, Role] = {axis: "axis" for axis in plot.axes if axis}

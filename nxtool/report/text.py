@@ -78,7 +78,7 @@ def file_lines(findings: Findings, shown: Shown, *, detailed: bool = False) -> I
     if any(item.mark is None for item in items):
         judged = styled(f"  {_judged_by(findings)}", "faint")
         yield line(styled(findings.file, "title"), judged)
-    for group in [[item] for item in items] if detailed else _alike(items):
+    for group in [[item] for item in items] if detailed else alike(items):
         yield from finding_lines(group[0], detailed=detailed)
         if len(group) > 1:
             yield line(" " * (_WIDTH + 9), styled(_others(group), "faint"))
@@ -131,7 +131,7 @@ def finding_lines(item: Finding, *, detailed: bool = False) -> Iterator[Line]:
         yield line(" " * sum(len(span.text) for span in head), styled(f"by {item.anchor}", "faint"))
 
 
-def _alike(items: Iterable[Finding]) -> list[list[Finding]]:
+def alike(items: Iterable[Finding]) -> list[list[Finding]]:
     """Findings that differ only in names and places, together, in the order of the first."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for item in items:

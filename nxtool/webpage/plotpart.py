@@ -1,0 +1,76 @@
+"""The picture on a page: a slice of the default plot, linear and logarithmic, or why there is
+none."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nxtool.plotting.axes import number
+from nxtool.plotting.imagepicture import image_picture
+from nxtool.plotting.linepicture import line_picture
+from nxtool.plotting.plottable import Plottable, Refusal, Slice
+from nxtool.plotting.reading import Reading
+from nxtool.report.htmldocument import text
+
+_SCALES: Final = ("linear", "log")
+
+
+def plot_part(reading: Reading, node: str) -> str:
+    """The section; `node` is the id of the signal in the tree, empty where it is not there."""
+    plot, result = reading.plot, reading.result
+    if plot is None or isinstance(result, Refusal):
+        return _refusal(result) if isinstance(result, Refusal) else ""
+    pictures = [_picture(plot, result, log=log) for log in (False, True)]
+    if pictures[0] is None:
+        return _refusal(Refusal("Here are no finite values.", "the tree shows what there is"))
+    return (
+        f'<section id="plot">\n<h2>{text(plot.title)}</h2>\n<figure>\n'
+        f"{_drawn(pictures[0], pictures[1])}"
+        f"<figcaption>{_caption(reading, plot, result, node)}</figcaption>\n</figure>\n</section>\n"
+    )
+
+
+def _refusal(refusal: Refusal) -> str:
+    return (
+        '<section id="plot">\n<h2>No picture</h2>\n'
+        f"<p>{text(refusal.reason)}<br><small>→ {text(refusal.hint)}</small></p>\n</section>\n"
+    )
+
+
+def _picture(plot: Plottable, shown: Slice, *, log: bool) -> str | None:
+    axes = plot.axes[len(plot.axes) - shown.values.ndim :]
+    if shown.values.ndim == 1:
+        return line_picture(shown, plot.signal, axes[0], log=log)
+    return image_picture(shown, plot.signal, axes, log=log)
+
+
+def _drawn(linear: str, log: str | None) -> str:
+    """The pictures; of two, one is chosen by radio buttons that need no script."""
+    if log is None:
+        return linear
+    buttons = "".join(
+        f'<input type="radio" name="scale" id="{scale}"{" checked" if scale == "linear" else ""}>'
+        f'<label for="{scale}">{scale}</label>\n'
+        for scale in _SCALES
+    )
+    return f'{buttons}<div class="linear">\n{linear}</div>\n<div class="log">\n{log}</div>\n'
+
+
+def _caption(reading: Reading, plot: Plottable, shown: Slice, node: str) -> str:
+    """What is drawn, and what is not."""
+    place = f"<code>{text(plot.place)}</code>"
+    parts = [f'<a href="#{node}">{place}</a>' if node else place]
+    if reading.index:
+        parts.append(text(_slice(reading, plot, shown)))
+    if shown.note:
+        parts.append(text(f"drawn from {shown.note}"))
+    return "; ".join(parts)
+
+
+def _slice(reading: Reading, plot: Plottable, shown: Slice) -> str:
+    """`slice 24 of 46 (rotation_angle = 90 deg)`."""
+    counts = zip(reading.index, plot.shape, strict=False)
+    which = ", ".join(f"{at + 1} of {size}" for at, size in counts)
+    values = zip(plot.axes, shown.positions, strict=False)
+    told = ", ".join(f"{axis.name} = {number(at)} {axis.units}".rstrip() for axis, at in values)
+    return f"slice {which} ({told})"

@@ -15,7 +15,7 @@ import numpy as np
 from nxtool.plotting.axes import decades, labelled, readings
 from nxtool.plotting.extent import Array
 
-DIGIT: Final = 7.5
+DIGIT: Final = 9.0
 """The width of a character of a tick, and the height of a line, in units of the picture."""
 LINE: Final = 18
 _LABEL: Final = 90

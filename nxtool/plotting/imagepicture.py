@@ -30,8 +30,8 @@ from nxtool.plotting.frame import (
 from nxtool.plotting.plottable import Label, Slice
 from nxtool.plotting.png import data_uri, palette_png
 
-WIDTH: Final = 760
-_HIGHEST: Final = 520
+WIDTH: Final = 680
+_HIGHEST: Final = 480
 _LEVELS: Final = 255
 _BAR: Final = 16
 _NARROW: Final = 120

@@ -28,8 +28,8 @@ from nxtool.plotting.frame import (
 )
 from nxtool.plotting.plottable import Label, Slice
 
-WIDTH: Final = 760
-HEIGHT: Final = 440
+WIDTH: Final = 680
+HEIGHT: Final = 420
 FEW: Final = 80
 """So many points are marked each."""
 MANY: Final = 3000
@@ -50,7 +50,7 @@ def line_picture(shown: Slice, signal: Label, axis: Label, *, log: bool = False)
         return None
     raw = value_ticks(extent.bottom, extent.top, 7, log=log)
     left = gutter(raw) + LINE + 8
-    box = Box(left, 10, WIDTH - left - 20, HEIGHT - 10 - 3 * LINE)
+    box = Box(left, 10, WIDTH - left - 20, HEIGHT - 2 * LINE - 20)
     up = inset(raw, box.height, _ROOM)
     across = inset(across_ticks(extent.left, extent.right, box.width), box.width, _ROOM)
     scale = " (log)" if log else ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from nxtool.errors import FileUnreadable
-from nxtool.findings import SEVERITIES, Finding, Findings
+from nxtool.findings import SEVERITIES, Finding, Findings, Severity
 from nxtool.report.htmldocument import text
 from nxtool.report.tallytext import WORDS
 from nxtool.report.text import alike, counts
@@ -90,13 +90,13 @@ def _others(group: list[Finding], find: Find) -> str:
     return f"<details><summary>{words}</summary>\n<ul>\n{places}{more}</ul>\n</details>"
 
 
-def marks(verdict: Findings | FileUnreadable | None, find: Find) -> dict[str, tuple[str, int]]:
+def marks(verdict: Findings | FileUnreadable | None, find: Find) -> dict[str, tuple[Severity, int]]:
     """By id in the tree, the worst severity found there, and how many findings there are, without
     notes."""
-    found: dict[str, tuple[str, int]] = {}
+    found: dict[str, tuple[Severity, int]] = {}
     for item in verdict.at_least("warning") if isinstance(verdict, Findings) else ():
         node = find(item.path)
         severity, count = found.get(node, (item.severity, 0))
-        worst = min(severity, item.severity, key=lambda one: [*SEVERITIES].index(one))  # type: ignore[arg-type]
+        worst = min(severity, item.severity, key=SEVERITIES.index)
         found[node] = (worst, count + 1)
     return found

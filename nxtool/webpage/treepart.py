@@ -12,7 +12,8 @@ from nxtool.report.htmldocument import text
 from nxtool.show import Item
 from nxtool.webpage.pagetree import PageTree
 
-_OPEN_LEVELS: Final = 2
+_ROWS: Final = 80
+"""So many rows are seen at first, without those about the default plot."""
 _LONGEST: Final = 300
 """So many characters of a name or a value are shown."""
 Marks = Mapping[str, tuple[str, int]]
@@ -20,13 +21,17 @@ Marks = Mapping[str, tuple[str, int]]
 
 @dataclass(slots=True)
 class TreePart:
-    """Writes the tree; `ids` are those of its items by path."""
+    """Writes the tree; `ids` are those of its items by path, `opened` the paths of groups that are
+    open at first."""
 
     tree: PageTree
     ids: dict[str, str] = field(init=False)
+    opened: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ids = {item.path: f"n{i}" for i, item in enumerate(self.tree.items())}
+        items = self.tree.items()
+        self.ids = {item.path: f"n{i}" for i, item in enumerate(items)}
+        self.opened = _opened(items)
 
     def nearest(self, path: str) -> str:
         """The id of the object at `path`, an attribute's owner for that of an attribute, else of
@@ -49,31 +54,27 @@ class TreePart:
             '<input type="search" placeholder="name, class, value or unit" '
             'aria-label="show names with">\n<button type="button" id="open">open all</button>\n'
             '<button type="button" id="close">close all</button>\n<output></output>\n</form>\n'
-            f"{left}{''.join(self._item(self.tree.top, 0, marks))}</section>\n"
+            f"{left}{''.join(self._item(self.tree.top, marks))}</section>\n"
         )
 
-    def _item(self, item: Item, level: int, marks: Marks) -> Iterator[str]:
+    def _item(self, item: Item, marks: Marks) -> Iterator[str]:
         node = self.ids[item.path]
         line = self._line(item, marks.get(node))
         if not (item.attributes or item.children or item.hidden):
-            yield f'<div class="leaf" id="{node}">{line}</div>\n'
+            yield f'<div class="leaf {item.kind}" id="{node}">{line}</div>\n'
             return
-        is_open = item.children and (level < _OPEN_LEVELS or self._leads_to_plot(item))
-        kind = "group" if item.kind == "group" else "field"
-        yield f'<details class="{kind}" id="{node}"{" open" if is_open else ""}>'
+        opened = " open" if item.path in self.opened else ""
+        yield f'<details class="{item.kind}" id="{node}"{opened}>'
         yield f"<summary>{line}</summary>\n"
         yield from _attributes(item)
         for child in item.children:
-            yield from self._item(child, level + 1, marks)
+            yield from self._item(child, marks)
         if item.hidden:
             yield f'<div class="more">… {item.hidden:,} more</div>\n'
         yield "</details>\n"
 
-    def _leads_to_plot(self, item: Item) -> bool:
-        return item.role == "default plot" or any(child.role for child in item.children)
-
     def _line(self, item: Item, mark: tuple[str, int] | None) -> str:
-        parts = [f"<b>{_short(item.name)}</b>"]
+        parts = [f"<b>{_short(item.name or item.path)}</b>"]
         if item.nx_class and item.path != "/":
             parts.append(f'<span class="class">{_short(item.nx_class)}</span>')
         if item.kind == "field":
@@ -91,9 +92,11 @@ class TreePart:
         if link is not None and link.kind in ("soft", "external"):
             target = f"{f'{link.file}:' if link.file else ''}{link.target}"
             where = nxpath.resolve(nxpath.parent(item.path), link.target)
-            yield f'<span class="link">→ {self._way(where, target, link.kind == "soft")}</span>'
+            way = self._way(where, target, inside=link.kind == "soft")
+            yield f'<span class="link">→ {way}</span>'
         if item.kind == "seen":
-            yield f'<span class="link">↺ see {self._way(item.refers_to, item.refers_to, True)}</span>'
+            way = self._way(item.refers_to, item.refers_to, inside=True)
+            yield f'<span class="link">↺ see {way}</span>'
         if item.kind == "broken":
             yield f'<span class="broken">✗ {_short(item.value)}</span>'
 
@@ -102,16 +105,40 @@ class TreePart:
         return f'<a href="#{node}">{_short(words)}</a>' if node else _short(words)
 
 
+def _opened(items: list[Item]) -> set[str]:
+    """The groups that are open at first: those near the root, and those around the default plot."""
+    found: set[str] = set()
+    rows = 0
+    for item in items:
+        shown = item.path == "/" or nxpath.parent(item.path) in found
+        more = len(item.children) + len(item.attributes)
+        if shown and item.children and (rows + more <= _ROWS or _is_around_plot(item)):
+            found.add(item.path)
+            rows += more
+    return found
+
+
+def _is_around_plot(item: Item) -> bool:
+    return (
+        item.path == "/"
+        or item.role == "default plot"
+        or any(child.role == "default plot" for child in item.children)
+    )
+
+
 def _field_parts(item: Item) -> Iterator[str]:
+    """The value with its unit, or the type with it; and how it is stored."""
     shape = "null" if item.shape is None else " × ".join(map(str, item.shape))
-    if item.value:
-        yield f'<span class="value">= {_short(item.value)}</span>'
+    kind = f'<span class="type">{_short(item.type)}{f" [{shape}]" if shape else ""}</span>'
+    parts = [f'<span class="value">= {_short(item.value)}</span>' if item.value else kind]
     if item.units:
-        yield f'<span class="units">{_short(item.units)}</span>'
-    yield f'<span class="type">{_short(item.type)}{f" [{shape}]" if shape else ""}</span>'
+        parts.append(f'<span class="units">{_short(item.units)}</span>')
+    if item.value:
+        parts.append(kind)
     stored = storage_text(item)
     if stored:
-        yield f"<small>{_short(stored)}</small>"
+        parts.append(f"<small>{_short(stored)}</small>")
+    return iter(parts)
 
 
 def _attributes(item: Item) -> Iterator[str]:

@@ -57,6 +57,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "show": (
         "nxtool show scan.nxs",
         "nxtool show scan.nxs --depth 2",
+        "nxtool show scan.nxs --html -o scan.html",
     ),
     "fair": (
         "nxtool fair scan.nxs",

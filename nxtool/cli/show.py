@@ -30,10 +30,22 @@ from nxtool.show import file_tree
 @click.option("-a", "--attributes", is_flag=True, help="Show all attributes.")
 @click.option("--tree", is_flag=True, help="Show the tree of an openPMD file too.")
 @click.option("--lossy", is_flag=True, help="Show what was lost on purpose instead of the tree.")
+@click.option("--html", is_flag=True, help="Write one page for a browser instead.")
+@click.option(
+    "-o", "--output", type=click.Path(readable=False, path_type=Path), metavar="PAGE",
+    help="With --html: the name of the page.  [default: that of FILE, in this folder]",
+)  # fmt: skip
 @options.text_or_json
 @options.no_color
 def show(
-    file: Path, depth: int | None, attributes: bool, tree: bool, lossy: bool, form: str
+    file: Path,
+    depth: int | None,
+    attributes: bool,
+    tree: bool,
+    lossy: bool,
+    html: bool,
+    output: Path | None,
+    form: str,
 ) -> None:
     """Show the tree of an HDF5 file: classes, shapes, units, small values, storage, links.
 
@@ -41,7 +53,17 @@ def show(
     iterations, meshes and particle species, constants, units. With --lossy, the datasets whose
     values were rounded or are behind a lossy filter: method, bound and measured errors, or that
     the file does not tell.
+
+    With --html, a page that needs nothing else and opens in any browser: what the file says of
+    itself, its default plot as a picture, the findings of `nxtool validate`, and its tree.
     """
+    if output is not None and not html:
+        raise click.UsageError("-o goes with --html")
+    if html:
+        if lossy or form == "json":
+            raise click.UsageError("--html goes neither with --lossy nor with --format json")
+        _write_page(file, output, depth)
+        return
     if lossy:
         _show_losses(file, form)
         return
@@ -55,6 +77,13 @@ def show(
         with open_tree(file) as root:
             top, plot = file_tree(root, depth)
         print_lines(file_lines(str(file), top, plot, attributes=attributes))
+
+
+def _write_page(file: Path, output: Path | None, depth: int | None) -> None:
+    # loaded for those who ask for it: a page is judged and drawn as well
+    from nxtool.cli.showpage import write_page
+
+    write_page(file, output, depth)
 
 
 def _content(file: Path, series: Series | None, depth: int | None) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from nxtool.plotting.extent import Array
 
 PERCENTILES: Final = (1, 99)
 """Values beyond them have the first or the last colour, so one hot pixel does not hide the rest."""
+FLAGS: Final = (2.0**16 - 1, 2.0**32 - 1)
+"""What detectors write for a pixel without a value; it says nothing about the others."""
 MISSING: Final = -1
 """The level of what has no colour."""
 
@@ -25,6 +27,8 @@ def limits_of(values: Array, *, log: bool = False) -> tuple[float, float] | None
     drawn = values[np.isfinite(values) & ((values > 0) | (not log))]
     if not drawn.size:
         return None
+    told = drawn[~np.isin(drawn, FLAGS)]
+    drawn = told if told.size else drawn
     # percentiles that are values: nothing is interpolated, so nothing overflows
     low, high = np.percentile(drawn, PERCENTILES, method="nearest")
     if low == high:

@@ -49,7 +49,7 @@ def image_picture(
     rows, columns = (outer_edges(along) for along in shown.coordinates)
     up = _down(shown.coordinates[0], rows)
     left = gutter(up) + LINE + 8
-    right = gutter(scale) + LINE + _BAR + 26
+    right = gutter(scale) + LINE + _BAR + 30
     width, height = _size(shown, axes, WIDTH - left - right, _HIGHEST)
     box = Box(left + (WIDTH - left - right - width) / 2, 10, width, height)
     across = _across(shown.coordinates[1], columns, width)
@@ -133,5 +133,5 @@ def _scale(box: Box, ticks: Ticks, signal: Label, *, log: bool) -> list[str]:
         parts.append(f'<path class="edge" d="M{box.right:.1f} {y:.1f}h5"/>')
         parts.append(text(box.right + 8, y + 4, word, "tick", "start"))
     name = f"{signal.text}{' (log)' if log else ''}"
-    at = box.right + gutter(ticks) + LINE - 4
+    at = box.right + gutter(ticks) + LINE + 2
     return [*parts, upright(at, box.top + box.height / 2, name)]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from nxtool.errors import NxtoolError
 from nxtool.nodeview import Unreadable
 from nxtool.plotting.fileplot import FilePlot, file_plot
@@ -23,6 +25,13 @@ class Reading:
     plot: Plottable | None
     index: tuple[int, ...]
     result: Slice | Refusal
+
+    @property
+    def drawn(self) -> Slice | None:
+        """The slice, if some of its values can be drawn."""
+        if isinstance(self.result, Refusal) or not np.isfinite(self.result.values).any():
+            return None
+        return self.result
 
 
 def read(source: Path | Plottable, index: tuple[int, ...] | None, cancelled: Cancelled) -> Reading:

@@ -29,10 +29,15 @@ def document(name: str, title: str, body: str) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="generator" content="nxtool {name}">\n'
+        f"{generator(name)}\n"
         f"<title>{text(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}"
         f"<script>{script}</script>\n</body>\n</html>\n"
     )
+
+
+def generator(name: str) -> str:
+    """The tag by which documents with the style called `name` are known."""
+    return f'<meta name="generator" content="nxtool {name}">'
 
 
 def part(name: str) -> str:

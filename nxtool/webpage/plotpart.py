@@ -13,20 +13,19 @@ from nxtool.plotting.reading import Reading
 from nxtool.report.htmldocument import text
 
 _SCALES: Final = ("linear", "log")
+_NOTHING: Final = Refusal("Here are no finite values.", "the tree tells what there is")
 
 
 def plot_part(reading: Reading, node: str) -> str:
     """The section; `node` is the id of the signal in the tree, empty where it is not there."""
-    plot, result = reading.plot, reading.result
-    if plot is None or isinstance(result, Refusal):
-        return _refusal(result) if isinstance(result, Refusal) else ""
-    pictures = [_picture(plot, result, log=log) for log in (False, True)]
-    if pictures[0] is None:
-        return _refusal(Refusal("Here are no finite values.", "the tree shows what there is"))
+    plot, shown = reading.plot, reading.drawn
+    linear = _picture(plot, shown, log=False) if plot is not None and shown is not None else None
+    if plot is None or shown is None or linear is None:
+        return _refusal(reading.result if isinstance(reading.result, Refusal) else _NOTHING)
     return (
         f'<section id="plot">\n<h2>{text(plot.title)}</h2>\n<figure>\n'
-        f"{_drawn(pictures[0], pictures[1])}"
-        f"<figcaption>{_caption(reading, plot, result, node)}</figcaption>\n</figure>\n</section>\n"
+        f"{_drawn(linear, _picture(plot, shown, log=True))}"
+        f"<figcaption>{_caption(reading, plot, shown, node)}</figcaption>\n</figure>\n</section>\n"
     )
 
 

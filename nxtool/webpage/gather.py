@@ -6,7 +6,7 @@ unless it cannot be opened at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class FilePage:
     sheets: list[Sheet]
     reading: Reading
     tree: PageTree
-    verdict: Findings | FileUnreadable | None
+    verdict: Findings | FileUnreadable | None = None
 
 
 def gather(path: Path, depth: int | None = None) -> FilePage:
@@ -46,20 +46,26 @@ def gather(path: Path, depth: int | None = None) -> FilePage:
         FileUnreadable: it cannot be opened.
         MissingExtra: its format needs a library that is not installed.
     """
-    series = openpmd_series(path)
-    seen = path if series is None else series.files[-1].path
     judging = Judging(path)
     try:
-        reading = usual_reading(seen, openpmd=series is not None)
-        with open_tree(seen) as root:
-            tree = page_tree(root, depth)
-            sheets = entry_sheets(root)
-        if series is not None:
-            sheets.insert(0, series_sheet(summary(series)))
-        verdict = judging.verdict()
-    finally:
+        return replace(look(path, depth), verdict=judging.verdict())
+    except BaseException:
         judging.stop()
-    return FilePage(path.name, seen.name, _facts(seen, series), sheets, reading, tree, verdict)
+        judging.verdict()  # what is known of it is that it has ended
+        raise
+
+
+def look(path: Path, depth: int | None = None) -> FilePage:
+    """The same, not judged; raises likewise."""
+    series = openpmd_series(path)
+    seen = path if series is None else series.files[-1].path
+    reading = usual_reading(seen, openpmd=series is not None)
+    with open_tree(seen) as root:
+        tree = page_tree(root, depth)
+        sheets = entry_sheets(root)
+    if series is not None:
+        sheets.insert(0, series_sheet(summary(series)))
+    return FilePage(path.name, seen.name, _facts(seen, series), sheets, reading, tree)
 
 
 def _facts(path: Path, series: Series | None) -> list[tuple[str, str]]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from nxtool.plotting.axes import number
+from nxtool.plotting.colours import limits_of
 from nxtool.plotting.imagepicture import image_picture
 from nxtool.plotting.linepicture import line_picture
 from nxtool.plotting.plottable import Plottable, Refusal, Slice
@@ -61,9 +64,17 @@ def _caption(reading: Reading, plot: Plottable, shown: Slice, node: str) -> str:
     parts = [f'<a href="#{node}">{place}</a>' if node else place]
     if reading.index:
         parts.append(text(_slice(reading, plot, shown)))
+    if shown.values.ndim > 1 and _exceeds(shown):
+        parts.append("the lowest and the highest 1 % of the values are beyond the colours")
     if shown.note:
         parts.append(text(f"drawn from {shown.note}"))
     return "; ".join(parts)
+
+
+def _exceeds(shown: Slice) -> bool:
+    """Whether some values have the colour of another one."""
+    low, high = limits_of(shown.values) or (0.0, 0.0)
+    return bool(np.nanmin(shown.values) < low or np.nanmax(shown.values) > high)
 
 
 def _slice(reading: Reading, plot: Plottable, shown: Slice) -> str:

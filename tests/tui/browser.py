@@ -56,6 +56,10 @@ class Page:
             self.received += base64.b64decode(told["response"]["payloadData"])
         elif method == "Log.entryAdded" and told["entry"]["level"] == "error":
             self.complaints.append(told["entry"]["text"])
+        elif method == "Runtime.exceptionThrown":
+            self.complaints.append(told["exceptionDetails"]["text"])
+        elif method == "Runtime.consoleAPICalled" and told["type"] == "error":
+            self.complaints.append(str(told["args"]))
 
     async def call(self, method: str, **parameters: Any) -> Any:
         """The answer to a command."""
@@ -67,6 +71,19 @@ class Page:
         told = await asyncio.wait_for(answer, SECONDS)
         assert "error" not in told, told
         return told["result"]
+
+    async def open(self, url: str) -> None:
+        """Go to a page, and wait until it is loaded."""
+        await self.call("Page.navigate", url=url)
+        await self.value(
+            "new Promise(done => document.readyState === 'complete' ? done(true)"
+            " : addEventListener('load', () => done(true)))"
+        )
+
+    async def screenshot(self) -> bytes:
+        """What is seen, as PNG."""
+        shot = await self.call("Page.captureScreenshot", format="png")
+        return base64.b64decode(shot["data"])
 
     async def has_class(self, name: str) -> None:
         """Wait until the body of the page has a class."""
@@ -107,7 +124,7 @@ async def browser(folder: Path) -> AsyncIterator[Page]:
             target = await page.call("Target.createTarget", url="about:blank")
             attached = await page.call("Target.attachToTarget", **target, flatten=True)
             page.session = {"sessionId": attached["sessionId"]}
-            for domain in ("Network", "Log", "Page"):
+            for domain in ("Network", "Log", "Page", "Runtime"):
                 await page.call(f"{domain}.enable")
             yield page
             page.session = {}

@@ -62,5 +62,5 @@ def test_one_hot_pixel_does_not_set_the_limits():
 def test_pixels_a_detector_has_no_value_for_do_not_set_the_limits():
     values = np.arange(100.0).reshape(10, 10)
     values[:, 3:6] = 65535
-    assert limits_of(values) == (0, 99)
+    assert limits_of(values) == (1, 98)
     assert limits_of(np.full((2, 2), 65535.0)) == (65535, 65535)

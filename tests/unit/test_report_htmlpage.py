@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,39 +11,9 @@ from nxtool.errors import FileUnreadable
 from nxtool.findings import Finding, Findings, Mark
 from nxtool.report.htmlpage import HtmlReporter
 from nxtool.report.reporting import Shown
+from tests.parsedpage import ParsedPage
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
-VOID = {"meta", "input", "br"}
-
-
-class Page(HTMLParser):
-    """Tags that are open, cells of the table, and attributes that load something."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.rows: list[list[str]] = []
-        self.loads: list[str] = []
-        self.scripts = 0
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.loads += [name for name, _ in attrs if name in ("src", "href", "onload", "onerror")]
-        self.scripts += tag == "script"
-        if tag == "tr":
-            self.rows.append([])
-        if tag == "td":
-            self.rows[-1].append("")
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if "td" in self.open:
-            self.rows[-1][-1] += data
 
 
 def page(*items: Finding, shown: Shown | None = None, file: str = "a.nxs") -> str:
@@ -55,19 +24,19 @@ def page(*items: Finding, shown: Shown | None = None, file: str = "a.nxs") -> st
 
 def test_a_finding_is_a_row() -> None:
     item = Finding("P02", "error", "/e@signal", "no 'x'", hint="add it", anchor="NXdata (a:1)")
-    assert Page(page(item)).rows[1] == [
+    assert ParsedPage(page(item)).rows[1] == [
         "error", "P02", "/e@signal", "no 'x'→ add it", "NXdata (a:1)",
     ]  # fmt: skip
 
 
 def test_a_finding_of_a_recipe_has_its_place() -> None:
     item = Finding("R01", "error", "/e", "unknown", mark=Mark("s.nx.yaml", 3, 7))
-    assert Page(page(item)).rows[1][2] == "/es.nx.yaml:3:7"
+    assert ParsedPage(page(item)).rows[1][2] == "/es.nx.yaml:3:7"
 
 
 def test_the_page_loads_nothing_and_forbids_it() -> None:
     text = page(Finding("P02", "error", "/e", "x"))
-    found = Page(text)
+    found = ParsedPage(text)
     assert (found.open, found.loads, found.scripts) == ([], [], 1)
     assert "content=\"default-src 'none'; style-src 'sha256-" in text
     assert re.findall(r"https?://|url\(|@import", text) == []
@@ -91,6 +60,6 @@ def test_findings_cut_off_are_counted() -> None:
 def test_no_text_of_a_file_becomes_markup(path: str, message: str, hint: str) -> None:
     item = Finding("P02", "error", f"<img src=x>{path}", f'"><script>{message}', hint=hint)
     text = page(item, file=path)
-    found = Page(text)
+    found = ParsedPage(text)
     assert (found.open, found.loads, found.scripts) == ([], [], 1)
     text.encode("utf-8")

@@ -244,6 +244,7 @@ FOLDERS: Final[Mapping[str, Callable[[Path], object]]] = {
     "docs/repack.md": tomography,
     "docs/restore.md": raw_files,
     "docs/series.md": points,
+    "docs/show.md": tomography,
     "docs/tutorial-beamline.md": beamline,
     "docs/tutorial-ci.md": tomography,
     "docs/validation.md": tomography,

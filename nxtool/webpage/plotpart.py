@@ -65,7 +65,7 @@ def _caption(reading: Reading, plot: Plottable, shown: Slice, node: str) -> str:
     if reading.index:
         parts.append(text(_slice(reading, plot, shown)))
     if shown.values.ndim > 1 and _exceeds(shown):
-        parts.append("the lowest and the highest 1 % of the values are beyond the colours")
+        parts.append("colours span the middle 98 % of the values")
     if shown.note:
         parts.append(text(f"drawn from {shown.note}"))
     return "; ".join(parts)

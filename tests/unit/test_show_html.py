@@ -240,8 +240,8 @@ def test_of_a_stack_the_slice_in_the_middle_is_drawn(tmp_path):
         file["entry/data/counts"] = np.arange(5 * 600.0 * 2).reshape(5, 600, 2)
     told = section(page(judged(path)), "plot")
     assert told.endswith(
-        "/entry/data/counts; slice 3 of 5 (angle = 1 deg); the lowest and the highest 1 % of the "
-        "values are beyond the colours; drawn from every 2nd row"
+        "/entry/data/counts; slice 3 of 5 (angle = 1 deg); colours span the middle 98 % of the values; "
+        "drawn from every 2nd row"
     )
 
 

@@ -63,7 +63,7 @@ def value_ticks(low: float, high: float, count: int, *, log: bool = False) -> Ti
 
 def across_ticks(low: float, high: float, width: float) -> Ticks:
     """Round numbers along the floor of a picture, as many as have room."""
-    for count in range(max(1, int(width / 70)), 0, -1):
+    for count in range(max(1, int(width / 64)), 0, -1):
         found = value_ticks(low, high, count)
         widest = max(len(word) for _, word in found) * DIGIT + 12
         if len(found) == 1 or widest * len(found) <= width:

@@ -76,7 +76,7 @@ def test_the_default_plot_is_a_picture_with_its_labels(tmp_path):
     told = section(page(judged(scan(tmp_path / "a.nxs"))), "plot")
     assert told == (
         "two peaks linear log 0.0 0.5 1.0 1.5 2.0 0 1 2 3 4 angle (deg) counts "
-        "0.5 1.0 1.5 2.0 1 1.3 1.6 2 2.5 3.2 4 angle (deg) counts (log) /entry/data/counts"
+        "0.6 0.8 1.0 1.2 1.4 1.6 1.8 2.0 1 1.3 1.6 2 2.5 3.2 4 angle (deg) counts (log) /entry/data/counts"
     )
 
 
@@ -240,8 +240,8 @@ def test_of_a_stack_the_slice_in_the_middle_is_drawn(tmp_path):
         file["entry/data/counts"] = np.arange(5 * 600.0 * 2).reshape(5, 600, 2)
     told = section(page(judged(path)), "plot")
     assert told.endswith(
-        "/entry/data/counts; slice 3 of 5 (angle = 1 deg); colours span the middle 98 % of the values; "
-        "drawn from every 2nd row"
+        "/entry/data/counts; slice 3 of 5 (angle = 1 deg); colours span the middle 98 % of the "
+        "values; drawn from every 2nd row"
     )
 
 

@@ -76,7 +76,8 @@ def test_the_default_plot_is_a_picture_with_its_labels(tmp_path):
     told = section(page(judged(scan(tmp_path / "a.nxs"))), "plot")
     assert told == (
         "two peaks linear log 0.0 0.5 1.0 1.5 2.0 0 1 2 3 4 angle (deg) counts "
-        "0.6 0.8 1.0 1.2 1.4 1.6 1.8 2.0 1 1.3 1.6 2 2.5 3.2 4 angle (deg) counts (log) /entry/data/counts"
+        "0.6 0.8 1.0 1.2 1.4 1.6 1.8 2.0 1 1.3 1.6 2 2.5 3.2 4 angle (deg) counts (log) "
+        "/entry/data/counts"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from nxtool.cli.output import write
 from nxtool.cli.reportfile import report_to
-from nxtool.errors import FileUnreadable, OutputError
+from nxtool.errors import OutputError
 from nxtool.findings import Findings
 from nxtool.report.htmldocument import generator
 from nxtool.report.printable import printable
@@ -65,7 +65,7 @@ def _picture(about: FilePage) -> str:
     return f"picture of {printable(plot.place)}"
 
 
-def _findings(verdict: Findings | FileUnreadable | None) -> str:
-    if not isinstance(verdict, Findings):
-        return "could not be judged"
+def _findings(verdict: Findings | None) -> str:
+    if verdict is None:
+        return "not judged"
     return counts(verdict) or "no findings"

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from nxtool.errors import FileUnreadable
 from nxtool.findings import SEVERITIES, Finding, Findings, Severity
 from nxtool.report.htmldocument import text
 from nxtool.report.tallytext import WORDS
@@ -21,22 +20,21 @@ Find = Callable[[str], str]
 """Gives the id in the tree of what is nearest to a path."""
 
 
-def verdict_words(verdict: Findings | FileUnreadable | None) -> tuple[str, str]:
-    """`valid`, `invalid` or `unreadable`, and what more there is to say."""
-    if verdict is None or isinstance(verdict, FileUnreadable):
-        return "unreadable", "could not be judged"
+def verdict_words(verdict: Findings | None) -> tuple[str, str]:
+    """`valid`, `invalid` or `not judged`, and what more there is to say."""
+    if verdict is None:
+        return "not judged", ""
     names = dict.fromkeys(told.rpartition(": ")[2] for told in verdict.definitions)
     numbers = counts(verdict)
     told = ", ".join(names) or "NeXus, by base classes only"
     return "valid" if verdict.ok else "invalid", f"{told}{f': {numbers}' if numbers else ''}"
 
 
-def findings_part(verdict: Findings | FileUnreadable | None, find: Find) -> str:
+def findings_part(verdict: Findings | None, find: Find) -> str:
     """The section."""
     head = '<section id="findings">\n<h2>Findings</h2>\n'
-    if verdict is None or isinstance(verdict, FileUnreadable):
-        reason = str(verdict) if verdict is not None else "judging was ended"
-        return f"{head}<p>{text(reason)}</p>\n</section>\n"
+    if verdict is None:
+        return f"{head}<p>not judged</p>\n</section>\n"
     groups = alike(verdict)
     if not groups:
         return f"{head}<p>none</p>\n</section>\n"
@@ -90,11 +88,11 @@ def _others(group: list[Finding], find: Find) -> str:
     return f"<details><summary>{words}</summary>\n<ul>\n{places}{more}</ul>\n</details>"
 
 
-def marks(verdict: Findings | FileUnreadable | None, find: Find) -> dict[str, tuple[Severity, int]]:
+def marks(verdict: Findings | None, find: Find) -> dict[str, tuple[Severity, int]]:
     """By id in the tree, the worst severity found there, and how many findings there are, without
     notes."""
     found: dict[str, tuple[Severity, int]] = {}
-    for item in verdict.at_least("warning") if isinstance(verdict, Findings) else ():
+    for item in verdict.at_least("warning") if verdict is not None else ():
         node = find(item.path)
         severity, count = found.get(node, (item.severity, 0))
         worst = min(severity, item.severity, key=SEVERITIES.index)

@@ -1,7 +1,7 @@
 """All that a page about a file tells, as plain values.
 
-The file is judged in a process of its own meanwhile. Whatever is wrong with it is told on the page,
-unless it cannot be opened at all.
+The file is judged first, in a process of its own: one at which the HDF5 library crashes or loops is
+not read here. Whatever else is wrong with it is told on the page.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from nxtool.webpage.pagetree import PageTree, page_tree
 class FilePage:
     """What is told of the file called `name`, in which `seen` is the one whose tree is shown.
 
-    `facts` are of the file as such; `verdict` is None where nothing became of judging it.
+    `facts` are of the file as such; `verdict` is None where it was not judged.
     """
 
     name: str
@@ -36,29 +36,34 @@ class FilePage:
     sheets: list[Sheet]
     reading: Reading
     tree: PageTree
-    verdict: Findings | FileUnreadable | None = None
+    verdict: Findings | None = None
 
 
 def gather(path: Path, depth: int | None = None) -> FilePage:
     """What there is to tell of a file, or of a series of openPMD files; `depth` levels of its tree.
 
     Raises:
-        FileUnreadable: it cannot be opened.
+        FileUnreadable: it cannot be opened, or the HDF5 library crashes or loops when it is judged.
         MissingExtra: its format needs a library that is not installed.
     """
+    with open_tree(_seen(path, openpmd_series(path))):
+        pass  # what cannot be opened is told in the words of all commands
     judging = Judging(path)
     try:
-        return replace(look(path, depth), verdict=judging.verdict())
+        verdict = judging.verdict()
     except BaseException:
         judging.stop()
-        judging.verdict()  # what is known of it is that it has ended
+        judging.verdict()
         raise
+    if isinstance(verdict, FileUnreadable):
+        raise verdict
+    return replace(look(path, depth), verdict=verdict)
 
 
 def look(path: Path, depth: int | None = None) -> FilePage:
-    """The same, not judged; raises likewise."""
+    """The same of a file that was not judged; raises likewise."""
     series = openpmd_series(path)
-    seen = path if series is None else series.files[-1].path
+    seen = _seen(path, series)
     reading = usual_reading(seen, openpmd=series is not None)
     with open_tree(seen) as root:
         tree = page_tree(root, depth)
@@ -66,6 +71,11 @@ def look(path: Path, depth: int | None = None) -> FilePage:
     if series is not None:
         sheets.insert(0, series_sheet(summary(series)))
     return FilePage(path.name, seen.name, _facts(seen, series), sheets, reading, tree)
+
+
+def _seen(path: Path, series: Series | None) -> Path:
+    """The file whose tree is shown: the last one of a series."""
+    return path if series is None else series.files[-1].path
 
 
 def _facts(path: Path, series: Series | None) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nxtool.errors import FileUnreadable
 from nxtool.findings import Finding, Findings
 from nxtool.plotting.plottable import Refusal
 from nxtool.plotting.reading import Reading
@@ -116,9 +115,8 @@ def test_the_verdict_stands_in_the_head_and_the_title(tmp_path):
     bad = replace(about, verdict=Findings("a.nxs", [Finding("O01", "error", "/", "x")]))
     assert "<title>a.nxs: invalid</title>" in page(bad)
     assert "invalid</span> NeXus, by base classes only: 1 error</p>" in page(bad)
-    lost = replace(about, verdict=FileUnreadable("a.nxs: gone", hint="look"))
-    assert "unreadable</span> could not be judged</p>" in page(lost)
-    assert section(page(lost), "findings") == "Findings a.nxs: gone (look)"
+    assert "<title>a.nxs: not judged</title>" in page(about)
+    assert section(page(about), "findings") == "Findings not judged"
 
 
 def test_many_findings_are_counted_where_they_are_not_shown(tmp_path):

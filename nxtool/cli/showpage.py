@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from nxtool.cli.output import write
 from nxtool.cli.reportfile import report_to
+from nxtool.cli.validate import policy_of
+from nxtool.config import effective
 from nxtool.errors import OutputError
 from nxtool.findings import Findings
 from nxtool.report.htmldocument import generator
@@ -30,9 +33,16 @@ def write_page(file: Path, output: Path | None, depth: int | None) -> None:
     """
     target = output or _usual_target(file)
     with report_to(target, [str(file)], quiet=False) as say:
-        about = gather(file, depth)
+        about = _as_settled(gather(file, depth))
         say(page(about))
     write(f"{printable(str(target))}: {_told(about)}\n")
+
+
+def _as_settled(about: FilePage) -> FilePage:
+    """With the findings that count by the settings, as `nxtool validate` has them."""
+    policy = policy_of(effective(), frozenset(), frozenset(), None)
+    counting = policy.applied(about.verdict) if about.verdict is not None else None
+    return replace(about, verdict=counting)
 
 
 def _usual_target(file: Path) -> Path:

@@ -261,7 +261,7 @@ def validate(
     shown = Shown(_first(min_severity, settings.min_severity, usual), max_findings)
     known = baseline or (None if write_baseline else settings.baseline)
     desk = _Desk(
-        _policy(settings, select, ignore, fail_on),
+        policy_of(settings, select, ignore, fail_on),
         read_baseline(known) if known else None,
         Baseline(write_baseline.parent) if write_baseline else None,
     )
@@ -379,7 +379,7 @@ def _names(files: Iterable[Path], *, recursive: bool) -> Iterator[str]:
             yield str(path)
 
 
-def _policy(
+def policy_of(
     settings: Settings, select: frozenset[str], ignore: frozenset[str], fail_on: FailOn | None
 ) -> Policy:
     """What counts, by the options and, where they are silent, the settings."""

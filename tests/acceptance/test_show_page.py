@@ -27,13 +27,14 @@ BAD = '"><img src=x onerror="hacked=1"></style></script><script>hacked=1</script
 def test_the_page_is_written_into_this_folder_and_written_anew(
     nxtool, invalid, tmp_path, monkeypatch
 ):
-    """Findings are told, and are no error of the command."""
+    """Findings are told as the settings want it, and are no error of the command."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     Path("invalid.html").write_text(generator("show"))
-    told = "invalid.html: 3 names, no picture, 1 error, 3 notes\n"
+    Path(".nxtool.toml").write_text('ignore = ["F01"]\n')
+    told = "invalid.html: 3 names, no picture, 1 error, 2 notes\n"
     assert nxtool("show", invalid, "--html") == (0, told, "")
-    assert [path.name for path in Path.cwd().iterdir()] == ["invalid.html"]
+    assert sorted(path.name for path in Path.cwd().iterdir()) == [".nxtool.toml", "invalid.html"]
     text = Path("invalid.html").read_text(encoding="utf-8")
     assert generator("show") in text
     found = ParsedPage(text)

@@ -47,7 +47,7 @@ rules:  ## write anew what pages of docs/ take from tables, commands and schemas
 pictures:  ## draw the pictures of the README anew from real runs
 	$(PY) docs/pictures.py
 	$(PY) docs/screens.py
-	$(PY) docs/pagepicture.py
+	$(PY) docs/pagepictures.py
 
 check: lint types imports measures test  ## everything a change must pass before it is handed in
 

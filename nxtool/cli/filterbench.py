@@ -15,8 +15,9 @@ from nxtool.cli.output import show, write
 from nxtool.cli.reportfile import write_whole
 from nxtool.errors import NxtoolError
 from nxtool.recipe.setting import with_default
-from nxtool.report.bench import bench_json, bench_lines, bench_page
+from nxtool.report.bench import bench_json, bench_lines
 from nxtool.report.printable import printable
+from nxtool.webpage.benchpage import bench_page
 
 _MOST_THREADS: Final = 64
 

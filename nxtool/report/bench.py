@@ -1,40 +1,37 @@
-"""A bench of filters: a table for people, JSON, and a page with a picture."""
+"""A bench of filters: a table for people, and JSON."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from html import escape
-from math import isfinite, log10
+from math import isfinite
 from typing import Any, Final
 
 from nxtool.bench.ranking import Ranked
 from nxtool.bench.run import Bench
 from nxtool.bench.trial import Trial
-from nxtool.report.benchloss import loss_lines, loss_table, named_errors
+from nxtool.report.benchloss import loss_lines, named_errors
 from nxtool.report.printable import printable
 from nxtool.report.terminal import Line, Style, line, styled
 from nxtool.report.units import bytes_text
 from nxtool.storage.filterfacts import FACTS, facts
 
-_HEADS: Final = ("filter", "ratio", "write", "read", "one", "CPU s/TB", "size", "grade")
+HEADS: Final = ("filter", "ratio", "write", "read", "one", "CPU s/TB", "size", "grade")
 _WIDTHS: Final = (19, 8, 8, 8, 8, 10, 11, 6)
-_PICTURE: Final = (640, 400, 60)
-"""Width, height and margin of the picture."""
 
 
 def bench_lines(bench: Bench) -> Iterator[Line]:
     """The table, best first, and what to take."""
     sample = bench.sample
     shape = " × ".join(map(str, sample.shape))
-    yield line(styled(sample.name, "title"), f"  {sample.dtype} [{shape}], {_tried(bench)}")
-    yield line(styled(_row(_HEADS), "faint"))
+    yield line(styled(sample.name, "title"), f"  {sample.dtype} [{shape}], {tried(bench)}")
+    yield line(styled(_row(HEADS), "faint"))
     for one in bench.order:
         mark = "◆" if one.on_front else " "
         style: Style = (
             "good" if bench.advice and one.trial.filter == bench.advice.filter else "plain"
         )
-        yield line(styled(f"{_row(_cells(bench, one))} {mark}", style))
+        yield line(styled(f"{_row(cells_of(bench, one))} {mark}", style))
     for word in bench.inexact:
         yield line(styled(f"{word}: changes these values", "error"))
     for word, reason in bench.refused.items():
@@ -45,7 +42,8 @@ def bench_lines(bench: Bench) -> Iterator[Line]:
     yield from _advice(bench)
 
 
-def _tried(bench: Bench) -> str:
+def tried(bench: Bench) -> str:
+    """How much was tried, and with how many threads."""
     taken = bytes_text(bench.sample.taken)
     return f"tried on {taken} of {bytes_text(bench.sample.size)} with {bench.threads} threads"
 
@@ -67,7 +65,8 @@ def _row(cells: tuple[str, ...]) -> str:
     return f"{cells[0]:<{_WIDTHS[0]}}" + "".join(padded)
 
 
-def _cells(bench: Bench, one: Ranked) -> tuple[str, ...]:
+def cells_of(bench: Bench, one: Ranked) -> tuple[str, ...]:
+    """What the table says of a filter, below `HEADS`."""
     trial = one.trial
     return (
         trial.filter,
@@ -133,64 +132,3 @@ def _entry(bench: Bench, one: Ranked) -> dict[str, Any]:
         "grade": _grade(trial),
         "errors": named_errors(trial.errors) if trial.errors is not None else None,
     }
-
-
-def bench_page(bench: Bench) -> str:
-    """A page of its own: the picture, writing speed against ratio, and the table."""
-    rows = "\n".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in _cells(bench, one))}</tr>"
-        for one in bench.order
-    )
-    heads = "".join(f"<th>{head}</th>" for head in _HEADS)
-    advice = bench.advice
-    words = f"take {advice.filter}: {advice.reason}" if advice else "nothing could be tried"
-    name = escape(printable(bench.sample.name))
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>filters on {name}</title>\n"
-        "<style>body{font-family:sans-serif;margin:2em;max-width:60em}td{text-align:right;"
-        "padding:0 .6em}td:first-child{text-align:left}</style></head>\n"
-        f"<body><h1>{name}</h1>\n<p>{escape(str(bench.sample.dtype))}, {escape(_tried(bench))}.</p>"
-        f"\n{_picture(bench)}\n<p><b>{escape(words)}</b></p>\n"
-        f"<table><tr>{heads}</tr>\n{rows}\n</table>\n{loss_table(bench)}</body></html>\n"
-    )
-
-
-def _picture(bench: Bench) -> str:
-    """Ratio to the right, writing speed upwards on a logarithmic scale; the front as a line."""
-    width, height, margin = _PICTURE
-    trials = [one.trial for one in bench.order]
-    if not trials:
-        return ""
-    widest = max(trial.ratio for trial in trials) * 1.05
-    low = log10(min(trial.write.median for trial in trials)) - 0.1
-    high = log10(max(trial.write.median for trial in trials)) + 0.1
-
-    def place(one: Ranked) -> tuple[float, float]:
-        right = margin + one.trial.ratio / widest * (width - 2 * margin)
-        up = (log10(one.trial.write.median) - low) / (high - low)
-        return right, height - margin - up * (height - 2 * margin)
-
-    front = sorted(place(one) for one in bench.order if one.on_front)
-    dots = "\n".join(_dot(one, *place(one)) for one in bench.order)
-    way = " ".join(f"{x:.0f},{y:.0f}" for x, y in front)
-    return (
-        f'<svg viewBox="0 0 {width} {height}" role="img" width="{width}" '
-        'xmlns="http://www.w3.org/2000/svg">\n'
-        f'<path d="M{margin} {margin}V{height - margin}H{width - margin}" fill="none" '
-        'stroke="#888"/>\n'
-        f'<polyline points="{way}" fill="none" stroke="#4a90d9" stroke-dasharray="4 3"/>\n{dots}\n'
-        f'<text x="{width / 2:.0f}" y="{height - 20}" text-anchor="middle">ratio (to '
-        f"{widest:.1f}:1)</text>\n"
-        f'<text x="20" y="{height / 2:.0f}" transform="rotate(-90 20 {height / 2:.0f})" '
-        f'text-anchor="middle">write, {10**low:.2g} to {10**high:.2g} GB/s</text>\n</svg>'
-    )
-
-
-def _dot(one: Ranked, x: float, y: float) -> str:
-    fill = "#4a90d9" if one.on_front else "#bbb"
-    name = escape(one.trial.filter)
-    return (
-        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="4" fill="{fill}"/>'
-        f'<text x="{x + 6:.0f}" y="{y - 6:.0f}" font-size="11">{name}</text>'
-    )

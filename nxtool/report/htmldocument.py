@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -17,10 +18,11 @@ from nxtool.report.printable import printable
 _PARTS: Final = Path(__file__).with_name("htmlparts")
 
 
-def document(name: str, title: str, body: str) -> str:
-    """The document with the style and the script called `name`; `body` is markup, `title` is
-    text."""
-    style, script = part("base.css") + part(f"{name}.css"), part(f"{name}.js")
+def document(name: str, title: str, body: str, *, styles: Sequence[str] = ()) -> str:
+    """The document with the style and the script called `name`, if there is one, and other
+    `styles`; `body` is markup, `title` is text."""
+    style = "".join(part(f"{one}.css") for one in ("base", *styles, name))
+    script = part(f"{name}.js") if (_PARTS / f"{name}.js").is_file() else ""
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -31,7 +33,7 @@ def document(name: str, title: str, body: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"{generator(name)}\n"
         f"<title>{text(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}"
-        f"<script>{script}</script>\n</body>\n</html>\n"
+        f"{f'<script>{script}</script>' if script else ''}\n</body>\n</html>\n"
     )
 
 

@@ -1,1 +1,1 @@
-"""A file as one page for a browser: what it says, a picture, what is wrong, what is in it."""
+"""Pages for a browser: a file with its picture, findings and tree; a bench of filters."""

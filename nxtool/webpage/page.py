@@ -37,7 +37,7 @@ def page(about: FilePage) -> str:
         f"{tree.section(about.seen, marks(about.verdict, tree.nearest))}</main>\n"
         f"<footer>nxtool {__version__} show --html</footer>\n"
     )
-    return document(NAME, f"{about.name}: {verdict}", body)
+    return document(NAME, f"{about.name}: {verdict}", body, styles=("picture",))
 
 
 def _sheets(about: FilePage) -> Iterable[str]:

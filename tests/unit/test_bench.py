@@ -17,8 +17,9 @@ from nxtool.cli import main
 from nxtool.demo import write_tiff
 from nxtool.errors import RecipeError, SourceError
 from nxtool.recipe.setting import with_default
-from nxtool.report.bench import bench_json, bench_lines, bench_page
+from nxtool.report.bench import bench_json, bench_lines
 from nxtool.storage.spec import parse_filter
+from nxtool.webpage.benchpage import bench_page
 
 FRAMES = np.random.default_rng(1).poisson(0.3, (40, 64, 96)).astype("u2")
 

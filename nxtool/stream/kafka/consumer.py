@@ -6,10 +6,12 @@ What waits in the client is bounded in bytes: while we write, it stops to fetch.
 from __future__ import annotations
 
 import fnmatch
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from nxtool.errors import NxtoolError
 from nxtool.sources.extras import load
@@ -29,6 +31,7 @@ LEEWAY_MS: Final = 10_000
 """Messages come later than what they tell of: so much earlier is looked for the first one."""
 
 From = Literal["earliest", "latest", "time"]
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,24 @@ class Consumer:
         return found
 
     def first(self, names: Iterable[str], begin: Begin) -> dict[str, int]:
-        """The offsets to begin at, by `topic/partition`.
+        """The offsets to begin at, by `topic/partition`. A broker that is restarted just now is
+        waited for.
 
         Raises:
             NxtoolError: no broker answers.
         """
-        return {name: self._first(name, begin) for name in names}
+        return {name: self._patiently(partial(self._first, name, begin)) for name in names}
+
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
+        """The answer of a broker, which is asked for a while."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return ask()
+            except NxtoolError:
+                if time.monotonic() >= end:
+                    raise
+                time.sleep(WAIT)
 
     def _first(self, name: str, begin: Begin) -> int:
         low, high = self.bounds(name)
@@ -204,7 +219,7 @@ class Consumer:
         Raises:
             NxtoolError: it ends before where we are.
         """
-        low, high = self.bounds(name)
+        low, high = self._patiently(lambda: self.bounds(name))
         if offset >= low:
             message = f"{name}: ends at offset {high}, but the file goes on at {offset}"
             raise NxtoolError(message, hint="the topic was made anew: record to another file")

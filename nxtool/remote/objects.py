@@ -1,0 +1,97 @@
+"""The objects of a domain, asked for many at a time.
+
+One answer of a server takes milliseconds, however little it holds, so objects are asked for before
+they are wanted: whoever wants one gets, with it, the next ones that links of groups led to. A group
+comes with its links and attributes, a dataset with its type, shape and attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from multiprocessing.pool import ThreadPool
+from typing import Any, Final, TypeAlias
+
+from nxtool.remote.hsds import Missing, Server
+
+AT_ONCE: Final = 16
+"""Requests on their way; as many connections h5pyd keeps open."""
+AHEAD: Final = 512
+"""How many objects are asked for together."""
+MOST_KEPT: Final = 20_000
+_COLLECTIONS: Final = {"g": "groups", "d": "datasets"}
+Told: TypeAlias = "Mapping[str, Any] | None"
+"""What a server says of an object; None where there is no such object."""
+
+
+class Objects:
+    """What a server says of the objects of a domain, kept for a while."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._kept: dict[str, Told] = {}
+        self._ahead: dict[str, None] = {}
+        self._pool: ThreadPool | None = None
+
+    def close(self) -> None:
+        """End what is still on its way."""
+        if self._pool is not None:
+            self._pool.terminate()
+
+    def told(self, name: str) -> Told:
+        """The object of this id, with the ids of its links noted to be asked for."""
+        if name not in self._kept:
+            self._fetch(name)
+        return self._kept[name]
+
+    def _fetch(self, wanted: str) -> None:
+        self._ahead.pop(wanted, None)
+        names = [wanted, *(name for name, _ in zip(self._ahead, range(AHEAD - 1), strict=False))]
+        for name, told in zip(names, self._answers(names), strict=True):
+            self._ahead.pop(name, None)
+            self._kept[name] = told
+            if told is not None:
+                self._note(told)
+        while len(self._kept) > MOST_KEPT:
+            self._kept.pop(next(name for name in self._kept if name != wanted))
+
+    def _answers(self, names: list[str]) -> list[Told]:
+        if len(names) == 1:
+            return [self._ask(names[0])]
+        if self._pool is None:
+            self._pool = ThreadPool(AT_ONCE)
+        return self._pool.map(self._ask, names, chunksize=1)
+
+    def _ask(self, name: str) -> Told:
+        collection = _COLLECTIONS.get(name[:1])
+        if collection is None:
+            return None
+        more = {"include_links": 1} if collection == "groups" else {}
+        try:
+            return self._server.facts(f"/{collection}/{name}", include_attrs=1, **more)
+        except Missing:
+            return None
+
+    def _note(self, told: Mapping[str, Any]) -> None:
+        for link in links_of(told).values():
+            name = link.get("id")
+            if isinstance(name, str) and name[:1] in _COLLECTIONS and name not in self._kept:
+                self._ahead[name] = None
+
+
+def links_of(told: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The links of a group by name, in the order in which HDF5 lists them."""
+    return dict(sorted(_entries(told.get("links")), key=lambda entry: entry[0].encode()))
+
+
+def attributes_of(told: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The attributes of an object by name, likewise."""
+    return dict(sorted(_entries(told.get("attributes")), key=lambda entry: entry[0].encode()))
+
+
+def _entries(told: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Named objects, whether they come as a list or by name."""
+    if isinstance(told, Mapping):
+        yield from ((name, one) for name, one in told.items() if isinstance(one, Mapping))
+    for one in told if isinstance(told, list) else ():
+        if isinstance(one, Mapping):
+            yield str(one.get("title", one.get("name"))), one

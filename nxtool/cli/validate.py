@@ -24,6 +24,7 @@ from nxtool.config import PACK_NAMES, Settings, effective, schema_for
 from nxtool.errors import NxtoolError
 from nxtool.findings import SEVERITIES, Findings, Severity
 from nxtool.openpmd.profiles import PROFILE_NAMES
+from nxtool.remote.address import named
 from nxtool.report.reporting import FORMATS, MILD_FORMS, Form, Reporter, Shown, make_reporter
 from nxtool.validate.baseline import Baseline, read_baseline
 from nxtool.validate.collecting import files_below
@@ -342,7 +343,7 @@ class _Desk:
         if isinstance(verdict, NxtoolError):
             say_error(verdict)
             if self.reporter is not None:
-                say(self.reporter.unreadable(name, verdict))
+                say(self.reporter.unreadable(named(name), verdict))
             self.code = 2
             return
         findings = self._counting(verdict)

@@ -130,9 +130,7 @@ def _plain(told: object) -> np.dtype[Any]:
     return dtype.newbyteorder(">") if text.startswith(">") else dtype
 
 
-def from_json(
-    value: object, told: object, element: ElementType, shape: tuple[int, ...]
-) -> Any:
+def from_json(value: object, told: object, element: ElementType, shape: tuple[int, ...]) -> Any:
     """A value as JSON gives it, decoded as `hdf5.types.decode` does. Raises `ValueError`."""
     dtype = dtype_of(told, element)
     if element.kind == "string":

@@ -98,7 +98,7 @@ class Server:
             answer = self._connection.GET(request, format=form, params=dict(parameters))
             if answer.status_code in _GONE:
                 raise Missing
-            if answer.status_code != 200:  # noqa: PLR2004
+            if answer.status_code != 200:
                 raise self._refused(answer.status_code, answer.reason)
             raw = self._received(answer)
         except OSError as error:  # those of requests are

@@ -176,7 +176,7 @@ class DomainField(_Node):
     def shape(self) -> tuple[int, ...] | None:
         try:
             return domaintypes.shape_of(self._told.get("shape"))
-        except ValueError:
+        except (TypeError, ValueError):
             return None
 
     @cached_property

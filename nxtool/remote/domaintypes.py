@@ -100,9 +100,13 @@ def _int(value: object) -> int:
 
 
 def shape_of(told: object) -> tuple[int, ...] | None:
-    """The lengths that a server tells; None for a null dataspace. Raises `ValueError`."""
+    """The lengths that a server tells; None for a null dataspace.
+
+    Raises:
+        TypeError, ValueError: it makes no sense.
+    """
     if not isinstance(told, Mapping):
-        raise ValueError("no shape")
+        raise TypeError("no shape")
     if told.get("class") == "H5S_NULL":
         return None
     lengths = told.get("dims", [])
@@ -158,7 +162,7 @@ def from_bytes(
 ) -> np.ndarray[Any, Any]:
     """Values as bytes hold them, as an array: of `bytes` for text. Raises `ValueError`."""
     dtype = dtype_of(told, element)
-    if dtype != object:
+    if dtype.kind != "O":
         return np.frombuffer(raw, dtype).reshape(shape).copy()
     values = np.empty(prod(shape), dtype=object)
     at = 0

@@ -50,7 +50,7 @@ class Server:
         library = extras.load("h5pyd.httpconn", "reading from HSDS", "hsds")
         self.where = shown(address)
         domain = "/" + address.partition("://")[2].strip("/")
-        silent = logging.Logger("h5pyd")
+        silent = logging.getLogger("nxtool.remote.hsds")  # what it logs is told by errors
         silent.disabled = True
         try:
             self._connection = library.HttpConn(

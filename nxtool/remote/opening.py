@@ -31,3 +31,9 @@ def open_root(name: str | os.PathLike[str]) -> Iterator[GroupView]:
 
         with Domain(address) as domain:
             yield domain.root
+        return
+    from nxtool.hdf5.stream import Hdf5Stream
+    from nxtool.remote.ranged import RangedFile
+
+    with RangedFile(address) as stream, Hdf5Stream(stream, stream.where) as file:
+        yield file.root

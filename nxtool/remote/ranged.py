@@ -9,6 +9,7 @@ half read is neither judged nor converted.
 from __future__ import annotations
 
 import io
+import logging
 from types import TracebackType
 from typing import Any, Final
 
@@ -26,7 +27,14 @@ _HINTS: Final = {
     404: "check the address",
     410: "check the address",
 }
-_S3: Final = {
+_UP: Final = "is it up, and the address right?"
+_FAULTS: Final = {
+    "ClientConnectorError": ("the server does not answer", _UP),
+    "EndpointConnectionError": ("the server does not answer", _UP),
+    "ClientPayloadError": ("the connection broke off", "try again"),
+    "ServerDisconnectedError": ("the connection broke off", "try again"),
+    "TimeoutError": (f"the server was silent for {SECONDS} s", _UP),
+    "ReadTimeoutError": (f"the server was silent for {SECONDS} s", _UP),
     "FileNotFoundError": ("there is no such file", "check the address"),
     "NoCredentialsError": (
         "no credentials are set",
@@ -34,8 +42,7 @@ _S3: Final = {
     ),
     "PermissionError": ("the server refuses", "check the credentials, AWS_PROFILE for instance"),
 }
-"""What errors of s3fs mean, by their names: its libraries are not loaded to look."""
-_AWAY: Final = "is it up, and the address right?"
+"""What errors mean, by their names: the libraries they come from need not be loaded to look."""
 
 
 class RangedFile(io.RawIOBase):
@@ -155,6 +162,7 @@ class RangedFile(io.RawIOBase):
             raise self.failure from error
         except BaseException as error:  # HDF5, which asked, would make an error of its own of it
             self.failure = error
+            logging.getLogger("asyncio").disabled = True  # what was on its way has no end to tell of
             raise
 
 
@@ -180,15 +188,13 @@ def _told(where: str, cause: BaseException) -> FileUnreadable:
         hint = _HINTS.get(status, "try again later, or ask who runs it")
         reason = " ".join(str(getattr(told, "message", "")).split())
         return FileUnreadable(f"{where}: the server says {status} {reason}".rstrip(), hint=hint)
-    known = _S3.get(type(told).__name__)
-    if known is not None:
-        return FileUnreadable(f"{where}: {known[0]}", hint=known[1])
-    if isinstance(told, TimeoutError):
-        return FileUnreadable(f"{where}: the server was silent for {SECONDS} s", hint=_AWAY)
+    for name in (one.__name__ for one in type(told).__mro__):
+        if name in _FAULTS:
+            return FileUnreadable(f"{where}: {_FAULTS[name][0]}", hint=_FAULTS[name][1])
     if isinstance(told, ValueError) and "range" in str(told):
         return _no_ranges(where)
     reason = " ".join(shown(str(told)).split()) or type(told).__name__
-    return FileUnreadable(f"{where}: cannot be read: {reason}", hint=_AWAY)
+    return FileUnreadable(f"{where}: cannot be read: {reason}", hint=_UP)
 
 
 def _no_ranges(where: str) -> FileUnreadable:

@@ -79,10 +79,11 @@ class Domain:
 
     def values(self, name: str, block: tuple[slice, ...]) -> bytes | Any:
         """A selection of the values of a dataset, as the server gives it; raises `Unreadable`."""
+        if not block:
+            return self._objects.value(name)
         parts = (f"{one.start}:{one.stop}:{one.step or 1}" for one in block)
-        select = {"select": f"[{','.join(parts)}]"} if block else {}
         try:
-            return self._server.values(f"/datasets/{name}/value", **select)
+            return self._server.values(f"/datasets/{name}/value", select=f"[{','.join(parts)}]")
         except Missing as error:
             raise Unreadable("the server has no values of it") from error
 

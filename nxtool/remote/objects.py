@@ -21,6 +21,8 @@ AT_ONCE: Final = 16
 AHEAD: Final = 512
 """How many objects are asked for together."""
 MOST_KEPT: Final = 20_000
+MOST_VALUES: Final = 4 * AHEAD
+"""How many values wait to be wanted."""
 _COLLECTIONS: Final = {"g": "groups", "d": "datasets"}
 Told: TypeAlias = "Mapping[str, Any] | None"
 """What a server says of an object; None where there is no such object."""
@@ -66,6 +68,8 @@ class Objects:
         if name not in self._values:
             names = [name, *islice(self._alike(name), AHEAD - 1)]
             self._asked.update(names)
+            while len(self._values) > MOST_VALUES:
+                del self._values[next(iter(self._values))]
             self._values |= zip(names, self._answers(self._ask_value, names), strict=True)
         return self._values.pop(name)
 

@@ -1,6 +1,7 @@
 """Copies an HDF5 file to a domain of HSDS, as a program: FILE ADDRESS.
 
-h5pyd's `hsload` would do, but it makes scalars of null dataspaces and chunks of its own.
+h5pyd's `hsload` would do, but it gives small datasets chunks of its own. What h5pyd cannot write is
+left out: named datatypes, references, null dataspaces.
 """
 
 from __future__ import annotations
@@ -31,16 +32,14 @@ def _group(source: Any, target: Any, made: dict[Any, Any]) -> None:
             target[name] = made[source[name].id]
         elif isinstance(source[name], h5py.Group):
             _group(source[name], target.create_group(name), made)
-        else:
+        elif isinstance(source[name], h5py.Dataset):
             made[source[name].id] = _dataset(source[name], target, name)
 
 
 def _dataset(source: h5py.Dataset, target: Any, name: str) -> Any:
-    if source.shape is None:
-        made = target.create_dataset(name, data=h5pyd.Empty(source.dtype))
-    else:
-        form = {"chunks": source.chunks, "compression": source.compression} if source.chunks else {}
-        made = target.create_dataset(name, shape=source.shape, dtype=source.dtype, **form)
+    form = {"chunks": source.chunks, "compression": source.compression} if source.chunks else {}
+    made = target.create_dataset(name, shape=source.shape, dtype=source.dtype, **form)
+    if source.size:
         made[...] = source[()]
     _attributes(source, made)
     return made
@@ -49,9 +48,7 @@ def _dataset(source: h5py.Dataset, target: Any, name: str) -> Any:
 def _attributes(source: Any, target: Any) -> None:
     for name, value in source.attrs.items():
         stored = source.attrs.get_id(name)
-        if stored.shape is None:
-            target.attrs[name] = h5pyd.Empty(stored.dtype)
-        else:
+        if stored.shape is not None and h5py.check_ref_dtype(stored.dtype) is None:
             target.attrs.create(name, value, shape=stored.shape, dtype=stored.dtype)
 
 

@@ -121,8 +121,7 @@ def _make_home(settings: Mapping[str, str]) -> None:
 
 
 class Forwarder:
-    """A port of loopback that leads to a socket of the file system; `left` is how many more
-    connections get through before all are cut, None for any number."""
+    """A port of loopback that leads to a socket of the file system."""
 
     def __init__(self, inner: str) -> None:
         self._inner = inner
@@ -142,18 +141,24 @@ class Forwarder:
                 outer, _ = self._listening.accept()
             except OSError:
                 return
-            inner = socket.socket(socket.AF_UNIX)
+            threading.Thread(target=self._forward, args=(outer,), daemon=True).start()
+
+    def _forward(self, outer: socket.socket) -> None:
+        with outer, socket.socket(socket.AF_UNIX) as inner:
             inner.connect(self._inner)
-            for one, other in ((outer, inner), (inner, outer)):
-                threading.Thread(target=_pump, args=(one, other), daemon=True).start()
+            there = threading.Thread(target=_pump, args=(outer, inner), daemon=True)
+            there.start()
+            _pump(inner, outer)
+            there.join()
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
         while block := source.recv(1 << 16):
             target.sendall(block)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
+    for one in (source, target):
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

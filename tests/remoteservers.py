@@ -181,7 +181,7 @@ class WebServer:
 
     `given` is the number of bytes handed out. `status` is answered instead where it is set. With
     `whole` ranges are ignored. After `cut_after` bytes in all, connections are cut; with `silent`
-    they stay open instead, and nothing comes.
+    they stay open instead, and nothing comes; `cut` is set when that happens.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -191,7 +191,7 @@ class WebServer:
         self.whole = False
         self.silent = False
         self.cut_after: int | None = None
-        self.ended = threading.Event()
+        self.ended, self.cut = threading.Event(), threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -250,5 +250,6 @@ class WebServer:
         self.given += count
         if count < stop - start:
             request.close_connection = True
+            self.cut.set()
             if self.silent:
                 self.ended.wait()

@@ -63,6 +63,8 @@ class RangedFile(io.RawIOBase):
         size = getattr(self._file, "size", None)
         if not isinstance(size, int) or not self._file.seekable():
             self._file.close()
+            if self._tried(lambda: files.info(address)).get("size") == 0:
+                raise FileUnreadable(f"{self.where}: is empty", hint="was the writer stopped?")
             raise _no_ranges(self.where)
         self.size = size
 
@@ -162,7 +164,9 @@ class RangedFile(io.RawIOBase):
             raise self.failure from error
         except BaseException as error:  # HDF5, which asked, would make an error of its own of it
             self.failure = error
-            logging.getLogger("asyncio").disabled = True  # what was on its way has no end to tell of
+            logging.getLogger(
+                "asyncio"
+            ).disabled = True  # what was on its way has no end to tell of
             raise
 
 
@@ -184,7 +188,7 @@ def _told(where: str, cause: BaseException) -> FileUnreadable:
     """The error of a library in our words."""
     told = cause.__cause__ if isinstance(cause, FileNotFoundError) and cause.__cause__ else cause
     status = getattr(told, "status", None)
-    if isinstance(status, int) and status >= 400:  # noqa: PLR2004
+    if isinstance(status, int) and status >= 400:
         hint = _HINTS.get(status, "try again later, or ask who runs it")
         reason = " ".join(str(getattr(told, "message", "")).split())
         return FileUnreadable(f"{where}: the server says {status} {reason}".rstrip(), hint=hint)

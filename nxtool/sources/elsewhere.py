@@ -14,8 +14,16 @@ import numpy as np
 
 from nxtool.errors import FileUnreadable, SourceError
 from nxtool.nodeview import (
-    Attribute, Broken, Child, FieldView, GroupView, Unreadable, is_field, is_group, node_at
-)  # fmt: skip
+    Attribute,
+    Broken,
+    Child,
+    FieldView,
+    GroupView,
+    Unreadable,
+    is_field,
+    is_group,
+    node_at,
+)
 from nxtool.remote.address import shown
 from nxtool.remote.opening import open_root
 from nxtool.sources.lookup import check_options, unknown

@@ -163,7 +163,8 @@ def from_bytes(
     """Values as bytes hold them, as an array: of `bytes` for text. Raises `ValueError`."""
     dtype = dtype_of(told, element)
     if dtype.kind != "O":
-        return np.frombuffer(raw, dtype).reshape(shape).copy()
+        plain: np.ndarray[Any, Any] = np.frombuffer(raw, dtype).reshape(shape).copy()
+        return plain
     values = np.empty(prod(shape), dtype=object)
     at = 0
     for index in range(len(values)):

@@ -1,4 +1,4 @@
-"""Files behind `s3://`, `https://` and `http://`, read by fsspec: the parts that are asked for only.
+"""Files behind `s3://`, `https://` and `http://`, read by fsspec, only as far as needed.
 
 Small reads are rounded to blocks, of which the last few are kept, so looking at a file of any size
 costs some megabytes. Who a user is, fsspec's libraries find out in their own ways: `~/.aws`,

@@ -165,7 +165,7 @@ class _FieldArray:
         chunks = field.storage.chunks
         dtype = np.dtype(object) if self._text else np.asarray(sample).dtype
         row = dtype.itemsize * prod(field.shape[1:])
-        attributes = {
+        attributes: dict[str, Any] = {
             name: _values(one)[()] for name, one in field.attributes.items() if _is_plain(one)
         }
         units = attributes.get("units")
@@ -207,7 +207,7 @@ def _fields(top: GroupView) -> Iterator[FieldView]:
             seen.add(node.identity)
             if is_group(node):
                 pending.append(iter(_children(node)))
-            elif is_field(node):
+            else:
                 yield node
 
 

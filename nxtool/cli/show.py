@@ -50,6 +50,8 @@ def show(
 ) -> None:
     """Show the tree of an HDF5 file: classes, shapes, units, small values, storage, links.
 
+    FILE may lie elsewhere: https://…, s3://…, hdf5://… (HSDS).
+
     Of an openPMD file, or series of files (a pattern such as data_%T.h5, or a folder): version,
     iterations, meshes and particle species, constants, units. With --lossy, the datasets whose
     values were rounded or are behind a lossy filter: method, bound and measured errors, or that

@@ -267,9 +267,9 @@ def test_a_server_that_is_silent_can_be_interrupted(hsds, command):
             [sys.executable, "-m", "nxtool", command, f"{HOME}/x.h5"], env=settings,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        silent.accept()
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        with silent.accept()[0]:
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=60)
     assert (process.returncode, told.strip()) == (130, "interrupted")
 
 

@@ -252,8 +252,9 @@ def validate(
     Each NeXus entry is judged by the application definition it names; without one, by the base
     classes alone. Each openPMD file is judged by the version it declares; FILE may be a pattern
     such as data_%T.h5, or a folder, for a series. FILE may be - for names on stdin, one a line, and
-    with -r a folder of HDF5 files. It may lie elsewhere: https://…, s3://…, hdf5://… (HSDS). Settings are read from .nxtool.toml or pyproject.toml. Exit
-    code: 0 no errors, 1 errors, 2 a file could not be read.
+    with -r a folder of HDF5 files. It may lie elsewhere: https://…, s3://…, hdf5://… (HSDS).
+    Settings are read from .nxtool.toml or pyproject.toml. Exit code: 0 no errors, 1
+    errors, 2 a file could not be read.
     """
     settings = effective()
     names = list(_names(files, recursive=recursive))

@@ -18,7 +18,7 @@ Kind = Literal["hsds", "s3", "http"]
 
 _KINDS: Final[dict[str, Kind]] = {"hdf5": "hsds", "s3": "s3", "http": "http", "https": "http"}
 _ADDRESS: Final = re.compile(r"(?P<scheme>hdf5|s3|https?):/+(?P<rest>.*)", re.DOTALL)
-_SECRETS: Final = re.compile(r"(?P<before>[a-z0-9]+://)[^/\s@]*@|(?<=[^?\s])\?\S*")
+_SECRETS: Final = re.compile(r"(?P<scheme>[a-z0-9]+://)(?:[^/\s]*@)?(?P<rest>[^\s?]*)(?:\?\S*)?")
 
 
 def address_of(name: str | os.PathLike[str]) -> str:
@@ -64,7 +64,7 @@ def shown(text: str) -> str:
     >>> shown("https://me:word@host/scan.h5?signature=1")
     'https://host/scan.h5'
     """
-    return _SECRETS.sub(lambda found: found["before"] or "", text)
+    return _SECRETS.sub(r"\g<scheme>\g<rest>", text)
 
 
 def named(name: str | os.PathLike[str]) -> str:

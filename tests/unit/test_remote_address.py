@@ -62,3 +62,7 @@ def test_passwords_and_signatures_are_never_shown(password, signature, host, fil
     assert shown(f"in {address} and more") == f"in https://{host}/{file}.h5 and more"
     assert named(Path(address)) == f"https://{host}/{file}.h5"
     assert file_name(address) == f"{file}.h5"
+
+
+def test_other_text_is_shown_as_it_is():
+    assert shown("is it there? me@host, a://b") == "is it there? me@host, a://b"

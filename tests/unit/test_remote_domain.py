@@ -30,11 +30,13 @@ TABLE = {
 }  # fmt: skip
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(["class", "base", "length", "fields", "members", "mapping", "dims"]),
-        inner | st.sampled_from(["H5T_ENUM", "H5T_COMPOUND", "H5T_INTEGER", "H5S_SIMPLE"]),
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["class", "base", "length", "fields", "members", "mapping", "dims"]),
+            inner | st.sampled_from(["H5T_ENUM", "H5T_COMPOUND", "H5T_INTEGER", "H5S_SIMPLE"]),
+            max_size=4,
+        )
     ),
 )
 

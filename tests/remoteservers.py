@@ -172,7 +172,8 @@ def s3(folder: Path) -> Iterator[Mapping[str, str]]:
         yield {
             **os.environ, **DIRECT, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             "AWS_ACCESS_KEY_ID": "somebody", "AWS_SECRET_ACCESS_KEY": "word",
-            "AWS_DEFAULT_REGION": "us-east-1", "HOME": str(folder),
+            "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
+            "HOME": str(folder),
         }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from nxtool.nodeview import GroupView, is_group
 from nxtool.openpmd.header import is_openpmd
 from nxtool.openpmd.opening import HDF5_SUFFIXES, SUFFIXES, open_tree, suffix_of
 from nxtool.openpmd.series import Series, find_series, is_pattern
+from nxtool.remote.address import address_of
 from nxtool.schema.compile import ENTRY_CLASSES
 from nxtool.validate.judging import Judge as NexusJudge
 from nxtool.validate.judging import make_judge as make_nexus_judge
@@ -96,6 +97,8 @@ def _marks(path: Path) -> _Marks:
         with open_tree(path) as root:
             return _Marks(openpmd=True, nexus=is_nexus(root)) if is_openpmd(root) else _Marks()
     except FileUnreadable:
+        if address_of(path):
+            raise  # what is away, or silent, is not asked twice
         return _Marks()
 
 

@@ -18,7 +18,8 @@ from nxtool.sources import extras
 
 SECONDS: Final = 30
 """How long a server may stay silent."""
-RETRIES: Final = 1
+AT_ONCE: Final = 16
+"""How many requests may be on their way."""
 MOST_BYTES: Final = 256 * 2**20
 """What one answer may hold; HSDS itself gives no more than 100 MiB at once."""
 _BLOCK: Final = 1 << 20
@@ -53,13 +54,17 @@ class Server:
         silent = logging.getLogger("nxtool.remote.hsds")  # what it logs is told by errors
         silent.disabled = True
         try:
-            self._connection = library.HttpConn(
-                domain, mode="r", retries=RETRIES, timeout=SECONDS, logger=silent
-            )
+            self._connection = library.HttpConn(domain, mode="r", timeout=SECONDS, logger=silent)
         except ValueError as error:
             hint = "set HS_ENDPOINT, HS_USERNAME and HS_PASSWORD, or run hsconfigure"
             raise FileUnreadable(f"{self.where}: no HSDS server is set", hint=hint) from error
         self._connection.open()
+        # h5pyd would ask again, and wait, where a server is silent or says what is wrong
+        plain = extras.load("requests.adapters", "reading from HSDS", "hsds").HTTPAdapter(
+            pool_maxsize=AT_ONCE, max_retries=1
+        )
+        for scheme in ("http://", "https://"):
+            self._connection._s.mount(scheme, plain)
 
     def close(self) -> None:
         """Close the connection."""

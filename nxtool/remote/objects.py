@@ -14,10 +14,8 @@ from itertools import islice
 from multiprocessing.pool import ThreadPool
 from typing import Any, Final, TypeAlias, TypeVar
 
-from nxtool.remote.hsds import Missing, Server
+from nxtool.remote.hsds import AT_ONCE, Missing, Server
 
-AT_ONCE: Final = 16
-"""Requests on their way; as many connections h5pyd keeps open."""
 AHEAD: Final = 512
 """How many objects are asked for together."""
 MOST_KEPT: Final = 20_000

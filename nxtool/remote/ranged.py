@@ -181,7 +181,11 @@ def _file_system(address: str) -> Any:
     http = extras.load("aiohttp", "reading from a web server", "remote")
     timeout = http.ClientTimeout(total=None, sock_connect=SECONDS, sock_read=SECONDS)
     client = {"trust_env": True, "timeout": timeout}
-    return library.filesystem("http", skip_instance_cache=True, client_kwargs=client, encoded=True)
+    # a signature counts as it is written; a name may hold spaces
+    signed = "?" in address
+    return library.filesystem(
+        "http", skip_instance_cache=True, client_kwargs=client, encoded=signed
+    )
 
 
 def _told(where: str, cause: BaseException) -> FileUnreadable:

@@ -194,3 +194,14 @@ def test_sources_of_an_address_are_listed(nxtool, valid, web):
     done = nxtool("sources", f"{web.url}/{valid.name}:/entry/data")
     expected = "  /entry/data/counts  int64 [50]\n  /entry/data/x       float64 [50]  mm\n"
     assert done.out.partition("\n")[2] == expected
+
+
+def test_reports_and_baselines_name_the_address(nxtool, invalid, web, tmp_path):
+    address = f"{web.url}/{invalid.name}"
+    sarif = json.loads(nxtool("validate", "--format", "sarif", address).out)
+    place = sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == address
+    known = tmp_path / "known.json"
+    assert nxtool("validate", "--write-baseline", known, address).code == 0
+    assert list(json.loads(known.read_text())["files"]) == [address]
+    assert nxtool("validate", "--baseline", known, address).code == 0

@@ -178,7 +178,7 @@ def s3(folder: Path) -> Iterator[Mapping[str, str]]:
 
 
 class WebServer:
-    """The files of a folder over HTTP, with ranges.
+    """The files of a folder over HTTP, with ranges; of a folder in it, the file `index`.
 
     `given` is the number of bytes handed out. `status` is answered instead where it is set. With
     `whole` ranges are ignored. After `cut_after` bytes in all, connections are cut; with `silent`
@@ -226,6 +226,7 @@ class WebServer:
     def answer(self, request: BaseHTTPRequestHandler, *, body: bool) -> None:
         """Answer one request."""
         file = self.folder / urlsplit(request.path).path.lstrip("/")
+        file = file / "index" if file.is_dir() else file
         if self.status or not file.is_file():
             request.send_error(self.status or 404)
             return

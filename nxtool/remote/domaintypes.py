@@ -39,7 +39,7 @@ def element_type(told: object) -> ElementType:
         return _number(told)
     if not isinstance(told, Mapping):
         return _UNKNOWN
-    word = told.get("class")
+    word = str(told.get("class"))
     if word in ("H5T_INTEGER", "H5T_FLOAT"):
         return _number(told.get("base"))
     if word == "H5T_STRING":
@@ -165,6 +165,8 @@ def from_bytes(
     if dtype.kind != "O":
         plain: np.ndarray[Any, Any] = np.frombuffer(raw, dtype).reshape(shape).copy()
         return plain
+    if prod(shape) * _LENGTH_BYTES > len(raw):
+        raise ValueError("holds fewer texts than it claims")
     values = np.empty(prod(shape), dtype=object)
     at = 0
     for index in range(len(values)):

@@ -64,6 +64,8 @@ class Hdf5Stream:
 def _opened(stream: Stream, name: str) -> h5f.FileID:
     access = h5p.create(h5p.FILE_ACCESS)
     access.set_fileobj_driver(h5fd.fileobj_driver, stream)
+    # an object left open would keep the file open until HDF5 ends, after Python and the stream
+    access.set_fclose_degree(h5f.CLOSE_STRONG)
     try:
         return h5f.open(b"stream", h5f.ACC_RDONLY, fapl=access)
     except FAULTS as error:

@@ -72,6 +72,7 @@ def test_a_good_domain_has_no_findings(nxtool, monkeypatch, tmp_path):
     assert findings(judged(nxtool, monkeypatch, tmp_path, ordered(GOOD))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -93,6 +94,7 @@ def test_nonsense_is_told_where_it_stands(nxtool, monkeypatch, tmp_path, changes
     assert findings(done) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{"index": b"<html>"}, {"groups/g-1": b"[1]"}])
 def test_what_is_no_hsds_is_told(nxtool, monkeypatch, tmp_path, changes):
     done = judged(nxtool, monkeypatch, tmp_path, ordered({**GOOD, **changes}))

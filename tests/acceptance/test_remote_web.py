@@ -41,6 +41,7 @@ def test_findings_are_those_of_the_file(nxtool, valid, invalid, web):
         assert (there.code, of_there["file"]) == (here.code, f"{web.url}/{file.name}")
 
 
+@pytest.mark.slow
 def test_a_file_is_shown_as_it_is_here(nxtool, valid, web, monkeypatch):
     monkeypatch.chdir(valid.parent)
     there = nxtool("show", f"{web.url}/valid.nxs")
@@ -63,6 +64,7 @@ def test_secrets_of_an_address_are_not_shown(nxtool, valid, web):
     assert (done.out.startswith(shown), done.err) == (True, told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "said", "hint"),
     [
@@ -85,6 +87,7 @@ def test_a_server_that_is_not_there_is_told(nxtool):
     assert (done.code, done.err) == (2, f"error: http://127.0.0.1:1/scan.h5: {told}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "message", "hint"),
     [
@@ -101,6 +104,7 @@ def test_what_is_no_hdf5_is_told(nxtool, web, content, message, hint):
     assert (done.code, done.err) == (2, told)
 
 
+@pytest.mark.slow
 def test_a_truncated_file_is_told(nxtool, valid, web):
     size = valid.stat().st_size
     valid.write_bytes(valid.read_bytes()[:-100])
@@ -138,6 +142,7 @@ def test_a_server_that_gives_whole_files_only_is_told(nxtool, web):
     assert done.err == f"error: {web.url}/scan.h5: {told}\n  → download it first\n"
 
 
+@pytest.mark.slow
 def test_a_small_file_needs_no_parts(nxtool, valid, web):
     web.whole = True
     assert nxtool("validate", f"{web.url}/{valid.name}").code == 0
@@ -158,6 +163,7 @@ def test_a_silent_server_can_be_interrupted(web, command):
     assert (process.returncode, told.strip()) == (130, "interrupted")
 
 
+@pytest.mark.slow
 def test_other_commands_say_that_a_file_must_be_here(nxtool, valid, web, tmp_path):
     done = nxtool("repack", f"{web.url}/{valid.name}", "-o", tmp_path / "out.nxs")
     assert done.code == 2
@@ -196,6 +202,7 @@ def test_sources_of_an_address_are_listed(nxtool, valid, web):
     assert done.out.partition("\n")[2] == expected
 
 
+@pytest.mark.slow
 def test_reports_and_baselines_name_the_address(nxtool, invalid, web, tmp_path):
     address = f"{web.url}/{invalid.name}"
     sarif = json.loads(nxtool("validate", "--format", "sarif", address).out)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -95,3 +97,17 @@ def test_a_truncated_stream_is_told(made, part):
         Hdf5Stream(io.BytesIO(whole[: int(len(whole) * part)]), NAME)
     size = int(len(whole) * part)
     assert caught.value.message == f"{NAME}: is truncated: has {size} of {len(whole)} bytes"
+
+
+def test_an_object_that_outlives_the_file_does_no_harm(made):
+    code = (
+        "import io, pathlib, sys\n"
+        "from nxtool.hdf5.stream import Hdf5Stream\n"
+        "kept = []\n"
+        "for _ in range(3):\n"
+        "    stream = io.BytesIO(pathlib.Path(sys.argv[1]).read_bytes())\n"
+        "    with Hdf5Stream(stream, 'x') as file:\n"
+        "        kept.append((file.root, file.root.child('plain')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(made)], check=False, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")

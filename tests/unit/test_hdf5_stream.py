@@ -101,13 +101,14 @@ def test_a_truncated_stream_is_told(made, part):
 
 def test_an_object_that_outlives_the_file_does_no_harm(made):
     code = (
-        "import io, pathlib, sys\n"
+        "import ctypes, io, pathlib, sys\n"
         "from nxtool.hdf5.stream import Hdf5Stream\n"
         "kept = []\n"
         "for _ in range(3):\n"
         "    stream = io.BytesIO(pathlib.Path(sys.argv[1]).read_bytes())\n"
         "    with Hdf5Stream(stream, 'x') as file:\n"
         "        kept.append((file.root, file.root.child('plain')))\n"
+        "ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))  # nothing takes it apart\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(made)], check=False, capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")

@@ -27,6 +27,7 @@ from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
 from nxtool.build.rawfiles import Embedding, Form, raw_files
 from nxtool.build.rundocuments import kept_documents
 from nxtool.nxdl.catalogue import official_folder, release
+from nxtool.remote.address import address_of, named, shown
 from nxtool.schema.concepts import GroupConcept
 from nxtool.sources.formats import reader_of
 from nxtool.sources.hashing import size_of
@@ -90,6 +91,10 @@ def plan_provenance(desk: Desk, entry: PlannedGroup) -> None:
 def _embedding(desk: Desk, form: Form, group: str) -> Embedding | None:
     """The raw files to go into `group`; None where the recipe uses none."""
     used = {name: source.files for name, source in desk.used_sources.items()}
+    for name, (spec, marks) in desk.recipe.sources.items():
+        if name in used and spec is not None and (address := address_of(spec.path)):
+            message = f"{shown(address)} lies elsewhere, and cannot be kept"
+            desk.problem("R04", marks["path"], message, "write provenance: {embed: recipe}")
     stores = [file for found in used.values() for file in found if file.is_dir()]
     if stores:
         message = f"{stores[0]} is a folder, which cannot be kept"
@@ -169,8 +174,11 @@ def _source(desk: Desk, name: str, parent: str) -> PlannedGroup:
     group = PlannedGroup(nxpath.join(parent, f"{SOURCE}{name}"), "NXcollection", origin="nxtool")
     spec, _ = desk.recipe.sources[name]
     assert spec is not None  # noqa: S101 - it was opened
-    put(group, "path", spec.path)
+    put(group, "path", named(spec.path))
     put(group, "format", source.format)
+    if address_of(spec.path):
+        put(group, "reader", "nxtool.sources.elsewhere")
+        return group  # nobody tells size, time and hash of what lies there
     put(group, "reader", reader_of(source.format))
     put(group, "file_name", [file.name for file in files])
     put(group, "size", np.array([size_of(file) for file in files], dtype=np.int64))

@@ -17,6 +17,7 @@ from nxtool.openpmd.opening import open_tree
 from nxtool.openpmd.recognising import openpmd_series
 from nxtool.openpmd.series import Series
 from nxtool.openpmd.summary import summary
+from nxtool.remote.address import named
 from nxtool.report.filetree import as_dictionary, file_lines
 from nxtool.report.losses import loss_lines, losses_json
 from nxtool.report.openpmdseries import series_dictionary, series_lines
@@ -49,6 +50,8 @@ def show(
 ) -> None:
     """Show the tree of an HDF5 file: classes, shapes, units, small values, storage, links.
 
+    FILE may lie elsewhere: https://…, s3://…, hdf5://… (HSDS).
+
     Of an openPMD file, or series of files (a pattern such as data_%T.h5, or a folder): version,
     iterations, meshes and particle species, constants, units. With --lossy, the datasets whose
     values were rounded or are behind a lossy filter: method, bound and measured errors, or that
@@ -76,7 +79,7 @@ def show(
     if series is None or tree or depth or attributes:
         with open_tree(file) as root:
             top, plot = file_tree(root, depth)
-        print_lines(file_lines(str(file), top, plot, attributes=attributes))
+        print_lines(file_lines(named(file), top, plot, attributes=attributes))
 
 
 def _write_page(file: Path, output: Path | None, depth: int | None) -> None:
@@ -88,7 +91,7 @@ def _write_page(file: Path, output: Path | None, depth: int | None) -> None:
 
 def _content(file: Path, series: Series | None, depth: int | None) -> dict[str, Any]:
     """The tree of one file, and what a series of openPMD files holds, for programs."""
-    content: dict[str, Any] = {"file": printable(str(file))}
+    content: dict[str, Any] = {"file": printable(named(file))}
     if series is None or (len(series.files) == 1 and series.files[0].path == file):
         with open_tree(file) as root:
             top, plot = file_tree(root, depth)

@@ -24,6 +24,7 @@ from nxtool.config import PACK_NAMES, Settings, effective, schema_for
 from nxtool.errors import NxtoolError
 from nxtool.findings import SEVERITIES, Findings, Severity
 from nxtool.openpmd.profiles import PROFILE_NAMES
+from nxtool.remote.address import named
 from nxtool.report.reporting import FORMATS, MILD_FORMS, Form, Reporter, Shown, make_reporter
 from nxtool.validate.baseline import Baseline, read_baseline
 from nxtool.validate.collecting import files_below
@@ -251,8 +252,9 @@ def validate(
     Each NeXus entry is judged by the application definition it names; without one, by the base
     classes alone. Each openPMD file is judged by the version it declares; FILE may be a pattern
     such as data_%T.h5, or a folder, for a series. FILE may be - for names on stdin, one a line, and
-    with -r a folder of HDF5 files. Settings are read from .nxtool.toml or pyproject.toml. Exit
-    code: 0 no errors, 1 errors, 2 a file could not be read.
+    with -r a folder of HDF5 files. It may lie elsewhere: https://…, s3://…, hdf5://… (HSDS).
+    Settings are read from .nxtool.toml or pyproject.toml. Exit code: 0 no errors, 1
+    errors, 2 a file could not be read.
     """
     settings = effective()
     names = list(_names(files, recursive=recursive))
@@ -342,7 +344,7 @@ class _Desk:
         if isinstance(verdict, NxtoolError):
             say_error(verdict)
             if self.reporter is not None:
-                say(self.reporter.unreadable(name, verdict))
+                say(self.reporter.unreadable(named(name), verdict))
             self.code = 2
             return
         findings = self._counting(verdict)

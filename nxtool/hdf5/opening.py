@@ -42,12 +42,12 @@ class Hdf5File:
         self.path = path
         self._fid = open_to_read(path)
         try:
-            _bound_cache(self._fid)
+            bound_cache(self._fid)
             root = h5g.open(self._fid, b"/")
             quick = _scanner_for(root, path)
         except FAULTS as error:
             self._fid.close()
-            raise _unreadable(path, str(error)) from error
+            raise unreadable(path, str(error)) from error
         self.root = Hdf5Group(root, "/", path.resolve().parent, scanner=quick)
 
     def flat(self, path: str) -> FlatBytes:
@@ -80,7 +80,7 @@ def _scanner_for(root: h5g.GroupID, path: Path) -> Scanner | None:
     return scanner_for(root)
 
 
-def _bound_cache(fid: h5f.FileID) -> None:
+def bound_cache(fid: h5f.FileID) -> None:
     """Keep the metadata cache at `CACHE_BYTES`.
 
     HDF5 lets it grow to 32 MiB as stored, which are some 300 MiB in memory. Who looks at every
@@ -123,7 +123,7 @@ def open_to_read(path: Path) -> h5f.FileID:
             return h5f.open(name, flags, fapl=access)
         except FAULTS as error:
             reason = reason or str(error)
-    raise _unreadable(path, reason)
+    raise unreadable(path, reason)
 
 
 def _check_readable(path: Path) -> None:
@@ -138,12 +138,18 @@ def _check_readable(path: Path) -> None:
         raise FileUnreadable(f"{path}: {error.strerror}", hint="check the path") from error
     if not head:
         raise FileUnreadable(f"{path}: is empty", hint="was the writer stopped?")
+    check_head(path, head)
+
+
+def check_head(name: Path | str, head: bytes) -> None:
+    """Raises `FileUnreadable` where a file begins as those of another format do."""
     for magic, what, hint in _OTHER_FORMATS:
         if head.startswith(magic):
-            raise FileUnreadable(f"{path}: is {what}, not HDF5", hint=hint)
+            raise FileUnreadable(f"{name}: is {what}, not HDF5", hint=hint)
 
 
-def _unreadable(path: Path, reason: str) -> FileUnreadable:
+def unreadable(path: Path | str, reason: str) -> FileUnreadable:
+    """The error that a file cannot be opened, from what HDF5 says."""
     if "truncated" in reason:
         sizes = _SIZES.search(reason)
         missing = f": has {sizes[1]} of {sizes[2]} bytes" if sizes else ""

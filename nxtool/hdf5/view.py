@@ -52,18 +52,19 @@ class _Node:
         self,
         oid: h5g.GroupID | h5d.DatasetID | None,
         path: str,
-        folder: Path,
+        folder: Path | None,
         anchor: Anchor | None = None,
         scanner: Scanner | None = None,
     ) -> None:
         """`anchor` says how to open the object again; None for the root of a file. A `scanner`
-        looks at children in a quicker way."""
+        looks at children in a quicker way. Without a `folder` no other file is opened."""
         if oid is not None:
             self.__dict__["_id"] = oid
         self._scanner = scanner
         self.path = path
         self._folder = folder
-        """Where external files are looked for: the folder of the file this object lies in."""
+        """Where external files are looked for: the folder of the file this object lies in; None
+        where that lies elsewhere."""
         self._anchor = anchor
 
     @cached_property
@@ -147,6 +148,9 @@ class Hdf5Group(_Node):
         link = self.links.get(name)
         folder = self._folder
         if link is not None and link.kind == "external":
+            if folder is None:
+                reason = f"{link.file!r} is another file, which is not opened from a remote one"
+                return Broken(reason, True, missing_file=link.file)
             file = external_file(link.file, folder)
             if file is None:
                 return Broken(f"file {link.file!r} is missing", True, missing_file=link.file)
@@ -227,6 +231,7 @@ class Hdf5Field(_Node):
             return None
         if "_text" in self.__dict__:
             return self.__dict__["_text"]
+        self._check_files()
         self._check_filters()
         count = tuple(len(range(p.start, p.stop, p.step or 1)) for p in block)
         try:
@@ -251,6 +256,11 @@ class Hdf5Field(_Node):
         steps = tuple(part.step or 1 for part in block)
         space.select_hyperslab(tuple(part.start for part in block), count, steps)
         self._id.read(h5s.create_simple(count), space, values, memory_type)
+
+    def _check_files(self) -> None:
+        if self._folder is None and self.storage.files:
+            where = self.storage.files[0]
+            raise Unreadable(f"its values lie in {where!r}, which is not opened from a remote file")
 
     def _check_filters(self) -> None:
         if not self.shape:
@@ -299,7 +309,7 @@ def external_file(name: str, folder: Path) -> Path | None:
 
 
 def _wrap(
-    oid: object, path: str, folder: Path, anchor: Anchor | None, scanner: Scanner | None
+    oid: object, path: str, folder: Path | None, anchor: Anchor | None, scanner: Scanner | None
 ) -> Child:
     if isinstance(oid, h5g.GroupID):
         return Hdf5Group(oid, path, folder, anchor, scanner)
@@ -341,7 +351,7 @@ def _attribute(oid: h5g.GroupID | h5d.DatasetID, index: int) -> Attribute:
     return Attribute(name, element, shape, value)
 
 
-def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
+def _storage(did: h5d.DatasetID, folder: Path | None) -> Storage:
     plist = did.get_create_plist()
     layout = plist.get_layout()
     if layout == h5d.VIRTUAL:
@@ -357,7 +367,7 @@ def _storage(did: h5d.DatasetID, folder: Path) -> Storage:
         )  # fmt: skip
     if plist.get_external_count():
         files = _externals(plist)
-        missing = tuple(name for name in files if not Path(name).is_file())
+        missing = tuple(name for name in files if folder and not Path(name).is_file())
         return Storage("external", missing_files=missing, files=files, stored_bytes=stored)
     return Storage("contiguous", stored_bytes=stored)
 
@@ -388,7 +398,9 @@ def _sources(plist: Any) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(names) if name != ".")
 
 
-def _missing_sources(files: Sequence[str], folder: Path) -> tuple[str, ...]:
+def _missing_sources(files: Sequence[str], folder: Path | None) -> tuple[str, ...]:
+    if folder is None:
+        return ()
     return tuple(name for name in files if "%" not in name and external_file(name, folder) is None)
 
 

@@ -14,6 +14,7 @@ from nxtool.openpmd.header import read_header, standard_name
 from nxtool.openpmd.opening import backend_of, open_tree
 from nxtool.openpmd.rules import Asking, Seen, check_file, check_series, files
 from nxtool.openpmd.series import Series
+from nxtool.remote.address import named
 from nxtool.validate.visit import Options
 
 
@@ -46,7 +47,7 @@ def _opened(path: Path) -> Iterator[GroupView]:
         with open_tree(path) as root:
             yield root
     except MissingExtra as error:
-        raise FileUnreadable(f"{path}: {error.message}", hint=error.hint) from error
+        raise FileUnreadable(f"{named(path)}: {error.message}", hint=error.hint) from error
 
 
 def _asking(root: GroupView, path: Path, options: Options) -> Asking:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from nxtool.errors import FileUnreadable
-from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import GroupView
 from nxtool.openpmd.plaintree import PlainGroup
+from nxtool.remote.address import address_of
+from nxtool.remote.opening import open_root
 
 LARGEST_TEXT: Final = 256 * 2**20
 """Text files are read whole; larger ones than this, in bytes, are refused."""
@@ -26,8 +27,8 @@ Backend = Literal["HDF5", "JSON", "TOML", "ADIOS2"]
 
 
 def backend_of(path: Path) -> Backend:
-    """The backend that the end of a name means; HDF5 where it means none."""
-    suffix = path.suffix.lower()
+    """The backend that the end of a name means; HDF5 where it means none, or lies elsewhere."""
+    suffix = suffix_of(path)
     if suffix in ADIOS_SUFFIXES:
         return "ADIOS2"
     return "JSON" if suffix == ".json" else "TOML" if suffix == ".toml" else "HDF5"
@@ -35,13 +36,13 @@ def backend_of(path: Path) -> Backend:
 
 @contextmanager
 def open_tree(path: Path) -> Iterator[GroupView]:
-    """The root group of the file at `path`, for the time of the block.
+    """The root group of the file at `path`, which may be an address, for the time of the block.
 
     Raises:
         FileUnreadable: missing, no permission, not what its name says, damaged.
         MissingExtra: the format needs a library that is not installed.
     """
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path)
     if suffix in TEXT_SUFFIXES:
         yield _plain_root(path, suffix)
     elif suffix in ADIOS_SUFFIXES:
@@ -50,8 +51,13 @@ def open_tree(path: Path) -> Iterator[GroupView]:
         with open_adios(path) as root:
             yield root
     else:
-        with Hdf5File(path) as file:
-            yield file.root
+        with open_root(path) as root:
+            yield root
+
+
+def suffix_of(path: Path) -> str:
+    """The end of a name, in small letters; empty for an address, behind which only HDF5 is read."""
+    return "" if address_of(path) else path.suffix.lower()
 
 
 def _plain_root(path: Path, suffix: str) -> PlainGroup:

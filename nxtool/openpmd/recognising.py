@@ -14,8 +14,9 @@ from nxtool.errors import FileUnreadable, MissingExtra
 from nxtool.findings import Findings
 from nxtool.nodeview import GroupView, is_group
 from nxtool.openpmd.header import is_openpmd
-from nxtool.openpmd.opening import HDF5_SUFFIXES, SUFFIXES, open_tree
+from nxtool.openpmd.opening import HDF5_SUFFIXES, SUFFIXES, open_tree, suffix_of
 from nxtool.openpmd.series import Series, find_series, is_pattern
+from nxtool.remote.address import address_of
 from nxtool.schema.compile import ENTRY_CLASSES
 from nxtool.validate.judging import Judge as NexusJudge
 from nxtool.validate.judging import make_judge as make_nexus_judge
@@ -88,7 +89,7 @@ def _marks(path: Path) -> _Marks:
     Raises:
         FileUnreadable: it must be openPMD, and is not.
     """
-    if is_pattern(path) or path.suffix.lower() in SUFFIXES - HDF5_SUFFIXES:
+    if is_pattern(path) or suffix_of(path) in SUFFIXES - HDF5_SUFFIXES:
         return _text_marks(path)
     try:
         if path.is_dir():
@@ -96,6 +97,8 @@ def _marks(path: Path) -> _Marks:
         with open_tree(path) as root:
             return _Marks(openpmd=True, nexus=is_nexus(root)) if is_openpmd(root) else _Marks()
     except FileUnreadable:
+        if address_of(path):
+            raise  # what is away, or silent, is not asked twice
         return _Marks()
 
 

@@ -18,6 +18,7 @@ from nxtool.nodeview import GroupView
 from nxtool.openpmd.header import PLACEHOLDER, Header, read_header
 from nxtool.openpmd.model import Iteration, iterations_of
 from nxtool.openpmd.opening import ADIOS_SUFFIXES, SUFFIXES, open_tree
+from nxtool.remote.address import address_of, named
 
 _DIGITS: Final = 20
 """What the largest number of an iteration, an uint64, takes."""
@@ -69,12 +70,12 @@ def find_series(path: Path) -> Series:
         return Series(str(path), _matching(path))
     if path.is_dir() and path.suffix.lower() not in ADIOS_SUFFIXES:
         return Series(str(path), _inside(path))
-    return Series(str(path), (SeriesFile(path, last_number(path)),))
+    return Series(named(path), (SeriesFile(path, last_number(path)),))
 
 
 def is_pattern(path: Path) -> bool:
     """Whether the name of `path` stands for files of many iterations."""
-    return bool(PLACEHOLDER.search(path.name)) and not path.exists()
+    return bool(PLACEHOLDER.search(path.name)) and not path.exists() and not address_of(path)
 
 
 def pattern_of(name: str) -> re.Pattern[str] | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from nxtool.errors import RecipeError
 from nxtool.findings import Mark
+from nxtool.remote.address import shown
 from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, kind_of
 from nxtool.yamltree.yamlfile import MAX_BYTES, MAX_DEPTH, parse, read_text
 
@@ -125,7 +126,7 @@ def _file_name(node: Node) -> Scalar:
 
 def _setting(text: str) -> MapNode:
     """The mapping that a change like `entry.sample.name=x` stands for."""
-    file = f"--set {text}"
+    file = f"--set {shown(text)}"
     mark = Mark(file, 1, 1)
     names, equals, value = text.partition("=")
     path = [name.strip() for name in names.split(".")]

@@ -20,6 +20,7 @@ from urllib.parse import quote
 from nxtool import __version__, nxpath
 from nxtool.errors import NxtoolError
 from nxtool.findings import Anchor, Finding, Findings, Severity
+from nxtool.remote.address import address_of
 from nxtool.report.printable import printable
 from nxtool.report.reporting import ALL, Form, Shown
 from nxtool.validate.rulebook import RULES, Rule
@@ -145,6 +146,8 @@ def _documentation() -> str:
 
 def _artifact(file: str) -> Artifact:
     """The file as a URI, relative to the working directory where it is below it."""
+    if address_of(file):
+        return {"uri": quote(file, safe=":/%")}
     path = Path(file).absolute()
     below = path.is_relative_to(Path.cwd())
     text = (path.relative_to(Path.cwd()) if below else path).as_posix()

@@ -38,7 +38,7 @@ def load_if_there(module: str) -> Any:
 
 
 @contextmanager
-def reading(path: Path, library: str) -> Iterator[None]:
+def reading(path: Path | str, library: str) -> Iterator[None]:
     """Turn what a library raises on a damaged file into a `SourceError`, for the time of the block.
 
     Libraries raise anything on damaged files, a bare `Exception` too, so nothing but their work

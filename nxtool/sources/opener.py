@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from nxtool.errors import SourceError
+from nxtool.remote.address import address_of
 from nxtool.sources.formats import SOURCES, format_names, format_of
 from nxtool.sources.lookup import SELECT, near_names
 from nxtool.sources.memory import MEMORY, MemorySource
@@ -28,7 +29,7 @@ _WITH_DATASETS: Final = ("hdf5", "zarr")
 
 
 def open_source(spec: SourceSpec, folder: Path) -> Source:
-    """Open what `spec` asks for; relative paths start from `folder`.
+    """Open what `spec` asks for; relative paths start from `folder`. It may be an address.
 
     A path with a glob is a stack even if one file matches, so that its shape does not depend on
     how many there are.
@@ -42,6 +43,8 @@ def open_source(spec: SourceSpec, folder: Path) -> Source:
         return spec.opened
     if spec.format == MEMORY:
         return MemorySource(spec.arrays, spec.expect)
+    if address_of(spec.path):
+        return _open_elsewhere(spec)
     name, inside = _split_dataset(spec, folder)
     files = find_files(name, folder)
     stacked = is_pattern(name, folder)
@@ -57,14 +60,15 @@ def open_source(spec: SourceSpec, folder: Path) -> Source:
 
 
 def files_of(spec: SourceSpec, folder: Path) -> tuple[Path, ...]:
-    """The files that `spec` asks for, none of which is opened; none for arrays in memory.
+    """The files that `spec` asks for, none of which is opened; none for arrays in memory
+    and what lies elsewhere.
 
     Raises:
         SourceError: there is no such file.
     """
     if spec.opened is not None:
         return tuple(spec.opened.files)
-    if spec.format == MEMORY:
+    if spec.format == MEMORY or address_of(spec.path):
         return ()
     return find_files(_split_dataset(spec, folder)[0], folder)
 
@@ -85,6 +89,15 @@ def load_opener(format_name: str, options: Mapping[str, Any]) -> OpenFile:
         import_module(f"nxtool.sources.{entry.module}"), entry.function
     )
     return function(options)
+
+
+def _open_elsewhere(spec: SourceSpec) -> Source:
+    from nxtool.sources.elsewhere import ElsewhereSource
+
+    scheme, _, rest = address_of(spec.path).partition("://")
+    place, colon, inside = rest.rpartition(":/")
+    address = f"{scheme}://{place if colon else rest}"
+    return ElsewhereSource(address, spec, f"/{inside}" if colon else "")
 
 
 def _split_dataset(spec: SourceSpec, folder: Path) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from nxtool.config import lasting_schema
 from nxtool.errors import NxtoolError
 from nxtool.findings import Findings
-from nxtool.hdf5.opening import Hdf5File
+from nxtool.remote.address import named
+from nxtool.remote.opening import open_root
 from nxtool.schema.compile import Schema
 from nxtool.validate.engine import validate_tree
 from nxtool.validate.policy import Policy
@@ -28,7 +29,7 @@ def validate(
     select: Collection[str] = (),
     ignore: Collection[str] = (),
 ) -> Findings:
-    """Judge the HDF5 file at `path` by the definitions.
+    """Judge the HDF5 file at `path` by the definitions; or at an address, as `remote` knows them.
 
     `definition` is the application to judge every entry by, None for those the file names.
     `definitions` are folders of NXDL to prefer; they are kept in memory for the next call, and
@@ -40,6 +41,7 @@ def validate(
 
     Raises:
         FileUnreadable: it cannot be opened; what is wrong inside becomes findings.
+        MissingExtra: an address needs a library that is not installed.
         DefinitionError: `definition` is no application definition.
         NxtoolError: a code names no rule.
     """
@@ -49,9 +51,9 @@ def validate(
     if definition:
         schema.application(definition)
         options = replace(options, definition=definition)
-    with Hdf5File(Path(path)) as file:
-        items, applications = validate_tree(file.root, schema, options)
-    return policy.applied(Findings(str(path), items, tuple(applications)))
+    with open_root(path) as root:
+        items, applications = validate_tree(root, schema, options)
+    return policy.applied(Findings(named(path), items, tuple(applications)))
 
 
 def _known(codes: Collection[str]) -> frozenset[str]:

@@ -23,6 +23,7 @@ from typing import Any, Final, NamedTuple
 
 from nxtool.errors import NxtoolError
 from nxtool.findings import Finding, Findings
+from nxtool.remote.address import address_of
 
 SCHEMA: Final = "nxtool.baseline"
 SCHEMA_VERSION: Final = 1
@@ -66,6 +67,8 @@ class Baseline:
         return json.dumps(content, indent=1) + "\n"
 
     def _name(self, file: str) -> str:
+        if address_of(file):
+            return file
         path = os.path.relpath(Path(file).absolute(), self.folder.absolute())
         return Path(path).as_posix()
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from nxtool import nxpath
 from nxtool.findings import Finding, Findings
-from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import GroupView, is_field, is_group
 from nxtool.nxdl import sets
 from nxtool.nxdl.catalogue import Catalogue
+from nxtool.remote.opening import open_root
 from nxtool.schema.compile import ENTRY_CLASSES, Schema
 from nxtool.schema.difference import DefinitionChange, differences
 from nxtool.validate.api import validate
@@ -64,8 +64,8 @@ def compare(path: Path, old: Catalogue, new: Catalogue) -> Comparison:
     schemas = Schema(old), Schema(new)
     before, after = (list(validate(path, schema)) for schema in schemas)
     known = [{_key(item) for item in items} for items in (before, after)]
-    with Hdf5File(path) as file:
-        used = set(_names(file.root))
+    with open_root(path) as root:
+        used = set(_names(root))
     names = used.union(*(_ancestors(schema, used) for schema in schemas))
     return Comparison(
         tuple(differences(old, new, names)),
@@ -88,8 +88,8 @@ def _ancestors(schema: Schema, names: set[str]) -> set[str]:
 
 def _kept_release(path: Path) -> tuple[sets.KeptSet | None, str]:
     """The kept set of the one release that the file names, and where it does."""
-    with Hdf5File(path) as file:
-        stated = dict(_versions(file.root))
+    with open_root(path) as root:
+        stated = dict(_versions(root))
     releases = {sets.plain_release(text) for text in stated.values()}
     if len(releases) != 1:
         return None, ""

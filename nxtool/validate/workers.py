@@ -20,8 +20,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, NoReturn, Protocol
 
-from nxtool.errors import FileUnreadable, NxtoolError
+from nxtool.errors import FileUnreadable, MissingExtra, NxtoolError
 from nxtool.findings import Findings
+from nxtool.remote.address import named
 from nxtool.validate import messages
 
 HANG_SECONDS: Final = 20.0
@@ -286,22 +287,27 @@ def _say(replies: BinaryIO, text: bytes) -> None:
 def _answer(judge: Judge, file: str) -> bytes:
     try:
         return messages.verdict(judge(file))
-    except FileUnreadable as error:
+    except (FileUnreadable, MissingExtra) as error:
         return messages.problem(error)
     except Exception as error:  # like `cli.main` for this process
-        text = f"{file}: nxtool has a bug: {traceback.format_exception_only(error)[-1].strip()}"
+        text = (
+            f"{named(file)}: nxtool has a bug: {traceback.format_exception_only(error)[-1].strip()}"
+        )
         traceback.print_exc()
         hint = "please report it with the lines above"
         return messages.problem(NxtoolError(text, hint=hint))
 
 
 def _late(file: str, seconds: float) -> FileUnreadable:
-    return FileUnreadable(f"{file}: not done after {seconds:g} s", hint="--timeout gives more time")
+    return FileUnreadable(
+        f"{named(file)}: not done after {seconds:g} s", hint="--timeout gives more time"
+    )
 
 
 def _asleep(file: str, seconds: float) -> FileUnreadable:
     return FileUnreadable(
-        f"{file}: nothing happened for {seconds:g} s", hint="is it damaged, or the disk away?"
+        f"{named(file)}: nothing happened for {seconds:g} s",
+        hint="is it damaged, or the disk away?",
     )
 
 
@@ -310,9 +316,11 @@ def _fallen(file: str, code: int, hang: float) -> FileUnreadable:
     if code == -signal.SIGPROF:
         what = f"the HDF5 library does not come to an end with it ({hang:g} s)"
     elif code == -signal.SIGKILL:
-        return FileUnreadable(f"{file}: judging it was killed", hint="is there enough memory?")
+        return FileUnreadable(
+            f"{named(file)}: judging it was killed", hint="is there enough memory?"
+        )
     elif code < 0:
         what = f"the HDF5 library crashes on it ({signal.Signals(-code).name})"
     else:
         what = f"judging it ended early (exit code {code})"
-    return FileUnreadable(f"{file}: {what}", hint="is it damaged?")
+    return FileUnreadable(f"{named(file)}: {what}", hint="is it damaged?")

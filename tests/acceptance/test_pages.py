@@ -53,6 +53,7 @@ def test_only_what_a_test_cannot_have_is_not_run() -> None:
         "icat.md: it needs an ICAT server",
         "live-runs.md: it reads a run while it lasts",
         "recipe-language.md: it needs a file with sparse frames",
+        "remote.md: it needs servers",
         "streams.md: it needs a broker",
         "tutorial-beamline.md: it needs a broker",
         "tui.md: it needs another machine",

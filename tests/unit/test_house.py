@@ -180,7 +180,7 @@ def project() -> dict[str, Any]:
 
 
 def test_every_extra_of_users_is_in_all(project: dict[str, Any]) -> None:
-    extras = set(project["optional-dependencies"]) - {"all", "docs", "test"}
+    extras = set(project["optional-dependencies"]) - {"all", "docs", "test", "test-servers"}
     assert project["optional-dependencies"]["all"] == [f"nxtool[{','.join(sorted(extras))}]"]
 
 

@@ -9,8 +9,9 @@ import fnmatch
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal, TypeVar
 
 from nxtool.errors import NxtoolError
@@ -119,13 +120,11 @@ class Consumer:
     def _patiently(self, ask: Callable[[], Answer]) -> Answer:
         """The answer of a broker, which is asked for a while."""
         end = time.monotonic() + PATIENCE
-        while True:
-            try:
+        while time.monotonic() < end:
+            with suppress(NxtoolError):
                 return ask()
-            except NxtoolError:
-                if time.monotonic() >= end:
-                    raise
-                time.sleep(WAIT)
+            time.sleep(WAIT)
+        return ask()
 
     def _first(self, name: str, begin: Begin) -> int:
         low, high = self.bounds(name)

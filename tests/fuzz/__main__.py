@@ -1,0 +1,115 @@
+"""Fuzz one decoder for so many minutes of CPU time:
+
+    python -m tests.fuzz TARGET --minutes 30 [--folder .cache/fuzz]
+
+It needs `pip install atheris`. Below the folder stay TARGET/corpus, from which a next time goes on,
+TARGET/crashes, and TARGET/library: inputs on which a library of others crashes or hangs. The exit
+code is 1 where there are crashes. See docs/hardening.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import resource
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.fuzz.target import NAMES, target_of
+
+ROUND: int = 240
+"""Seconds until a new process is started: what Python keeps is not taken for a leak."""
+
+
+@dataclass
+class Tally:
+    """What was done so far; `seconds` of CPU time."""
+
+    seconds: float = 0.0
+    inputs: int = 0
+    coverage: int = 0
+
+    def add(self, seconds: float, log: str) -> None:
+        """Count a round."""
+        self.seconds += seconds
+        self.inputs += max(map(int, re.findall(r"^#(\d+)", log, re.MULTILINE)), default=0)
+        self.coverage = max(map(int, re.findall(r"cov: (\d+)", log)), default=self.coverage)
+
+    def __str__(self) -> str:
+        return f"{self.seconds / 60:.1f} min CPU, {self.inputs} inputs, coverage {self.coverage}"
+
+
+def main() -> int:
+    """Fuzz as the arguments say."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser.add_argument("target", choices=NAMES)
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--folder", type=Path, default=Path(".cache/fuzz"))
+    given = parser.parse_args()
+    folder = given.folder.resolve() / given.target
+    _prepare(given.target, folder)
+    tally = Tally()
+    while tally.seconds < given.minutes * 60:
+        before = _used()
+        left = given.minutes * 60 - tally.seconds
+        log = _child(given.target, folder, str(max(5, min(ROUND, int(left)))))
+        tally.add(_used() - before, log)
+        _judge_deaths(given.target, folder)
+        _say(f"{given.target}: {tally}, {_found(folder)}")
+    return 1 if any((folder / "crashes").iterdir()) else 0
+
+
+def _prepare(name: str, folder: Path) -> None:
+    for part in ("corpus", "crashes", "library"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    for seed in target_of(name).seeds():
+        digest = hashlib.sha256(seed).hexdigest()[:16]
+        (folder / "corpus" / f"seed-{digest}").write_bytes(seed)
+
+
+def _used() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _child(name: str, folder: Path, what: str) -> str:
+    """Run a round; what it printed, which stays in the folder as `last.log`."""
+    command = [sys.executable, "-m", "tests.fuzz.rounds", name, str(folder), what]
+    log = folder / "last.log"
+    with log.open("wb") as stream:
+        subprocess.run(command, stdout=stream, stderr=subprocess.STDOUT, check=False)
+    return log.read_text(errors="replace")
+
+
+def _judge_deaths(name: str, folder: Path) -> None:
+    """Look again at inputs that ended a round: whose fault is it, and is it one?"""
+    for file in sorted((folder / "crashes").glob("*-*")):
+        if file.suffix in (".input", ".txt"):
+            continue
+        command = [sys.executable, "-m", "tests.fuzz.rounds", name, str(folder), str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        text = f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
+        if done.returncode == 0:
+            _say(f"{name}: {file.name} is not repeated: {done.stdout.strip()}")
+            file.unlink()
+        else:
+            place = folder / ("library" if done.returncode < 0 else "crashes") / file.stem
+            file.rename(place.with_suffix(".input"))
+            place.with_suffix(".txt").write_text(text)
+
+
+def _found(folder: Path) -> str:
+    ours, others = (sorted((folder / part).glob("*.txt")) for part in ("crashes", "library"))
+    names = f" ({', '.join(one.stem for one in ours)})" if ours else ""
+    return f"{len(ours)} crashes{names}, {len(others)} of a library"
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - it is a program
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Messages of the ESS, alone and many at once, and the structures that come with a start of run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+from nxtool.errors import NxtoolError
+from nxtool.messages.batch import decode_many
+from nxtool.messages.decode import decode
+from nxtool.messages.model import RunStart
+from nxtool.messages.schemas import SCHEMAS
+from nxtool.stream.structure import parse_structure
+from tests.fuzz.target import Take
+from tests.messageoracle import MESSAGES
+from tests.streamfile import structure_of
+
+LONGEST = 2048
+WORDS = (*map(str.encode, sorted(SCHEMAS)), b'"children"', b'"type": "group"', b'"module"')
+COUNT = 12
+
+
+def seeds() -> Iterator[bytes]:
+    """Some messages of every schema, and structures."""
+    for schema in sorted(MESSAGES):
+        yield from _examples(schema)
+    yield structure_of(("f144", {"source": "a", "topic": "t"})).encode()
+    attributes = [{"name": "x", "values": 1}]
+    yield structure_of(("ev44", {"source": "a", "topic": "t"}), attributes=attributes).encode()
+
+
+def _examples(schema: str) -> list[bytes]:
+    found: list[bytes] = []
+
+    @settings(
+        max_examples=COUNT, phases=[Phase.generate], database=None, derandomize=True,
+        suppress_health_check=list(HealthCheck), deadline=None,
+    )  # fmt: skip
+    @given(MESSAGES[schema])
+    def take(pair: tuple[bytes, object]) -> None:
+        found.append(bytes(pair[0]))
+
+    take()
+    return found
+
+
+def prepared(_folder: Path) -> Take:
+    """Decodes a message alone, as one of many, and as a structure."""
+    log = next(seed for seed in seeds() if seed[4:8] == b"f144")
+
+    def take(data: bytes) -> None:
+        batch = decode_many([data, log, data])
+        assert len(batch.undecodable) in (0, 2)
+        try:
+            message = decode(data)
+        except NxtoolError:
+            assert batch.undecodable
+            message = None
+        if isinstance(message, RunStart):
+            parse_structure(message.nexus_structure, "message")
+        if data[:1] == b"{":
+            parse_structure(data.decode(errors="replace"), "structure.json")
+
+    return take
+
+
+def mended(data: bytes) -> bytes:
+    """Messages have no checksums."""
+    return data

@@ -39,7 +39,8 @@ _RUNS = (
     (START, descriptor(), event(1, x=1.5), event(2, x=2.5), STOP),
     (("start", _START), descriptor(configuration=_SETTINGS, object_keys={"det": ["x"]},
         hints={"det": {"fields": ["x"]}}), page([1, 2], x=[1, 2]), STOP),
-    (START, descriptor({"t": {**NUMBER, "dtype": "string"}, "a": {**NUMBER, "dtype": "array", "shape": [2]}}),
+    (START, descriptor({"t": {**NUMBER, "dtype": "string"},
+                        "a": {**NUMBER, "dtype": "array", "shape": [2]}}),
      event(1, t="é", a=[1, 2]), event(3, t="b", a=[3, 4])),
     (START, descriptor({"im": _IMAGE}), ("resource", {"uid": "r", "spec": "AD_HDF5", "root": "/",
         "resource_path": "no.h5", "resource_kwargs": {}, "run_start": "run-1"}),
@@ -74,8 +75,3 @@ def prepared(folder: Path) -> Take:
         check(recipe_of_run(path, RunRequest()), schema, output=str(folder / "out.nxs"))
 
     return take
-
-
-def mended(data: bytes) -> bytes:
-    """Documents have no checksums."""
-    return data

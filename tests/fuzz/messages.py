@@ -14,7 +14,7 @@ from nxtool.messages.model import RunStart
 from nxtool.messages.schemas import SCHEMAS
 from nxtool.stream.structure import parse_structure
 from tests.fuzz.target import Take
-from tests.messageoracle import MESSAGES
+from tests.messageoracle import MESSAGES, oracle
 from tests.streamfile import structure_of
 
 LONGEST = 2048
@@ -48,7 +48,7 @@ def _examples(schema: str) -> list[bytes]:
 
 def prepared(_folder: Path) -> Take:
     """Decodes a message alone, as one of many, and as a structure."""
-    log = next(seed for seed in seeds() if seed[4:8] == b"f144")
+    log = oracle.serialise_f144("a", 1.5, 1)
 
     def take(data: bytes) -> None:
         batch = decode_many([data, log, data])
@@ -64,8 +64,3 @@ def prepared(_folder: Path) -> Take:
             parse_structure(data.decode(errors="replace"), "structure.json")
 
     return take
-
-
-def mended(data: bytes) -> bytes:
-    """Messages have no checksums."""
-    return data

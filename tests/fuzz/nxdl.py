@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from nxtool.findings import Mark
 from nxtool.lint.conflicts import conflicts
 from nxtool.lint.stated import Stated
-from nxtool.findings import Mark
 from nxtool.nxdl.catalogue import Catalogue, official_folder
 from nxtool.nxdl.doctext import first_sentence, plain
 from nxtool.nxdl.elements import Definition
@@ -75,11 +75,6 @@ def prepared(_folder: Path) -> Take:
     return take
 
 
-def mended(data: bytes) -> bytes:
-    """XML has no checksums."""
-    return data
-
-
 def _mark(line: int) -> Mark:
     return Mark(str(_FILE), line, 1)
 
@@ -97,12 +92,15 @@ _SMALL = b"""<?xml version="1.0"?>
 <group type="NXentry"><doc/>
 <field name="definition"><enumeration><item value="NXfuzz"/></enumeration></field>
 <field name="title" minOccurs="0" type="NX_CHAR"/>
-<field name="AXISNAME_x" nameType="partial" type="NX_FLOAT" units="NX_LENGTH" maxOccurs="unbounded">
-<dimensions rank="2"><dim index="1" value="n"/><dim index="2" value="3" required="false"/></dimensions>
-<attribute name="a" type="NX_INT" optional="true"><enumeration open="true"><item value="1"/></enumeration></attribute>
+<field name="AXISNAME_x" nameType="partial" type="NX_FLOAT" units="NX_LENGTH">
+<dimensions rank="2"><dim index="1" value="n"/><dim index="2" value="3" required="false"/>
+</dimensions>
+<attribute name="a" type="NX_INT" optional="true">
+<enumeration open="true"><item value="1"/></enumeration></attribute>
 </field>
 <choice name="shape"><group type="NXoff_geometry"/><group type="NXcylindrical_geometry"/></choice>
 <group type="NXdata" name="data"><link name="x" target="/NXentry/title"/></group>
-<group type="NXinstrument"><group type="NXdetector" minOccurs="1"><field name="data" deprecated="no" signal="1"/></group></group>
+<group type="NXinstrument"><group type="NXdetector" minOccurs="1">
+<field name="data" deprecated="no" signal="1"/></group></group>
 </group></definition>
 """

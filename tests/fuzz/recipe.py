@@ -24,7 +24,8 @@ WORDS = (
     b"missing: ", b"where: ", b"frames.h5:/data", b"log.csv", b"meta.json", b"!invalid ", b"&a ",
     b"*a", b"<<: ", b"? ", b"- ", b"|\n", b">\n", b"---\n", b"1e999", b".nan", b"0x10", b"@units",
     b"5 mm", b"2026-01-05T10:00:00", b"Europe/Berlin", b"transformations: ", b"depends_on: ",
-    b"rotation: ", b"lossy: ", b"slice: ", b"[:, 0]", b"timezone: ", b"../", b"/dev/zero", b"NXtomo",
+    b"rotation: ", b"lossy: ", b"slice: ", b"[:, 0]", b"timezone: ", b"../", b"/dev/zero",
+    b"NXtomo",
 )  # fmt: skip
 
 
@@ -49,11 +50,6 @@ def prepared(folder: Path) -> Take:
         check(path, schema)
 
     return take
-
-
-def mended(data: bytes) -> bytes:
-    """Recipes have no checksums."""
-    return data
 
 
 def _make_sources(folder: Path) -> None:

@@ -14,6 +14,9 @@ import resource
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import atheris
 
 from nxtool.validate.workers import end_when_hanging
 from tests.fuzz.target import MOST_MIB, MOST_SECONDS, Take, Target, crash_of, smallest, target_of
@@ -21,21 +24,24 @@ from tests.fuzz.target import MOST_MIB, MOST_SECONDS, Take, Target, crash_of, sm
 
 def fuzz(name: str, folder: Path, seconds: int, scratch: Path) -> None:
     """Feed the target; does not return."""
-    import atheris
-
     # modules that are loaded later, when they are needed, are instrumented too
     with atheris.instrument_imports(include=["nxtool"]):
         target = target_of(name)
         take = target.prepared(scratch)
-        for seed in target.seeds():
-            crash_of(take, seed)
         flags = _flags(folder, seconds, target)
         atheris.Setup(
             [name, *flags],
             lambda data: _keep(take, data, folder / "crashes"),
-            custom_mutator=lambda data, most, _seed: target.mended(atheris.Mutate(data, most)),
+            **_mutator(target),
         )
         atheris.Fuzz()
+
+
+def _mutator(target: Target) -> dict[str, Any]:
+    mended = getattr(target, "mended", None)
+    if mended is None:
+        return {}  # that of libFuzzer itself, which leaks nothing
+    return {"custom_mutator": lambda data, most, _seed: mended(atheris.Mutate(data, most))}
 
 
 def _flags(folder: Path, seconds: int, target: Target) -> list[str]:

@@ -23,7 +23,8 @@ Take = Callable[[bytes], object]
 
 
 class Target(Protocol):
-    """What a module of a decoder has."""
+    """What a module of a decoder has; and, where its inputs hold checksums, `mended`: a function
+    from a changed input to one with right checksums."""
 
     LONGEST: int
     """Most bytes of an input."""
@@ -35,9 +36,6 @@ class Target(Protocol):
 
     def prepared(self, folder: Path) -> Take:
         """The decoder, which may write in `folder`."""
-
-    def mended(self, data: bytes) -> bytes:
-        """A changed input whose checksums are right again."""
 
 
 def target_of(name: str) -> Target:

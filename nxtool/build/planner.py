@@ -51,6 +51,7 @@ def make_plan(recipe: Recipe, schema: Schema, output: Path, *, is_ahead: bool = 
     desk = Desk(recipe, schema, Plan(root), is_ahead=is_ahead)
     later = Later()
     try:
+        schema.entry(recipe.definition)  # it must be right also where every entry has its own
         for name, node in recipe.entries.items():
             slot = entry_slot(desk, name, node)
             entry = plan_group(desk, later, slot, node, f"/{name}")

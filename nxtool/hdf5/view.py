@@ -126,22 +126,27 @@ class Hdf5Group(_Node):
             self.__dict__.pop(kept, None)
 
     def _list_links(self) -> dict[str, Link]:
-        found: dict[str, Link] = {}
+        kinds: dict[bytes, str] = {}
 
         def add(raw: bytes, info: h5l.LinkInfo) -> None:
-            name = raw.decode("utf-8", "surrogateescape")
-            kind = _LINK_KINDS.get(info.type, "other")
-            found[name] = Link(name, "hard") if kind == "hard" else self._link(raw, name, kind)
+            kinds[raw] = _LINK_KINDS.get(info.type, "other")
 
         self._id.links.iterate(add, info=True)
-        return found
+        links = (self._link(raw, kind) for raw, kind in kinds.items())
+        return {link.name: link for link in links}
 
-    def _link(self, raw: bytes, name: str, kind: str) -> Link:
-        if kind == "soft":
-            return Link(name, "soft", _text(self._id.links.get_val(raw)))
-        if kind == "external":
-            file, target = self._id.links.get_val(raw)
-            return Link(name, "external", _text(target), _text(file))
+    def _link(self, raw: bytes, kind: str) -> Link:
+        name = _text(raw)
+        if kind == "hard":
+            return Link(name, "hard")
+        try:
+            if kind == "soft":
+                return Link(name, "soft", _text(self._id.links.get_val(raw)))
+            if kind == "external":
+                file, target = self._id.links.get_val(raw)
+                return Link(name, "external", _text(target), _text(file))
+        except FAULTS:
+            pass  # a damaged one leads nowhere, and hides none of the others
         return Link(name, "other")
 
     def child(self, name: str) -> Child:
@@ -327,6 +332,8 @@ def _broken_reason(link: Link | None) -> str:
         return "does not exist"
     if link.kind == "external":
         return f"{link.file!r} has no {link.target!r}"
+    if link.kind == "other":
+        return "is a damaged link, or one of a kind that only its maker can follow"
     return f"{link.target!r} does not exist"
 
 

@@ -81,10 +81,9 @@ class _Node:
     def identity(self) -> Hashable:
         """File number and address of the object header."""
         try:
-            info = h5o.get_info(self._id)
+            return _identity(self._id)
         except FAULTS:
             return id(self)
-        return info.fileno, info.addr
 
     @cached_property
     def attributes(self) -> Mapping[str, Attribute]:
@@ -317,7 +316,13 @@ def _wrap(
     oid: object, path: str, folder: Path | None, anchor: Anchor | None, scanner: Scanner | None
 ) -> Child:
     if isinstance(oid, h5g.GroupID):
-        return Hdf5Group(oid, path, folder, anchor, scanner)
+        group = Hdf5Group(oid, path, folder, anchor, scanner)
+        try:
+            # one that could not be known again would be entered as often as links lead to it
+            group.__dict__["identity"] = _identity(oid)
+        except FAULTS as error:
+            return Broken(_one_line(error))
+        return group
     if isinstance(oid, h5d.DatasetID):
         try:
             oid.get_space().get_simple_extent_type()
@@ -325,6 +330,11 @@ def _wrap(
             return Broken(_one_line(error))
         return Hdf5Field(oid, path, folder, anchor, scanner)
     return Broken("is a named datatype", quiet=True)
+
+
+def _identity(oid: h5g.GroupID | h5d.DatasetID) -> Hashable:
+    info = h5o.get_info(oid)
+    return info.fileno, info.addr
 
 
 def _broken_reason(link: Link | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import h5py
@@ -12,6 +13,8 @@ from nxtool.config import lasting_schema
 from nxtool.errors import DefinitionError
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import Broken
+from nxtool.show import file_tree
+from tests.fuzz.hdf5view import mended
 
 
 def checked(folder: Path, text: str):
@@ -38,3 +41,19 @@ def test_link_without_a_path_hides_none_of_the_others(tmp_path):
         assert sorted(file.root.links) == ["away", "sound"]
         reason = "is a damaged link, or one of a kind that only its maker can follow"
         assert file.root.child("away") == Broken(reason, dangling=True)
+
+
+def test_group_that_cannot_be_known_again_is_broken(tmp_path):
+    """Entered, it would be so again and again: here as often as 2 to the 100."""
+    memory = io.BytesIO()
+    with h5py.File(memory, "w", libver="latest") as file:
+        group = file.create_group("a")
+        group["again"] = group["too"] = group
+    data = bytearray(memory.getvalue())
+    at = data.rindex(b"\xff" * 16) + 8  # where the names of its links are indexed, if at all
+    data[at : at + 8] = bytes(8)
+    path = tmp_path / "cycle.h5"
+    path.write_bytes(mended(bytes(data)))
+    with Hdf5File(path) as file:
+        assert isinstance(file.root.child("a"), Broken)  # its reason is in words of HDF5
+        assert [item.kind for item in file_tree(file.root)[0].children] == ["broken"]

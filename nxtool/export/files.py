@@ -17,6 +17,8 @@ from nxtool.sources.hashing import sha256
 
 MAX_OBJECTS: Final = 200_000
 """How many groups and fields are looked at for other files."""
+MAX_DEPTH: Final = 100
+"""How far down; validation tells of files that are deeper."""
 
 
 def describe(path: Path, *, checksum: bool) -> DataFile:
@@ -88,7 +90,7 @@ def _of_child(
     group: GroupView, name: str, waiting: list[GroupView], seen: set[Hashable]
 ) -> Iterator[tuple[str, str]]:
     node = group.child(name)
-    if is_group(node) and node.identity not in seen:
+    if is_group(node) and node.identity not in seen and node.path.count("/") <= MAX_DEPTH:
         seen.add(node.identity)
         waiting.append(node)
     elif is_field(node):

@@ -12,6 +12,7 @@ import h5py
 from nxtool.errors import FileUnreadable
 from nxtool.hdf5.opening import open_to_read
 from nxtool.hdf5.view import FAULTS
+from nxtool.hdf5.visiting import visit_objects
 from nxtool.storage.blosc2frame import LOSSY, step_name, steps_of
 from nxtool.storage.filterfacts import (
     BLOSC2,
@@ -137,7 +138,7 @@ def filters_in(path: Path) -> list[DatasetFilters]:
     """The datasets of the file at `path`, in its order; links to other files are not followed.
 
     Raises:
-        FileUnreadable: it cannot be opened, or its groups are damaged.
+        FileUnreadable: it cannot be opened, or its groups are damaged or nested without end.
     """
     found: list[DatasetFilters] = []
 
@@ -147,7 +148,7 @@ def filters_in(path: Path) -> list[DatasetFilters]:
 
     with h5py.File(open_to_read(path)) as file:
         try:
-            file.visititems(look)
+            visit_objects(file, look)
         except FAULTS as error:
             raise FileUnreadable(f"{path}: is damaged: {error}", hint="copy it again") from error
     return found

@@ -12,6 +12,7 @@ import numpy as np
 from h5py import h5d, h5f, h5g, h5l, h5o
 
 from nxtool.errors import FilterError
+from nxtool.hdf5.visiting import DEEPEST, too_deep
 from nxtool.repack.objects import (
     Way,
     address_of,
@@ -87,7 +88,7 @@ def survey(fid: h5f.FileID, file: Path) -> Survey:
     """All that links lead to inside the file.
 
     Raises:
-        FileUnreadable: a group or a dataset is damaged.
+        FileUnreadable: a group or a dataset is damaged, or groups are nested without end.
     """
     found = Survey()
     groups: deque[Way] = deque([b"/"])
@@ -95,6 +96,8 @@ def survey(fid: h5f.FileID, file: Path) -> Survey:
         seen = {address_of(h5g.open(fid, b"/"))}
     while groups:
         way = groups.popleft()
+        if way.count(b"/") > DEEPEST:
+            raise too_deep(file)
         with reading(file, shown(way)):
             group = h5g.open(fid, way)
             links = links_of(group)

@@ -18,6 +18,7 @@ import numpy as np
 from nxtool.errors import FileUnreadable, SourceError
 from nxtool.hdf5.opening import open_to_read
 from nxtool.hdf5.view import load_filters
+from nxtool.hdf5.visiting import visit_objects
 from nxtool.sources.lookup import check_options, unknown
 from nxtool.sources.memory import MemoryArray
 from nxtool.sources.model import ArrayInfo, Hdf5Location, OpenFile, RawChunk, SourceArray
@@ -83,7 +84,9 @@ class Hdf5File:
                 found.append(f"{top.name.rstrip('/')}/{name}")
 
         try:
-            top.visititems(gather)
+            visit_objects(top, gather)
+        except FileUnreadable as error:
+            raise SourceError(error.message, hint=error.hint) from error
         except _DAMAGE as error:
             raise SourceError(f"{self._path}: is damaged: {error}") from error
         return found

@@ -16,6 +16,7 @@ import h5py
 from nxtool.build.fromrun import is_run
 from nxtool.build.partfile import told_as_output_error
 from nxtool.errors import FileUnreadable
+from nxtool.hdf5.visiting import visit_objects
 from nxtool.stream import session
 from nxtool.stream.finishing import FinishedRun, finish_run
 from nxtool.stream.livefile import LiveFile, checkpoint_home
@@ -90,7 +91,7 @@ def _rows(path: Path) -> dict[str, int] | None:
         with h5py.File(path, "r", locking=False) as file:
             if checkpoint_home(file) not in file:
                 return None
-            file.visititems(lambda name, node: _count(rows, name, node))
+            visit_objects(file, lambda name, node: _count(rows, name, node))
     except (OSError, RuntimeError) as error:
         message = f"{path}: cannot be opened: {' '.join(str(error).split())}"
         raise FileUnreadable(message, hint="it is damaged beyond what nxtool mends") from error

@@ -32,6 +32,7 @@ from h5py import h5g, h5i, h5o, h5s, h5t
 from h5py._objects import phil
 
 from nxtool.hdf5.library import loaded_library
+from nxtool.hdf5.view import MANY_ATTRIBUTES
 from nxtool.nodeview import Attribute, ElementType
 
 MAX_TEXT: Final = 4096
@@ -155,8 +156,11 @@ class Scanner:
         return found
 
     def _attributes(self, oid: int) -> dict[str, Attribute] | None:
+        count = self._h5.H5Aget_num_attrs(oid)
+        if count > MANY_ATTRIBUTES:
+            return None
         try:
-            parts = [self._attribute(oid, i) for i in range(self._h5.H5Aget_num_attrs(oid))]
+            parts = [self._attribute(oid, i) for i in range(count)]
         except _Odd:
             return None
         return {part.name: part for part in parts}

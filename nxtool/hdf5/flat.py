@@ -14,7 +14,7 @@ import numpy as np
 from h5py import h5d, h5f, h5p, h5s, h5t
 
 from nxtool.errors import FilterError
-from nxtool.hdf5.view import FAULTS
+from nxtool.hdf5.view import FAULTS, LARGEST_CHUNK
 from nxtool.nodeview import Unreadable
 from nxtool.storage.filters import available, missing_message
 
@@ -23,8 +23,6 @@ Block: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]"
 BLOCK_BYTES: Final = 4 * 1024 * 1024
 CACHE_BYTES: Final = 32 * 1024 * 1024
 """Chunks that hold parts of several blocks are decoded once while they fit in here."""
-LARGEST_CHUNK: Final = 1 << 30
-"""HDF5 decodes a chunk as a whole, whatever part of it is asked for."""
 _PLAIN: Final = frozenset({h5t.INTEGER, h5t.FLOAT, h5t.ENUM})
 
 

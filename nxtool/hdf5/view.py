@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
-from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z
+from h5py import h5, h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z
 
 from nxtool import nxpath
 from nxtool.hdf5 import types
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 FAULTS: Final = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError, OverflowError)
 """What h5py raises on damaged structures, by the class of the HDF5 error."""
 MAX_ATTRIBUTE_BYTES: Final = 64 * 1024 * 1024
+MANY_ATTRIBUTES: Final = 32
+"""HDF5 counts more attributes anew whenever one is asked for by its number."""
+LARGEST_ELEMENT: Final = 64 * 1024 * 1024
+"""A longer string is none, whatever a file claims."""
+LARGEST_CHUNK: Final = 1 << 30
+"""HDF5 decodes a chunk as a whole, whatever part of it is asked for."""
 VARIABLE_BYTES: Final = 16
 """What an element of variable length takes in the file, apart from its text."""
 _LINK_KINDS: Final = {h5l.TYPE_HARD: "hard", h5l.TYPE_SOFT: "soft", h5l.TYPE_EXTERNAL: "external"}
@@ -89,9 +95,10 @@ class _Node:
     def attributes(self) -> Mapping[str, Attribute]:
         try:
             count = h5a.get_num_attrs(self._id)
+            which = range(count) if count <= MANY_ATTRIBUTES else attribute_names(self._id)
         except FAULTS:
             return {}
-        found = (_attribute(self._id, index) for index in range(count))
+        found = (_attribute(self._id, one) for one in which)
         return {attribute.name: attribute for attribute in found}
 
 
@@ -236,6 +243,7 @@ class Hdf5Field(_Node):
         if "_text" in self.__dict__:
             return self.__dict__["_text"]
         self._check_files()
+        self._check_sizes()
         self._check_filters()
         count = tuple(len(range(p.start, p.stop, p.step or 1)) for p in block)
         try:
@@ -265,6 +273,12 @@ class Hdf5Field(_Node):
         if self._folder is None and self.storage.files:
             where = self.storage.files[0]
             raise Unreadable(f"its values lie in {where!r}, which is not opened from a remote file")
+
+    def _check_sizes(self) -> None:
+        if self.type.size > LARGEST_ELEMENT:
+            raise Unreadable(f"its values of {self.type.size} bytes each are too large")
+        if math.prod(self.storage.chunks or ()) * self.type.size > LARGEST_CHUNK:
+            raise Unreadable("its chunks are too large")
 
     def _check_filters(self) -> None:
         if not self.shape:
@@ -347,10 +361,17 @@ def _broken_reason(link: Link | None) -> str:
     return f"{link.target!r} does not exist"
 
 
-def _attribute(oid: h5g.GroupID | h5d.DatasetID, index: int) -> Attribute:
-    name = f"#{index}"
+def attribute_names(oid: h5g.GroupID | h5d.DatasetID, order: int = h5.INDEX_NAME) -> list[bytes]:
+    """The names of all attributes of an object; what HDF5 raises comes through."""
+    found: list[bytes] = []
+    h5a.iterate(oid, found.append, index_type=order)
+    return found
+
+
+def _attribute(oid: h5g.GroupID | h5d.DatasetID, which: int | bytes) -> Attribute:
+    name = f"#{which}" if isinstance(which, int) else _text(which)
     try:
-        attribute = h5a.open(oid, index=index)
+        attribute = h5a.open(oid, index=which) if isinstance(which, int) else h5a.open(oid, which)
         name = _text(attribute.name)
         tid = attribute.get_type()
         element = types.element_type(tid)

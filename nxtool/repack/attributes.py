@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from h5py import h5, h5a, h5t
 
-from nxtool.hdf5.view import FAULTS
+from nxtool.hdf5.view import FAULTS, MANY_ATTRIBUTES, attribute_names
 from nxtool.repack.namedtypes import NamedTypes
 from nxtool.repack.objects import ObjectID, elements_of, has_references, is_fixed
 from nxtool.repack.references import Pointers
@@ -29,6 +29,8 @@ def _attributes(item: ObjectID) -> Iterator[h5a.AttrID]:
     """The attributes as they were created where that is tracked, else by name."""
     count = h5a.get_num_attrs(item)
     order = _order(item) if count > 1 else h5.INDEX_NAME
+    if count > MANY_ATTRIBUTES:
+        return (h5a.open(item, name) for name in attribute_names(item, order))
     return (h5a.open(item, index=index, index_type=order) for index in range(count))
 
 

@@ -36,6 +36,9 @@ _DAMAGE: Final = (OSError, RuntimeError, ValueError, TypeError, KeyError, Memory
 _ATTRIBUTE: Final = 16 << 20
 """The largest attribute that is read, in bytes."""
 
+_TEXTS: Final = 10_000_000
+_TEXT_BYTES: Final = 1 << 30
+"""The most texts of one dataset, and their bytes as they are stored."""
 _NAMES: Final = 10_000
 """How many names are gathered for a hint."""
 
@@ -189,6 +192,19 @@ class _DatasetArray:
                 raise SourceError(message)
         if self._dataset.is_virtual:
             self._check_sources()
+        if self._text:
+            self._check_texts()
+
+    def _check_texts(self) -> None:
+        """Texts become objects in memory, so there must not be too many, or too long ones."""
+        count, size = prod(self._dataset.shape), self._dataset.dtype.itemsize
+        if count > _TEXTS:
+            raise SourceError(f"{self._where} holds {count} texts", hint=f"the most is {_TEXTS}")
+        if count * size > _TEXT_BYTES:
+            raise SourceError(
+                f"{self._where} holds {count * size} bytes of text",
+                hint=f"the most is {_TEXT_BYTES}",
+            )
 
     def _check_sources(self) -> None:
         path = Path(self._dataset.file.filename)  # not the one opened, behind an external link

@@ -81,7 +81,7 @@ class DocumentFile:
 
     def _document(self, record: jsonrecords.Record) -> Document:
         name, doc = _parts(record.value)
-        if name not in _NAMES or not isinstance(doc, dict):
+        if not isinstance(name, str) or name not in _NAMES or not isinstance(doc, dict):
             what = f"{name!r} is no document" if isinstance(name, str) else "is no document"
             raise self.error(f"{what} of Bluesky", record.line, record.start)
         return Document(name, doc, record.start, record.stop, record.line)

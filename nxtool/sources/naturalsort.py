@@ -53,6 +53,8 @@ def find_files(path: str, folder: Path) -> tuple[Path, ...]:
     file = folder / path
     if file.is_dir() and not _is_source(file):
         raise SourceError(f"{file}: is a folder", hint=f"name its files: {path}/*.tif")
+    if file.exists() and not _is_source(file):
+        raise SourceError(f"{file}: is a device or a pipe", hint="name a file")
     if not _is_source(file):
         raise SourceError(f"{file}: no such file", hint=_neighbours(file))
     return (file,)

@@ -8,9 +8,10 @@ from pathlib import Path
 import h5py
 import pytest
 
+from nxtool.bluesky.runs import read_runs
 from nxtool.build.convert import check
 from nxtool.config import lasting_schema
-from nxtool.errors import DefinitionError
+from nxtool.errors import DefinitionError, SourceError
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import Broken
 from nxtool.show import file_tree
@@ -57,3 +58,11 @@ def test_group_that_cannot_be_known_again_is_broken(tmp_path):
     with Hdf5File(path) as file:
         assert isinstance(file.root.child("a"), Broken)  # its reason is in words of HDF5
         assert [item.kind for item in file_tree(file.root)[0].children] == ["broken"]
+
+
+def test_document_whose_name_is_a_list_is_refused(tmp_path):
+    path = tmp_path / "run.jsonl"
+    path.write_text('[["start"], {}]\n')
+    with pytest.raises(SourceError) as caught:
+        read_runs(path)
+    assert str(caught.value) == f"{path}:1:1: is no document of Bluesky"

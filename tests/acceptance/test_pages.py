@@ -50,6 +50,7 @@ def test_only_what_a_test_cannot_have_is_not_run() -> None:
         "batch.md: its schedulers run until they are stopped",
         "bluesky.md: it needs a server of tiled",
         "encryption.md: age-keygen belongs to age",
+        "hardening.md: it takes long",
         "icat.md: it needs an ICAT server",
         "live-runs.md: it reads a run while it lasts",
         "recipe-language.md: it needs a file with sparse frames",

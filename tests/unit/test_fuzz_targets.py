@@ -1,4 +1,4 @@
-"""What fuzzes the decoders: its first inputs are no crashes, and crashes are named and made small."""
+"""What fuzzes decoders: its first inputs are no crashes, and crashes are named and made small."""
 
 from __future__ import annotations
 

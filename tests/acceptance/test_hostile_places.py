@@ -122,7 +122,11 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("number", FAILURES, ids=errno.errorcode.get)
+@pytest.mark.parametrize(
+    "number",
+    [n if n == errno.ESTALE else pytest.param(n, marks=pytest.mark.slow) for n in FAILURES],
+    ids=errno.errorcode.get,
+)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_result_that_cannot_get_its_name_leaves_what_was_there(
     nxtool, scan, monkeypatch, number, command

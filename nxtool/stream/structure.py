@@ -26,6 +26,8 @@ DEEPEST: Final = 64
 LONGEST: Final = 256 << 20
 """Most characters of a structure; those of large instruments have some 10 MB."""
 TIMES: Final = ("start_time", "end_time")
+_UNFIT: Final = (ValueError, TypeError, OverflowError)
+"""What numpy and h5py raise on values they cannot take."""
 _BESIDE: Final = ("al00", "ep01")
 """What is kept with f144 of the same source, without being asked for."""
 
@@ -47,8 +49,16 @@ class Structure:
         return tuple(dict.fromkeys(spec.topic for spec in self.streams))
 
     def write(self, file: h5py.File) -> None:
-        """Make its groups and fixed datasets in a file."""
-        _write_children(file, self.root)
+        """Make its groups and fixed datasets in a file.
+
+        Raises:
+            RecipeError: HDF5 cannot hold one of its names or values.
+        """
+        try:
+            _write_children(file, self.root)
+        except _UNFIT as error:
+            reason = " ".join(str(error).split())
+            raise RecipeError(f"nexus_structure: HDF5 cannot hold it: {reason}") from error
 
 
 def parse_structure(text: str, name: str) -> Structure:
@@ -77,11 +87,12 @@ def parse_structure(text: str, name: str) -> Structure:
 
 def _entry(root: Mapping[str, Any]) -> str:
     """The path of the first NXentry, else of the first group."""
-    groups = [one for one in root["children"] if one.get("type") == "group"]
+    groups = [one for one in root["children"] if _kind(one) == "group"]
     for group in groups:
-        if dict(_attributes(group)).get("NX_class") == "NXentry":
-            return f"/{group['name']}"
-    return f"/{groups[0]['name']}" if groups else "/entry"
+        nx_class = dict(_attributes(group)).get("NX_class")
+        if isinstance(nx_class, str) and nx_class == "NXentry":
+            return f"/{_name(group)}"
+    return f"/{_name(groups[0])}" if groups else "/entry"
 
 
 class _Survey:
@@ -98,6 +109,7 @@ class _Survey:
         """Check what is in a group."""
         if depth > DEEPEST:
             raise self._wrong(path, f"more than {DEEPEST} groups in each other")
+        self._attributes(node, path)
         children = node.get("children", [])
         if not isinstance(children, list):
             raise self._wrong(path, "children is no list")
@@ -106,25 +118,26 @@ class _Survey:
             if not isinstance(child, Mapping):
                 raise self._wrong(path, f"{child!r:.40} is no child: an object is expected")
             name = _name(child)
-            if name is not None and (not name or "/" in name or name in names):
+            if name is not None and (name in ("", ".") or "/" in name or name in names):
                 what = "is there twice" if name in names else "is no name"
                 raise self._wrong(path, f"{name!r:.60} {what}")
             names.add(name or "")
             self._child(child, path, depth)
 
     def _child(self, child: Mapping[str, Any], path: str, depth: int) -> None:
-        kind = child.get("type") if "module" not in child else str(child["module"])
+        kind = _kind(child)
         config = _config(child)
         if kind == "group":
             if _name(child) is None:
                 raise self._wrong(path, "a group without a name")
-            self.children(child, f"{path}/{child['name']}", depth + 1)
+            self.children(child, f"{path}/{_name(child)}", depth + 1)
         elif kind == "dataset":
             self._dataset(child, path)
         elif kind == "link":
             self._link(child, config, path)
         elif kind == "mdat":
-            items = config.get("items", list(TIMES))
+            given = config.get("items", list(TIMES))
+            items = given if isinstance(given, list) else [given]
             self._found.times += [f"{path}/{one}" for one in items if one in TIMES]
         elif kind == "stream" or kind in MODULES:
             self._stream(str(config.get("writer_module", kind)), config, path)
@@ -132,13 +145,22 @@ class _Survey:
             hint = f"known are group, dataset, link, mdat, {', '.join(MODULES)}"
             raise self._wrong(path, f"{kind!r:.40} is no module", hint)
 
+    def _attributes(self, node: Mapping[str, Any], path: str) -> None:
+        try:
+            list(_attributes(node))
+        except _UNFIT as error:
+            raise self._wrong(path, f"its attributes: {error}") from error
+
     def _dataset(self, child: Mapping[str, Any], path: str) -> None:
         if not _name(child):
             raise self._wrong(path, "a dataset without a name")
+        place = f"{path}/{_name(child)}"
+        self._attributes(child, place)
+        self._attributes(_config(child), place)
         try:
             fixed_values(child)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise self._wrong(f"{path}/{_name(child)}", f"its values: {error}") from error
+        except _UNFIT as error:
+            raise self._wrong(place, f"its values: {error}") from error
 
     def _link(self, child: Mapping[str, Any], config: Mapping[str, Any], path: str) -> None:
         target = config.get("source", child.get("target"))
@@ -178,6 +200,12 @@ class _Survey:
             raise self._wrong(path, f"{module}: array_size is {size!r:.40}")
         if isinstance(size, list) != (module in ("ad00", "ADAr")) and "array_size" in options:
             raise self._wrong(path, f"{module}: array_size is {size!r:.40}")
+
+
+def _kind(child: Mapping[str, Any]) -> str | None:
+    """The module of a child, or what else it is; None where it does not say."""
+    found = child.get("module", child.get("type"))
+    return None if found is None else str(found)
 
 
 def _config(child: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -246,9 +274,9 @@ def _first(values: Any) -> bool:
 def _write_children(group: h5py.Group, node: Mapping[str, Any]) -> None:
     _write_attributes(group, node)
     for child in node.get("children", []):
-        kind = child.get("type") if "module" not in child else child["module"]
+        kind = _kind(child)
         if kind == "group":
-            _write_children(group.create_group(str(child["name"])), child)
+            _write_children(group.create_group(str(_name(child))), child)
         elif kind == "dataset":
             dataset = group.create_dataset(str(_name(child)), data=fixed_values(child))
             _write_attributes(dataset, child)

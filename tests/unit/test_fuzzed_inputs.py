@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import h5py
@@ -11,10 +12,11 @@ import pytest
 from nxtool.bluesky.runs import read_runs
 from nxtool.build.convert import check
 from nxtool.config import lasting_schema
-from nxtool.errors import DefinitionError, SourceError
+from nxtool.errors import DefinitionError, RecipeError, SourceError
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import Broken
 from nxtool.show import file_tree
+from nxtool.stream.structure import parse_structure
 from tests.fuzz.hdf5view import mended
 
 
@@ -66,3 +68,35 @@ def test_document_whose_name_is_a_list_is_refused(tmp_path):
     with pytest.raises(SourceError) as caught:
         read_runs(path)
     assert str(caught.value) == f"{path}:1:1: is no document of Bluesky"
+
+
+@pytest.mark.parametrize(
+    ("child", "message"),
+    [
+        ({"type": [1]}, "/: '[1]' is no module"),
+        ({"module": "mdat", "config": {"items": 1}}, ""),
+        ({"type": "group", "config": {"name": "g"}}, ""),
+        (
+            {"type": "group", "name": "g", "attributes": {"a": {}}},
+            "nexus_structure: HDF5 cannot hold it: Object dtype dtype('O') has no native HDF5 "
+            "equivalent",
+        ),
+        (
+            {
+                "type": "group",
+                "name": "g",
+                "attributes": [{"name": "a", "dtype": "int", "values": "x"}],
+            },
+            "/g: its attributes: invalid literal for int() with base 10: 'x'",
+        ),
+        ({"type": "group", "name": "."}, "/: '.' is no name"),
+    ],
+)
+def test_structure_with_odd_values_is_refused_or_made(child, message):
+    with h5py.File("memory", "w", driver="core", backing_store=False) as file:
+        told = ""
+        try:
+            parse_structure(json.dumps({"children": [child]}), "s.json").write(file)
+        except RecipeError as error:
+            told = error.message.removeprefix("s.json: ")
+    assert told == message

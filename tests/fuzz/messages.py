@@ -19,7 +19,13 @@ from tests.messageoracle import MESSAGES, oracle
 from tests.streamfile import structure_of
 
 LONGEST = 2048
-WORDS = (*map(str.encode, sorted(SCHEMAS)), b'"children"', b'"type": "group"', b'"module"')
+WORDS = (
+    *map(str.encode, sorted(SCHEMAS)), b'"children"', b'"type": "group"', b'"module"', b'"config"',
+    b'"attributes"', b'"values"', b'"value"', b'"dtype"', b'"name"', b'"items"', b'"source"',
+    b'"topic"', b'"double"', b'"string"', b'"mdat"', b'"link"', b'"dataset"', b'"stream"',
+    b'"array_size"', b'"cue_interval"', b'"writer_module"', b'"target"', b"null", b"NaN", b"1e999",
+    b"\\u0000", b"\\ud800", b"[[", b"]]",
+)  # fmt: skip
 COUNT = 12
 
 
@@ -30,6 +36,15 @@ def seeds() -> Iterator[bytes]:
     yield structure_of(("f144", {"source": "a", "topic": "t"})).encode()
     attributes = [{"name": "x", "values": 1}]
     yield structure_of(("ev44", {"source": "a", "topic": "t"}), attributes=attributes).encode()
+    title = {"name": "title", "values": "a", "attributes": {"a": [1, 2]}}
+    fixed = (
+        ("mdat", {"items": ["start_time"]}),
+        ("link", {"name": "l", "source": "../x"}),
+        ("dataset", {"name": "n", "values": [[1, 2], [3, 4]], "dtype": "int32"}),
+        ("dataset", title),
+    )
+    for one in fixed:
+        yield structure_of(one, attributes=attributes).encode()
 
 
 def _make(structure: str) -> None:

@@ -70,6 +70,9 @@ def _matches(path: str, folder: Path) -> tuple[Path, ...]:
     fixed = next(index for index, part in enumerate(parts) if _MAGIC.search(part))
     root = folder.joinpath(*parts[:fixed])
     pattern = "/".join(parts[fixed:])
+    if any("**" in part and part != "**" for part in parts):
+        hint = "write * for any part of a name, /**/ for any folders"
+        raise SourceError(f"{root / pattern}: ** stands beside other letters", hint=hint)
     files = [file for file in root.glob(pattern) if _is_source(file)]
     if not files:
         hint = _neighbours(root / parts[fixed])

@@ -58,7 +58,8 @@ def crash_of(take: Take, data: bytes) -> tuple[str, str] | None:
             f"{Path(one.filename).stem}.{one.name}" for one in frames if _OURS in one.filename
         ]
         place = places[-1] if places else "outside"
-        return f"{type(error).__name__}-{place.strip('<>')}", traceback.format_exc()
+        name = f"{type(error).__name__}-{place}".translate({ord("<"): "", ord(">"): ""})
+        return name, traceback.format_exc()
     return None
 
 

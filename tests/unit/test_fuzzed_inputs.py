@@ -16,6 +16,7 @@ from nxtool.errors import DefinitionError, RecipeError, SourceError
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import Broken
 from nxtool.show import file_tree
+from nxtool.sources.naturalsort import find_files
 from nxtool.stream.structure import parse_structure
 from tests.fuzz.hdf5view import mended
 
@@ -100,3 +101,12 @@ def test_structure_with_odd_values_is_refused_or_made(child, message):
         except RecipeError as error:
             told = error.message.removeprefix("s.json: ")
     assert told == message
+
+
+def test_stars_beside_other_letters_are_refused(tmp_path):
+    with pytest.raises(SourceError) as caught:
+        find_files("raw/scan_**.tif", tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}/raw/scan_**.tif: ** stands beside other letters"
+        " (write * for any part of a name, /**/ for any folders)"
+    )

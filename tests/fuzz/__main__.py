@@ -22,6 +22,8 @@ from tests.fuzz.target import NAMES, target_of
 
 ROUND: int = 240
 """Seconds until a new process is started: what Python keeps is not taken for a leak."""
+STILL: int = 60
+"""Seconds in which a process that works uses a processor at least once."""
 
 
 @dataclass
@@ -80,8 +82,26 @@ def _child(name: str, folder: Path, what: str) -> str:
     command = [sys.executable, "-m", "tests.fuzz.rounds", name, str(folder), what]
     log = folder / "last.log"
     with log.open("wb") as stream:
-        subprocess.run(command, stdout=stream, stderr=subprocess.STDOUT, check=False)
+        child = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)
+        _wait(child)
     return log.read_text(errors="replace")
+
+
+def _wait(child: subprocess.Popen[bytes]) -> None:
+    """Wait until a round ends. One that stands still is ended: what libFuzzer does when a library
+    crashes may wait for ever for a lock that the library held."""
+    before = -1
+    while True:
+        try:
+            child.wait(STILL)
+        except subprocess.TimeoutExpired:
+            fields = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()
+            ticks = int(fields[11]) + int(fields[12])  # of user and system
+            if ticks == before:
+                child.kill()
+            before = ticks
+        else:
+            return
 
 
 def _judge_deaths(name: str, folder: Path) -> None:

@@ -15,6 +15,7 @@ import re
 import resource
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,17 +92,19 @@ def _wait(child: subprocess.Popen[bytes]) -> None:
     """Wait until a round ends. One that stands still is ended: what libFuzzer does when a library
     crashes may wait for ever for a lock that the library held."""
     before = -1
-    while True:
-        try:
-            child.wait(STILL)
-        except subprocess.TimeoutExpired:
-            fields = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()
-            ticks = int(fields[11]) + int(fields[12])  # of user and system
-            if ticks == before:
-                child.kill()
-            before = ticks
-        else:
-            return
+    while not _has_ended(child):
+        fields = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()
+        ticks = int(fields[11]) + int(fields[12])  # of user and system
+        if ticks == before:
+            child.kill()
+        before = ticks
+
+
+def _has_ended(child: subprocess.Popen[bytes]) -> bool:
+    """Whether it has, after a while."""
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(STILL)
+    return child.returncode is not None
 
 
 def _judge_deaths(name: str, folder: Path) -> None:

@@ -177,6 +177,11 @@ def s3(folder: Path) -> Iterator[Mapping[str, str]]:
         }  # fmt: skip
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: clients may hang up whenever they like."""
+
+
 class WebServer:
     """The files of a folder over HTTP, with ranges; of a folder in it, the file `index`.
 
@@ -193,7 +198,7 @@ class WebServer:
         self.silent = False
         self.cut_after: int | None = None
         self.ended, self.cut = threading.Event(), threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 

@@ -75,11 +75,13 @@ class Growing:
 
     @property
     def room(self) -> int:
-        """About how many bytes of the disk the rows in memory will take: those of new chunks."""
-        if not self._parts:
-            return 0
+        """How many bytes of the disk the rows in memory will take."""
+        return self.room_for(self.rows) if self._parts else 0
+
+    def room_for(self, rows: int) -> int:
+        """How many bytes the new chunks take with which there are so many rows."""
         chunk = self._dataset.chunks
-        new: int = -(-self.rows // chunk[0]) - -(-self._written // chunk[0])
+        new: int = max(0, -(-rows // chunk[0]) - -(-self._written // chunk[0]))
         size: int = self._dataset.dtype.itemsize * int(np.prod(chunk))
         return new * size
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -187,7 +187,7 @@ class LiveFile:
         """
         with told_as_output_error(self.path):
             full = [column for column in self.columns.values() if column.waiting > MUCH]
-            self._check_room(full)
+            self.check_room(sum(column.room for column in full))
             for column in full:
                 column.write()
 
@@ -200,7 +200,7 @@ class LiveFile:
         """
         assert self._checkpoint is not None, "change() comes first"  # noqa: S101
         with told_as_output_error(self.path):
-            self._check_room(self.columns.values())
+            self.check_room(sum(column.room for column in self.columns.values()))
             for column in self.columns.values():
                 column.write()
             self.file.flush()
@@ -209,10 +209,9 @@ class LiveFile:
             if to_disk:
                 os.fsync(self.file.id.get_vfd_handle())
 
-    def _check_room(self, columns: Iterable[Growing]) -> None:
-        """Make sure that the disk has room for rows: HDF5 does not recover from a write that
-        fails, and may crash."""
-        needed = sum(column.room for column in columns)
+    def check_room(self, needed: int) -> None:
+        """Make sure that the disk has room for so many bytes of rows: HDF5 does not recover from a
+        write that fails, and may crash. Raises `OSError`."""
         if needed and shutil.disk_usage(self.path.parent).free < needed + SPARE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -139,6 +139,7 @@ class LiveRun:
         if not len(rows) or rows.min() < 0 or rows.max() > stream.rows + len(rows) + MOST_GAPS:
             return
         stream.rows = max(stream.rows, int(rows.max()) + 1)
+        self._file.check_room(sum(one.room_for(stream.rows) for one in stream.columns.values()))
         for key, column in stream.columns.items():
             values = data.get(key) if key != "time" else np.asarray(times, float) - self._start
             if values is not None:

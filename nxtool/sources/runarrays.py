@@ -180,9 +180,19 @@ class SpooledBytes:
 
 
 def written_anew(documents: Iterable[Document]) -> SpooledBytes:
-    """Documents as a line of JSON each, in a temporary file."""
+    """Documents as a line of JSON each, in a temporary file.
+
+    Raises:
+        SourceError: a document has names that are no text, as msgpack allows.
+    """
     spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the reader
     for document in documents:
-        record = {"name": document.name, "doc": document.doc}
-        spool.write(json.dumps(record, default=plain).encode() + b"\n")
+        spool.write(_in_json(document).encode() + b"\n")
     return SpooledBytes(spool)
+
+
+def _in_json(document: Document) -> str:
+    try:
+        return json.dumps({"name": document.name, "doc": document.doc}, default=plain)
+    except TypeError as error:
+        raise SourceError(f"the {document.name} document is not JSON: {error}") from error

@@ -9,6 +9,7 @@ from pathlib import Path
 import h5py
 import pytest
 
+from nxtool.bluesky.documents import Document
 from nxtool.bluesky.runs import read_runs
 from nxtool.build.convert import check
 from nxtool.config import lasting_schema
@@ -17,6 +18,7 @@ from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import Broken
 from nxtool.show import file_tree
 from nxtool.sources.naturalsort import find_files
+from nxtool.sources.runarrays import written_anew
 from nxtool.stream.structure import parse_structure
 from tests.fuzz.hdf5view import mended
 
@@ -109,4 +111,12 @@ def test_stars_beside_other_letters_are_refused(tmp_path):
     assert str(caught.value) == (
         f"{tmp_path}/raw/scan_**.tif: ** stands beside other letters"
         " (write * for any part of a name, /**/ for any folders)"
+    )
+
+
+def test_documents_with_names_that_are_no_text_are_refused():
+    with pytest.raises(SourceError) as caught:
+        written_anew([Document("event", {b"x": 1}, 0, 0, 1)])
+    assert caught.value.message == (
+        "the event document is not JSON: keys must be str, int, float, bool or None, not bytes"
     )

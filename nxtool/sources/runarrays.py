@@ -186,8 +186,12 @@ def written_anew(documents: Iterable[Document]) -> SpooledBytes:
         SourceError: a document has names that are no text, as msgpack allows.
     """
     spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the reader
-    for document in documents:
-        spool.write(_in_json(document).encode() + b"\n")
+    try:
+        for document in documents:
+            spool.write(_in_json(document).encode() + b"\n")
+    except BaseException:
+        spool.close()
+        raise
     return SpooledBytes(spool)
 
 

@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-QUICK, THOROUGH = 15, 50
+QUICK, THOROUGH = 10, 50
 
 
 def load_profiles() -> None:

@@ -151,6 +151,7 @@ def test_escape_leaves_the_name_first_and_the_definitions_then():
     drive(NxtoolApp(), steps)
 
 
+@pytest.mark.slow
 def test_a_run_of_bluesky_becomes_a_recipe_with_what_fits_of_it():
     whole = {"dtype": "integer", "dtype_numpy": "<i8", "shape": [], "source": ""}
     keys = {"det": {**whole, "dtype": "array", "shape": [2, 3]}, "mon": whole,

@@ -120,6 +120,7 @@ def tool(name):
 PLUGINS = {"HDF5_PLUGIN_PATH": str(hdf5plugin.PLUGIN_PATH)}
 
 
+@pytest.mark.slow
 def test_plain_h5py_reads_every_filter_and_type_bit_by_bit_in_a_fresh_process(matrix):
     path, wanted = matrix
     told = json.loads(output_of([sys.executable, "-W", "error", "-c", PRINT_SUMS, path]))

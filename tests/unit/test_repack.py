@@ -22,6 +22,7 @@ from nxtool.repack.times import Times, put_back
 from nxtool.repack.values import block_shape
 from nxtool.storage.profiles import PROFILES
 from nxtool.storage.spec import parse_filter
+from tests.examples import many
 from tests.filetold import told
 
 RNG = np.random.default_rng(5)
@@ -708,18 +709,14 @@ def plant_link(group, name, kind):
         group[name] = np.dtype(">f4")
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
-)
+@settings(many(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=st.dictionaries(names, nodes, max_size=5), chunked=st.booleans(), request_=requests)
 def test_any_tree_stays_what_it_is(make, packed, tree, chunked, request_):
     path = make(lambda file: plant(file, tree, chunked))
     assert told(packed(path, request_)) == told(path)
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
-)
+@settings(many(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), shape=arrays.array_shapes(min_dims=1, max_dims=4, min_side=1, max_side=40))
 def test_any_chunks_become_any_others(make, packed, data, shape):
     before = data.draw(st.tuples(*(st.integers(1, length) for length in shape)))

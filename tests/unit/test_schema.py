@@ -336,7 +336,9 @@ def walk(concept: GroupConcept, depth: int) -> int:
     return number
 
 
-@pytest.mark.parametrize("part", range(8))
+@pytest.mark.parametrize(
+    "part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, 8))]
+)
 def test_every_definition_compiles_three_levels_deep(official, part):
     for name in list(official.catalogue.files)[part::8]:
         if official.catalogue[name].category == "application":

@@ -54,6 +54,7 @@ def kept_file(folder):
     return path
 
 
+@pytest.mark.slow
 def test_every_definition_comes_back_as_the_xml_has_it(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folders = [assets.folder("definitions"), official_folder()]

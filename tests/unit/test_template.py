@@ -55,6 +55,7 @@ def uncommented(text: str) -> str:
     return "\n".join([head, "", *lines])
 
 
+@pytest.mark.slow
 def test_every_application_has_a_template_that_only_lacks_values(schema, tmp_path):
     wrong = {}
     for name in schema.applications:

@@ -62,7 +62,7 @@ def loader(request, monkeypatch):
         ("\n".join(" " * i + "a:" for i in range(300)), "r:101:101: nested deeper than 100 levels"),
         (LAUGHS, "r:6:20: more than 100000 values (put bulk data into a file of its own and name it under sources)"),
         (LADDER, "r:99:12: nested deeper than 100 levels"),
-        ("[" + "1," * 200_000 + "]", "r:1:200002: more than 100000 values (put bulk data into a file of its own and name it under sources)"),
+        ("[" + "1," * 100_001 + "]", "r:1:200002: more than 100000 values (put bulk data into a file of its own and name it under sources)"),
         ("x" * (MAX_BYTES + 1), "r is larger than 16 MiB (put bulk data into a file of its own and name it under sources)"),
     ],
 )  # fmt: skip

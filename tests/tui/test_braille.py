@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -56,6 +56,7 @@ def test_scaling_changes_nothing(values, size, factor):
 
 
 @given(WHOLE, SIZES)
+@example(np.array([0.0, 0.0, 0.0, 1.0]), (33, 3))
 def test_the_order_of_points_along_x_does_not_matter_for_their_dots(values, size):
     x = np.arange(values.size, dtype=float)
     small = {"width": size[0], "height": size[1]}

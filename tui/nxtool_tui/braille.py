@@ -66,7 +66,10 @@ def _draw(dots: Array, x: Array, y: Array, window: Extent) -> None:
 
 
 def _strokes(dots: Array, x0: Array, y0: Array, x1: Array, y1: Array) -> None:
-    """Set the dots on the straight lines from (x0, y0) to (x1, y1)."""
+    """Set the dots on the straight lines from (x0, y0) to (x1, y1), and on those back the same."""
+    back = x1 < x0
+    x0, x1 = np.where(back, x1, x0), np.where(back, x0, x1)
+    y0, y1 = np.where(back, y1, y0), np.where(back, y0, y1)
     counts = np.maximum(np.abs(x1 - x0), np.abs(y1 - y0)) + 1
     which = np.repeat(np.arange(counts.size), counts)
     step = np.arange(which.size) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -6,7 +6,6 @@ would look for those here, where a stranger's file has no business.
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Protocol
 
 from h5py import h5f, h5fd, h5g, h5p
@@ -48,12 +47,7 @@ class Hdf5Stream:
     def __enter__(self) -> Hdf5Stream:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -34,7 +34,6 @@ from nxtool.sources.slicing import SlicedArray, split_slices
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from types import TracebackType
 
 _BLOCK: Final = 1 << 20
 _NAMES: Final = 10_000
@@ -140,12 +139,7 @@ class ElsewhereSource:
     def __enter__(self) -> ElsewhereSource:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
 

@@ -14,7 +14,6 @@ from nxtool.sources.slicing import SlicedArray, split_slices
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from types import TracebackType
 
     from nxtool.sources.model import SourceArray
 
@@ -94,12 +93,7 @@ class MemorySource:
     def __enter__(self) -> MemorySource:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
 

@@ -23,7 +23,6 @@ from nxtool.sources.slicing import SlicedArray, split_slices
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from types import TracebackType
 
     from nxtool.sources.model import ArrayInfo, OpenFile, RawChunk, Reader, SourceArray
 
@@ -117,12 +116,7 @@ class FileSource:
     def __enter__(self) -> FileSource:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
 

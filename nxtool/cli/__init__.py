@@ -21,6 +21,7 @@ from typing import TextIO
 
 import click
 
+from nxtool.cli import apart
 from nxtool.cli.commands import command_line
 from nxtool.cli.output import PipeClosed, forget_stdout, say_error
 from nxtool.errors import NxtoolError
@@ -48,6 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write_anything(sys.stdout)
     _write_anything(sys.stderr)
     try:
+        if arguments is None and (limit := apart.limit(sys.argv[1:])) is not None:
+            ended = apart.ended_apart(apart.Patience(limit))
+            if ended is not None:
+                return ended
         return _run(arguments)
     except NxtoolError as error:
         say_error(error)

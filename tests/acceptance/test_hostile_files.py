@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import signal
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import numpy as np
 import pytest
 
 from nxtool.hdf5.visiting import DEEPEST
+from nxtool.stream.superblock import lookup3
 
 MANY = 300
 BILLIONS = 2**31 - 1
@@ -203,3 +207,42 @@ def test_an_array_packed_in_an_archive_is_read_only_when_it_fits(nxtool, tmp_pat
     assert lines[0] == f"{path}  npz, 1 file"
     assert lines[1].startswith(f"  a  {path}: a cannot be read: Unable to allocate ")
     assert lines[2].split() == ["b", "int64", "[3]"]
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Path:
+    """A damaged file that says it has a writer, for whom libhdf5 waits."""
+    path = tmp_path / "waiting.h5"
+    with h5py.File(path, "w", libver="latest") as file:
+        file.create_group("g")
+    data = bytearray(path.read_bytes())
+    data[11] = 5  # open, for readers beside the writer
+    struct.pack_into("<I", data, 44, lookup3(bytes(data[:44])))
+    data[data.rindex(b"OHDR") + 8] ^= 0xFF
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="commands run apart on Linux only")
+def test_a_file_for_which_hdf5_waits_is_given_up(waiting):
+    command = [sys.executable, "-m", "nxtool", "show", str(waiting)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr == (
+        "error: nothing happened for 60 s\n"
+        "  → is a file damaged, or the disk away? nxtool validate FILE tells\n"
+    )
+    assert done.returncode == 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="commands run apart on Linux only")
+def test_a_command_that_hdf5_keeps_ends_when_it_is_asked_to(waiting):
+    command = [sys.executable, "-m", "nxtool", "show", str(waiting)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(10)  # it is at it
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+    assert err == "interrupted\n"
+    assert process.returncode == 130

@@ -36,6 +36,8 @@ WORDS = (
 )  # fmt: skip
 _FIXED = {b"BTHD": 34, b"FRHP": 142}
 """Structures with a checksum at a place that is always the same, with offsets of eight bytes."""
+_WRITERS = 11
+"""Where a superblock says who has the file open."""
 
 
 def seeds() -> Iterator[bytes]:
@@ -90,9 +92,11 @@ def _heaps_end(data: bytes) -> bool:
 
 
 def mended(data: bytes) -> bytes:
-    """The file with right checksums of its superblock, object headers, and heads of trees."""
+    """The file with right checksums of its superblock, object headers, and heads of trees; none
+    has a writer, for whom libhdf5 would wait longer and longer."""
     file = bytearray(data)
     if file[:8] == SIGNATURE and len(file) >= 48 and file[8] in (2, 3):
+        file[_WRITERS] = 0
         _seal(file, 0, 44)
     at = file.find(b"OHDR")
     while at >= 0:

@@ -41,13 +41,16 @@ LIMITS: Final = {
 }
 """The commands that run apart, by the first words of a command line."""
 IDLE_SECONDS: Final = 60.0
-END_SECONDS: Final = 5.0
+END_SECONDS: Final = 10.0
 """What a child that was asked to end has for it."""
 INTERRUPTED: Final = 130
 _TICK: Final = 5.0
 _TO_END: Final = (signal.SIGINT, signal.SIGTERM)
 _WAITED_FOR: Final = (*_TO_END, signal.SIGCHLD)
 _PING: Final = signal.SIGVTALRM
+_ANSWER: Final = b"."
+_MOMENT: Final = 0.2
+"""In so many seconds whoever signals all processes of a group has done so."""
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -95,14 +98,15 @@ def ended_apart(patience: Patience) -> int | None:
 
 
 def _become_child(parent: int, says: int) -> None:
-    """Answer when asked, and end with the parent, whatever ends it."""
+    """Answer when asked, tell of each signal, and end with the parent, whatever ends it."""
     import ctypes
 
     def answer(_number: int, _frame: FrameType | None) -> None:
         with suppress(OSError):  # a pipe full of answers is one; Python runs this when it can
-            os.write(says, b".")
+            os.write(says, _ANSWER)
 
     signal.signal(_PING, answer)
+    signal.set_wakeup_fd(says, warn_on_full_buffer=False)  # which needs no Python
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(INTERRUPTED)
@@ -136,7 +140,7 @@ class _Parent:
                 code = os.waitstatus_to_exitcode(status)
                 break
             if signalled is not None and signalled.si_signo in _TO_END:
-                self._pass_on(signalled)
+                self._pass_on(signalled.si_signo)
             elif self._asked_to_end is None:
                 trouble = trouble or self._trouble()
                 if trouble:
@@ -149,17 +153,19 @@ class _Parent:
             raise trouble or _fallen(code)
         return code
 
-    def _pass_on(self, signalled: signal.struct_siginfo) -> None:
-        """The child was asked to end; the terminal itself asks both."""
+    def _pass_on(self, number: int) -> None:
+        """The child is asked to end, unless it was: a terminal, `timeout` and schedulers ask both,
+        and who is asked twice ends without cleaning up."""
         if self._asked_to_end is None:
             self._asked_to_end = time.monotonic()
-        if signalled.si_code <= 0:  # from a process
-            os.kill(self._pid, signalled.si_signo)
+            time.sleep(_MOMENT)
+            if number not in self._heard():
+                os.kill(self._pid, number)
 
     def _trouble(self) -> NxtoolError | None:
         """Why the child is to be ended, if it is; else it is asked once more."""
         seen = self._look()
-        if self._heard() or seen.stopped:
+        if _ANSWER in self._heard() or seen.stopped:
             self._answered = self._stirred = seen
         if seen.used > self._stirred.used:
             self._stirred = seen
@@ -172,10 +178,11 @@ class _Parent:
         os.kill(self._pid, _PING)
         return None
 
-    def _heard(self) -> bool:
+    def _heard(self) -> bytes:
+        """What the child said since: answers, and the numbers of signals that reached it."""
         with suppress(BlockingIOError):
-            return bool(os.read(self._hears, 4096))
-        return False
+            return os.read(self._hears, 4096)
+        return b""
 
     def _look(self) -> _Seen:
         # of the main thread alone: others may compress while it waits for them

@@ -119,6 +119,19 @@ def test_the_child_is_asked_to_end_when_the_parent_is(number: signal.Signals) ->
     assert outcome(asked) == "7"
 
 
+def test_a_child_that_was_asked_to_end_is_not_asked_again() -> None:
+    asked = []
+
+    def group() -> int:
+        signal.signal(signal.SIGTERM, lambda *_: asked.append(time.monotonic()))
+        os.kill(os.getppid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.5)
+        return len(asked)
+
+    assert outcome(group, PATIENCE._replace(end=30)) == "1"
+
+
 def test_a_child_that_cannot_hear_it_is_ended() -> None:
     def deaf() -> int:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

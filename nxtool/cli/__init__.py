@@ -21,7 +21,6 @@ from typing import TextIO
 
 import click
 
-from nxtool.cli import apart
 from nxtool.cli.commands import command_line
 from nxtool.cli.output import PipeClosed, forget_stdout, say_error
 from nxtool.errors import NxtoolError
@@ -49,11 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write_anything(sys.stdout)
     _write_anything(sys.stderr)
     try:
-        if arguments is None and (limit := apart.limit(sys.argv[1:])) is not None:
-            ended = apart.ended_apart(apart.Patience(limit))
-            if ended is not None:
-                return ended
-        return _run(arguments)
+        ended = _ended_apart() if arguments is None else None
+        return _run(arguments) if ended is None else ended
     except NxtoolError as error:
         say_error(error)
     except click.ClickException as error:
@@ -73,6 +69,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         click.echo("this is a bug in nxtool: please report it with the lines above", err=True)
     return FAILED
+
+
+def _ended_apart() -> int | None:
+    """The exit code of a command that ran in a process of its own; None where it is to run here."""
+    if sys.platform != "linux":  # which has /proc
+        return None
+    from nxtool.cli import apart
+
+    seconds = apart.limit(sys.argv[1:])
+    return None if seconds is None else apart.ended_apart(apart.Patience(seconds))
 
 
 def _nowhere() -> TextIO:

@@ -73,6 +73,8 @@ def _matches(path: str, folder: Path) -> tuple[Path, ...]:
     if any("**" in part and part != "**" for part in parts):
         hint = "write * for any part of a name, /**/ for any folders"
         raise SourceError(f"{root / pattern}: ** stands beside other letters", hint=hint)
+    if parts.count("**") > 1:  # each would walk all folders again below every one
+        raise SourceError(f"{root / pattern}: ** stands there twice", hint="one means any folders")
     files = [file for file in root.glob(pattern) if _is_source(file)]
     if not files:
         hint = _neighbours(root / parts[fixed])

@@ -32,6 +32,15 @@ def test_a_glob_may_cross_folders(tmp_path):
     assert find_files("run_*/a.tif", tmp_path) == (tmp_path / "run_1" / "a.tif",)
 
 
+def test_a_pattern_crosses_any_folders_but_once(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    touch(tmp_path / "a" / "b", "c.tif")
+    assert find_files("**/c.tif", tmp_path) == (tmp_path / "a" / "b" / "c.tif",)
+    with pytest.raises(SourceError) as caught:
+        find_files("**/b/**/c.tif", tmp_path)
+    assert caught.value.message == f"{tmp_path}/**/b/**/c.tif: ** stands there twice"
+
+
 def test_a_file_whose_name_has_brackets_is_itself(tmp_path):
     touch(tmp_path, "scan[1].tif", "scan1.tif")
     assert find_files("scan[1].tif", tmp_path) == (tmp_path / "scan[1].tif",)

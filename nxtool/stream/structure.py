@@ -118,7 +118,7 @@ class _Survey:
             if not isinstance(child, Mapping):
                 raise self._wrong(path, f"{child!r:.40} is no child: an object is expected")
             name = _name(child)
-            if name is not None and (name in ("", ".") or "/" in name or name in names):
+            if name is not None and (not _is_name(name) or "/" in name or name in names):
                 what = "is there twice" if name in names else "is no name"
                 raise self._wrong(path, f"{name!r:.60} {what}")
             names.add(name or "")
@@ -147,9 +147,12 @@ class _Survey:
 
     def _attributes(self, node: Mapping[str, Any], path: str) -> None:
         try:
-            list(_attributes(node))
+            names = [name for name, _ in _attributes(node)]
         except _UNFIT as error:
             raise self._wrong(path, f"its attributes: {error}") from error
+        for name in names:
+            if not _is_name(name):
+                raise self._wrong(path, f"its attributes: {name!r:.60} is no name")
 
     def _dataset(self, child: Mapping[str, Any], path: str) -> None:
         if not _name(child):
@@ -221,6 +224,11 @@ def _name(child: Mapping[str, Any]) -> str | None:
     """The name of a child, None where it has none."""
     found = child.get("name", _config(child).get("name"))
     return None if found is None else str(found)
+
+
+def _is_name(text: str) -> bool:
+    """False for what HDF5 takes for no name, or ends before its end."""
+    return text not in ("", ".") and "\0" not in text
 
 
 def _attributes(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import h5py
+import msgpack
 import pytest
 
 from nxtool.bluesky.documents import Document
@@ -93,6 +94,11 @@ def test_document_whose_name_is_a_list_is_refused(tmp_path):
             "/g: its attributes: invalid literal for int() with base 10: 'x'",
         ),
         ({"type": "group", "name": "."}, "/: '.' is no name"),
+        ({"type": "group", "name": "a\0b"}, r"/: 'a\x00b' is no name"),
+        (
+            {"type": "group", "name": "g", "attributes": [{"name": "\0"}]},
+            r"/g: its attributes: '\x00' is no name",
+        ),
     ],
 )
 def test_structure_with_odd_values_is_refused_or_made(child, message):
@@ -112,6 +118,23 @@ def test_stars_beside_other_letters_are_refused(tmp_path):
         f"{tmp_path}/raw/scan_**.tif: ** stands beside other letters"
         " (write * for any part of a name, /**/ for any folders)"
     )
+
+
+def test_data_keys_that_are_no_text_are_refused(tmp_path):
+    path = tmp_path / "run.msgpack"
+    start = {"uid": "a", "time": 1.0}
+    descriptor = {
+        "uid": "d",
+        "run_start": "a",
+        "time": 1.0,
+        "name": "primary",
+        "data_keys": {1: {}},
+    }
+    documents = [["start", start], ["descriptor", descriptor]]
+    path.write_bytes(b"".join(map(msgpack.packb, documents)))
+    with pytest.raises(SourceError) as caught:
+        read_runs(path)
+    assert caught.value.message == f"{path}: byte 28: the descriptor is malformed: 1 is no name"
 
 
 def test_documents_with_names_that_are_no_text_are_refused():

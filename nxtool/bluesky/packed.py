@@ -89,7 +89,7 @@ def _fed(msgpack: Any, unpacker: Any, raw: bytes, where: Callable[[], str]) -> I
 
 
 def _decoded(found: dict[Any, Any]) -> Any:
-    """An array of msgpack-numpy, or the mapping as it is.
+    """An array of msgpack-numpy, or the mapping with names that are text, as JSON has them.
 
     Raises:
         ValueError: it is an array of objects, or its parts do not fit together.
@@ -99,7 +99,7 @@ def _decoded(found: dict[Any, Any]) -> Any:
         return _complex(found)
     parts = {str(name, "ascii") if isinstance(name, bytes) else name: found[name] for name in found}
     if "type" not in parts or "data" not in parts:
-        return found
+        return _named(found)
     kind = parts["type"]
     dtype = np.dtype(kind if isinstance(kind, str) else bytes(kind).decode("ascii"))
     if dtype.kind not in _PLAIN or dtype.hasobject:
@@ -115,6 +115,15 @@ def _decoded(found: dict[Any, Any]) -> Any:
 
 def _complex(found: dict[Any, Any]) -> Any:
     if not found.get(b"complex"):
-        return found
+        return _named(found)
     data = found.get(b"data", "")
     return complex(data if isinstance(data, str) else bytes(data).decode("ascii"))
+
+
+def _named(found: dict[Any, Any]) -> dict[str, Any]:
+    if all(type(name) is str for name in found):
+        return found
+    return {
+        name.decode(errors="surrogateescape") if isinstance(name, bytes) else str(name): value
+        for name, value in found.items()
+    }

@@ -200,7 +200,7 @@ class _Gatherer:
         if name not in run.streams:
             run.streams[name] = Stream(name, Table(self._room))
         stream = run.streams[name]
-        stream.table.declare({_text(name): key for name, key in doc["data_keys"].items()})
+        stream.table.declare(doc["data_keys"])
         stream.hints |= doc.get("hints") or {}
         for owner, keys in (doc.get("object_keys") or {}).items():
             stream.objects |= dict.fromkeys(keys, owner)

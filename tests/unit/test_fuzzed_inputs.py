@@ -120,21 +120,16 @@ def test_stars_beside_other_letters_are_refused(tmp_path):
     )
 
 
-def test_data_keys_that_are_no_text_are_refused(tmp_path):
+def test_names_in_documents_are_text_whatever_msgpack_has(tmp_path):
     path = tmp_path / "run.msgpack"
     start = {"uid": "a", "time": 1.0}
-    descriptor = {
-        "uid": "d",
-        "run_start": "a",
-        "time": 1.0,
-        "name": "primary",
-        "data_keys": {1: {}},
-    }
+    descriptor = {"uid": "d", "run_start": "a", "time": 1.0, "data_keys": {1: {}}}
+    descriptor["configuration"] = {"det": {"data": {b"gain": 2.0}}}
     documents = [["start", start], ["descriptor", descriptor]]
     path.write_bytes(b"".join(map(msgpack.packb, documents)))
-    with pytest.raises(SourceError) as caught:
-        read_runs(path)
-    assert caught.value.message == f"{path}: byte 28: the descriptor is malformed: 1 is no name"
+    (run,), _ = read_runs(path)
+    assert list(run.streams["primary"].table.keys) == ["1"]
+    assert run.configuration["det"].rows == [({"gain": 2.0}, {})]
 
 
 def test_documents_with_names_that_are_no_text_are_refused():

@@ -27,7 +27,7 @@ from nxtool.build.plan import AttributeValue, PlannedField, PlannedGroup
 from nxtool.build.rawfiles import Embedding, Form, raw_files
 from nxtool.build.rundocuments import kept_documents
 from nxtool.nxdl.catalogue import official_folder, release
-from nxtool.remote.address import address_of, named, shown
+from nxtool.remote.address import address_of, named, public
 from nxtool.schema.concepts import GroupConcept
 from nxtool.sources.formats import reader_of
 from nxtool.sources.hashing import size_of
@@ -93,7 +93,7 @@ def _embedding(desk: Desk, form: Form, group: str) -> Embedding | None:
     used = {name: source.files for name, source in desk.used_sources.items()}
     for name, (spec, marks) in desk.recipe.sources.items():
         if name in used and spec is not None and (address := address_of(spec.path)):
-            message = f"{shown(address)} lies elsewhere, and cannot be kept"
+            message = f"{public(address)} lies elsewhere, and cannot be kept"
             desk.problem("R04", marks["path"], message, "write provenance: {embed: recipe}")
     stores = [file for found in used.values() for file in found if file.is_dir()]
     if stores:

@@ -17,8 +17,15 @@ from nxtool.errors import FileUnreadable
 Kind = Literal["hsds", "s3", "http"]
 
 _KINDS: Final[dict[str, Kind]] = {"hdf5": "hsds", "s3": "s3", "http": "http", "https": "http"}
-_ADDRESS: Final = re.compile(r"(?P<scheme>hdf5|s3|https?):/+(?P<rest>.*)", re.DOTALL)
-_SECRETS: Final = re.compile(r"(?P<scheme>[a-z0-9]+://)(?:[^/\s]*@)?(?P<rest>[^\s?]*)(?:\?\S*)?")
+_ADDRESS: Final = re.compile(r"(?P<scheme>hdf5|s3|https?):/+(?P<rest>.*)", re.DOTALL | re.I)
+_USER: Final = r"(?:[^/{blank}]*@|[^/@:{blank}]+:(?!\d*(?:[/?\s]|$))[^@{blank}]*@)?"
+"""Who somebody is: also with a password that holds a slash, which no server would understand."""
+_SECRETS: Final = re.compile(
+    rf"(?P<scheme>[a-z0-9]+://){_USER.format(blank=chr(92) + 's')}(?P<rest>[^\s?]*)(?:\?\S*)?", re.I
+)
+_WHOLE: Final = re.compile(
+    rf"(?P<scheme>[a-z0-9]+://){_USER.format(blank='')}(?P<rest>[^?]*)(?:\?.*)?", re.I | re.DOTALL
+)
 
 
 def address_of(name: str | os.PathLike[str]) -> str:
@@ -34,7 +41,7 @@ def address_of(name: str | os.PathLike[str]) -> str:
     match = _ADDRESS.fullmatch(text)
     if match is None or os.path.lexists(text):
         return ""
-    return f"{match['scheme']}://{match['rest']}"
+    return f"{match['scheme'].lower()}://{match['rest']}"
 
 
 def kind_of(address: str) -> Kind:
@@ -55,11 +62,20 @@ def check(address: str) -> None:
         return
     example = {"hsds": "hdf5://home/me/scan.h5", "s3": "s3://bucket/scan.h5"}
     hint = f"write {example.get(kind_of(address), 'https://host/scan.h5')}"
-    raise FileUnreadable(f"{shown(address)}: names no file", hint=hint)
+    raise FileUnreadable(f"{public(address)}: names no file", hint=hint)
+
+
+def public(address: str) -> str:
+    """An address without its secrets; it may hold spaces, in what is kept and in what is not.
+
+    >>> public("https://me:word@host/my scan.h5?signature=1 2")
+    'https://host/my scan.h5'
+    """
+    return _WHOLE.sub(r"\g<scheme>\g<rest>", address)
 
 
 def shown(text: str) -> str:
-    """`text` without the secrets of the addresses in it.
+    """`text` without the secrets of the addresses in it, which hold no spaces.
 
     >>> shown("https://me:word@host/scan.h5?signature=1")
     'https://host/scan.h5'
@@ -70,4 +86,4 @@ def shown(text: str) -> str:
 def named(name: str | os.PathLike[str]) -> str:
     """What people and reports call the file or address `name`."""
     address = address_of(name)
-    return shown(address) if address else os.fspath(name)
+    return public(address) if address else os.fspath(name)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from nxtool.errors import FileUnreadable
-from nxtool.remote.address import shown
+from nxtool.remote.address import public, shown
 from nxtool.sources import extras
 
 SECONDS: Final = 30
@@ -49,7 +49,7 @@ class Server:
             FileUnreadable: nobody says which server.
         """
         library = extras.load("h5pyd.httpconn", "reading from HSDS", "hsds")
-        self.where = shown(address)
+        self.where = public(address)
         domain = "/" + address.partition("://")[2].strip("/")
         silent = logging.getLogger("nxtool.remote.hsds")  # what it logs is told by errors
         silent.disabled = True

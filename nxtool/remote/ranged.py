@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from nxtool.errors import FileUnreadable, SourceError
-from nxtool.remote.address import kind_of, shown
+from nxtool.remote.address import kind_of, public, shown
 from nxtool.sources import extras
 
 SECONDS: Final = 30
@@ -54,7 +54,7 @@ class RangedFile(io.RawIOBase):
     """
 
     def __init__(self, address: str) -> None:
-        self.where = shown(address)
+        self.where = public(address)
         self.failure: BaseException | None = None
         self._place = 0
         self._blocks: dict[int, bytes] = {}

@@ -24,7 +24,7 @@ from nxtool.nodeview import (
     is_group,
     node_at,
 )
-from nxtool.remote.address import shown
+from nxtool.remote.address import public
 from nxtool.remote.opening import open_root
 from nxtool.sources.lookup import check_options, unknown
 from nxtool.sources.memory import MemoryArray
@@ -55,9 +55,9 @@ class ElsewhereSource:
     def __init__(self, address: str, spec: SourceSpec, inside: str = "") -> None:
         if spec.format not in ("", "hdf5"):
             hint = "download it first"
-            raise SourceError(f"{shown(address)}: only HDF5 is read from there", hint=hint)
+            raise SourceError(f"{public(address)}: only HDF5 is read from there", hint=hint)
         check_options("hdf5", spec.options, ("dataset",))
-        self._where = shown(address)
+        self._where = public(address)
         self._inside = inside or str(spec.options.get("dataset", ""))
         self._expect = spec.expect
         self._open = ExitStack()

@@ -66,3 +66,25 @@ def test_passwords_and_signatures_are_never_shown(password, signature, host, fil
 
 def test_other_text_is_shown_as_it_is():
     assert shown("is it there? me@host, a://b") == "is it there? me@host, a://b"
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://host/my scan.h5?signature=se cret", "https://host/my scan.h5"),
+        ("https://me:my se/cret@host/scan.h5", "https://host/scan.h5"),
+        ("s3://KEY:se/cret@bucket/scan.h5", "s3://bucket/scan.h5"),
+        ("HTTPS://me:secret@host/scan.h5", "https://host/scan.h5"),
+        ("https://host:8443/of/me@there.h5", "https://host:8443/of/me@there.h5"),
+    ],
+)
+def test_secrets_may_hold_anything_and_names_too(address, expected):
+    assert named(address) == expected
+
+
+def test_a_password_with_a_slash_is_not_shown_in_a_text_either():
+    assert shown("no s3://KEY:se/cret@bucket/scan.h5 here") == "no s3://bucket/scan.h5 here"
+
+
+def test_schemes_are_known_in_capitals():
+    assert address_of("S3://Bucket/Scan.h5") == "s3://Bucket/Scan.h5"

@@ -48,7 +48,7 @@ def _shared(command: F) -> F:
     return found
 
 
-_FILE = click.argument("file", type=click.Path(readable=False, path_type=Path))
+_FILE = click.argument("file", type=options.file_here)
 
 
 @click.command("to-nexus", no_args_is_help=True)

@@ -15,7 +15,7 @@ from nxtool.cli.linting import FailOn, fail_on_option, judge_files
     "files",
     nargs=-1,
     required=True,
-    type=click.Path(readable=False, path_type=Path),
+    type=options.file_here,
     metavar="FILE.nxdl.xml...",
 )
 @options.definitions_folders

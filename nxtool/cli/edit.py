@@ -15,7 +15,7 @@ from nxtool.report.edits import edit_json, edit_lines
 
 
 @click.command(no_args_is_help=True)
-@click.argument("file", type=click.Path(readable=False, path_type=Path))
+@click.argument("file", type=options.file_here)
 @click.option(
     "--set", "settings", multiple=True, metavar="PATH=VALUE",
     help="Give a field or an attribute a value: /entry/sample/name=x; may be repeated.",

@@ -76,7 +76,7 @@ class Writing:
 
 _READING: Final = (
     click.argument(
-        "files", metavar="[FILE...]", nargs=-1, type=click.Path(readable=False, path_type=Path)
+        "files", metavar="[FILE...]", nargs=-1, type=options.file_here
     ),
     click.option(
         "--mapping", default="", metavar="NAME|FILE",

@@ -21,9 +21,7 @@ FAILED = 2
 
 
 @click.command(no_args_is_help=True)
-@click.argument(
-    "files", metavar="FILE...", nargs=-1, type=click.Path(readable=False, path_type=Path)
-)
+@click.argument("files", metavar="FILE...", nargs=-1, type=options.file_here)
 @click.option(
     "--min",
     "least",

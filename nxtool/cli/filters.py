@@ -57,7 +57,7 @@ def profiles(form: str) -> None:
     metavar="FILE...",
     nargs=-1,
     required=True,
-    type=click.Path(readable=False, path_type=Path),
+    type=options.file_here,
 )
 @options.text_or_json
 @options.no_color

@@ -10,6 +10,7 @@ import click
 
 from nxtool.cli.output import write
 from nxtool.errors import OutputError
+from nxtool.remote.address import address_of
 
 output_file: Final = click.option(
     "-o", "--output", type=click.Path(readable=False, path_type=Path), metavar="FILE", default=None,
@@ -18,7 +19,9 @@ output_file: Final = click.option(
 
 
 def relative_to(path: str | Path, folder: Path) -> str:
-    """`path` as it counts from the folder of a recipe; an absolute one stays so."""
+    """`path` as it counts from the folder of a recipe; an absolute one, or an address, stays."""
+    if address := address_of(path):
+        return address
     if Path(path).is_absolute() or folder.resolve() == Path.cwd():
         return str(path)
     return Path(os.path.relpath(path, folder)).as_posix()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(no_args_is_help=True)
 @click.argument(
-    "files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path),
+    "files", nargs=-1, required=True, type=options.file_here,
     metavar="FILE.xml...",
 )  # fmt: skip
 @click.option(

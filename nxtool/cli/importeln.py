@@ -17,7 +17,7 @@ from nxtool.yamltree.yamlfile import parse, read_text
 
 
 @click.command(no_args_is_help=True)
-@click.argument("file", type=click.Path(readable=False, path_type=Path))
+@click.argument("file", type=options.file_here)
 @click.option(
     "--definition", required=True, metavar="NXname", help="The application definition to follow."
 )

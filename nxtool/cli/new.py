@@ -65,6 +65,9 @@ def command(
     if origins:
         if sources or title:
             raise click.UsageError("--source and --title do not go with --from")
+        for origin in origins:
+            for name in (origin, origin.partition("=")[2]):
+                options.require_here(name, "nxtool new --from")
         recipe_from(schema, origins, definition, output, runs.request_of(run, "virtual", roots))
         return
     named = _named(sources)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import click
 
 from nxtool.build.convert import Outcome
+from nxtool.cli import options
 from nxtool.cli.output import current_terminal, show, write
 from nxtool.findings import Findings
 from nxtool.nxdl.catalogue import folder_label
@@ -17,7 +17,7 @@ from nxtool.schema.compile import Schema
 
 FINE, FINDINGS, COULD_NOT = 0, 1, 2
 
-recipe_argument: Final = click.argument("recipe", type=click.Path(readable=False, path_type=Path))
+recipe_argument: Final = click.argument("recipe", type=options.file_here)
 settings: Final = click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE",
     help="Change a value of the recipe: entry.sample.name=x; may be repeated.",

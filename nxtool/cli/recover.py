@@ -14,7 +14,7 @@ from nxtool.stream.recover import recover as recover_file
 
 
 @click.command(no_args_is_help=True)
-@click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=options.file_here)
 @options.definitions_folders
 @click.option("-q", "--quiet", is_flag=True, help="Print only what is wrong.")
 @options.no_color

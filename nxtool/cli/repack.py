@@ -19,7 +19,7 @@ from nxtool.storage.spec import parse_filter
 
 
 @click.command(no_args_is_help=True)
-@click.argument("file", type=click.Path(readable=False, path_type=Path))
+@click.argument("file", type=options.file_here)
 @click.option(
     "-o",
     "--output",

@@ -17,7 +17,7 @@ from nxtool.stream.kafka.replaying import stored_messages
 
 
 @click.command(no_args_is_help=True)
-@click.argument("file", type=click.Path(readable=False, path_type=Path))
+@click.argument("file", type=options.file_here)
 @click.option("--to", "address", required=True, metavar="kafka://HOST:PORT/TOPIC",
               help="Where to send.")  # fmt: skip
 @click.option("--rate", type=click.FloatRange(min=0), default=0.0, metavar="N",

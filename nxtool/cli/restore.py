@@ -17,7 +17,7 @@ from nxtool.report.terminal import line, styled
 
 
 @click.command(no_args_is_help=True)
-@click.argument("file", type=click.Path(readable=False, path_type=Path))
+@click.argument("file", type=options.file_here)
 @click.option(
     "-o", "--output", "folder", type=click.Path(readable=False, path_type=Path), metavar="DIR",
     help="The folder to restore to; it is made if needed.",

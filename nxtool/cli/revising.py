@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Revise: TypeAlias = "Callable[..., Revised]"
 _OPTIONS: Final = (
-    click.argument("file", type=click.Path(readable=False, path_type=Path)),
+    click.argument("file", type=options.file_here),
     click.option(
         "-o", "--output", type=click.Path(readable=False, path_type=Path), default=None,
         metavar="FILE", help="The file to write.",

@@ -12,7 +12,7 @@ from nxtool.errors import NxtoolError
 from nxtool.report.terminal import line, styled
 from nxtool.sealing import open_by_passphrase, open_with, seal_by_passphrase, seal_for
 
-_file = click.argument("file", type=click.Path(readable=False, path_type=Path))
+_file = click.argument("file", type=options.file_here)
 _output = click.option(
     "-o", "--output", type=click.Path(readable=False, path_type=Path), required=True,
     metavar="FILE", help="The file to write.",

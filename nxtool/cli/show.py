@@ -62,6 +62,8 @@ def show(
     """
     if output is not None and not html:
         raise click.UsageError("-o goes with --html")
+    if html or lossy:
+        options.require_here(file, f"nxtool show {'--html' if html else '--lossy'}")
     if html:
         if lossy or form == "json":
             raise click.UsageError("--html goes neither with --lossy nor with --format json")

@@ -13,6 +13,7 @@ import click
 from nxtool.cli import options
 from nxtool.cli.output import show, write
 from nxtool.errors import SourceError
+from nxtool.remote.address import named
 from nxtool.report.printable import printable
 from nxtool.report.terminal import Line, line, styled
 from nxtool.sources.model import ArrayInfo, Source, SourceSpec
@@ -60,7 +61,7 @@ def _lines(
 ) -> Iterator[Line]:
     count = len(source.files)
     files = f"{count} files" if count > 1 else "1 file"
-    yield line(styled(path, "title"), styled(f"  {source.format}, {files}", "faint"))
+    yield line(styled(named(path), "title"), styled(f"  {source.format}, {files}", "faint"))
     width = min(48, max((len(_shown(key)) for key, _, _ in offers), default=0))
     for key, info, problem in offers:
         head = f"  {_shown(key).ljust(width)}  "

@@ -33,7 +33,7 @@ from nxtool.sources.formats import format_of
 )
 @click.option(
     "--from", "source", metavar="FILE", default=None,
-    type=click.Path(readable=False, path_type=Path),
+    type=options.file_here,
     help="Fill it in with what a NeXus file has, or with the scans of a SPEC file.",
 )  # fmt: skip
 @click.option("--entry", default="", metavar="NAME", help="The entry of FILE, if not the first.")

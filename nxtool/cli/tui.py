@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from nxtool.cli import options
 from nxtool.cli.output import write
 from nxtool.errors import NxtoolError
 
@@ -26,7 +27,7 @@ DRIVER: Final = "TEXTUAL_DRIVER"
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(readable=False, path_type=Path))
+@click.argument("file", required=False, type=options.file_here)
 @click.option("--ascii", "ascii_only", is_flag=True, help="Draw with plain ASCII characters.")
 @click.option("--serve", is_flag=True, help="Show it in a browser on this machine instead.")
 @click.option(

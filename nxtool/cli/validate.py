@@ -276,6 +276,8 @@ def validate(
         raise click.UsageError("--in-place goes with --fix")
     if fix:
         fixing.check_usage(files, output, in_place=in_place)
+        for file in files:
+            options.require_here(file, "nxtool validate --fix")
         ctx.exit(
             fixing.fix_files(
                 files, output, schema_for(folders), checks,

@@ -163,13 +163,6 @@ def test_a_silent_server_can_be_interrupted(web, command):
     assert (process.returncode, told.strip()) == (130, "interrupted")
 
 
-@pytest.mark.slow
-def test_other_commands_say_that_a_file_must_be_here(nxtool, valid, web, tmp_path):
-    done = nxtool("repack", f"{web.url}/{valid.name}", "-o", tmp_path / "out.nxs")
-    assert done.code == 2
-    assert "Traceback" not in done.err
-
-
 @pytest.mark.parametrize(
     ("module", "what"),
     [("fsspec", "reading from an address"), ("aiohttp", "reading from a web server")],
@@ -200,6 +193,21 @@ def test_sources_of_an_address_are_listed(nxtool, valid, web):
     done = nxtool("sources", f"{web.url}/{valid.name}:/entry/data")
     expected = "  /entry/data/counts  int64 [50]\n  /entry/data/x       float64 [50]  mm\n"
     assert done.out.partition("\n")[2] == expected
+
+
+def test_secrets_of_a_source_are_not_listed(nxtool, valid, web):
+    place = web.url.removeprefix("http://")
+    done = nxtool("sources", f"http://me:word@{place}/{valid.name}?signature=1")
+    assert done.out.startswith(f"{web.url}/{valid.name}  hdf5")
+
+
+def test_a_new_recipe_elsewhere_keeps_the_address_of_a_source(nxtool, valid, web, tmp_path):
+    (tmp_path / "recipes").mkdir()
+    recipe = tmp_path / "recipes" / "scan.nx.yaml"
+    source = f"raw={web.url}/{valid.name}"
+    done = nxtool("new", "--definition", "NXxas", "--source", source, "-o", recipe)
+    assert done.code == 0
+    assert f'raw: "{web.url}/{valid.name}"\n' in recipe.read_text()
 
 
 @pytest.mark.slow

@@ -102,4 +102,6 @@ def output_error(path: Path, error: OSError | RuntimeError) -> OutputError:
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         hint = "choose another folder with -o"
         return OutputError(f"{path.parent}: no permission to write", hint=hint)
+    if number == errno.ENAMETOOLONG:
+        return OutputError(f"{path}: the name is too long", hint="choose another with -o")
     return OutputError(f"{path}: cannot be written: {text}", hint="check folder and disk")

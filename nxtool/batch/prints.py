@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -35,6 +35,17 @@ def print_of(path: Path, known: Mapping[Path, str] | None = None) -> Print:
         return Print(str(path), 0, 0, "")
 
 
+def moment_of(path: Path) -> tuple[int, int]:
+    """The bytes at `path`, or in the folder there, and when they were last changed; zeros where
+    they cannot be looked at."""
+    try:
+        files = [path, *path.rglob("*")] if path.is_dir() else [path]
+        stats = [file.stat() for file in files]
+    except OSError:
+        return 0, 0
+    return sum(stat.st_size for stat in stats), max(stat.st_mtime_ns for stat in stats)
+
+
 def same(path: Path, before: Print) -> bool:
     """Whether `path` is what it was: by size and time, or, where a time differs, by content."""
     if not before.sha256 or str(path) != before.path:
@@ -50,9 +61,13 @@ def same(path: Path, before: Print) -> bool:
         return False
 
 
-def prints_of(paths: Iterable[Path], known: Mapping[Path, str]) -> tuple[Print, ...]:
-    """How each of `paths` is known again."""
-    return tuple(print_of(path, known) for path in paths)
+def print_since(moment: tuple[int, int], path: Path, known: Mapping[Path, str]) -> Print:
+    """How `path`, that was read since `moment`, is known again.
+
+    Has it changed meanwhile, it has no checksum: nobody knows what of it was read.
+    """
+    found = print_of(path, known)
+    return found if moment_of(path) == moment else replace(found, sha256="")
 
 
 def hashed(plan: Plan | None) -> dict[Path, str]:

@@ -15,13 +15,14 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from nxtool.batch.model import VERDICTS, Action, Print, Result
 from nxtool.build.partfile import told_as_output_error
 from nxtool.errors import FileUnreadable, NxtoolError
 from nxtool.findings import SEVERITIES, Finding, Mark
 
+T = TypeVar("T", int, float)
 SCHEMA: Final = "nxtool.batch.record"
 SCHEMA_VERSION: Final = 1
 MAX_BYTES: Final = 4 << 20
@@ -29,6 +30,8 @@ _WRONG: Final = (
     ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError,
 )  # fmt: skip
 """What values of other forms than ours make of the functions below."""
+_MOST_PID: Final = 2**31 - 1
+_MOST_SECONDS: Final = 1e9
 _TEXTS: Final = ("code", "path", "message", "expected", "found", "hint", "anchor", "waived")
 
 
@@ -116,10 +119,17 @@ def _record(found: Mapping[str, Any]) -> Record:
         written=None if found["written"] is None else _print(found["written"]),
         versions={str(key): str(value) for key, value in (found["versions"] or {}).items()},
         host=str(found["host"]),
-        pid=int(found["pid"]),
+        pid=_within(int(found["pid"]), _MOST_PID),
         finished=str(found["finished"]),
         result=None if result is None else _result(result, found),
     )
+
+
+def _within(number: T, most: float) -> T:
+    """`number`, if it is one from 0 to `most`. Raises `ValueError`."""
+    if not 0 <= number <= most:
+        raise ValueError(number)
+    return number
 
 
 def _print(found: Mapping[str, Any]) -> Print:
@@ -138,7 +148,7 @@ def _result(found: Mapping[str, Any], record: Mapping[str, Any]) -> Result:
         hint=str(found["hint"]),
         counts={word: int(found["counts"].get(word, 0)) for word in SEVERITIES},
         findings=_findings(found["findings"]),
-        seconds=float(found["seconds"]),
+        seconds=_within(float(found["seconds"]), _MOST_SECONDS),
     )
 
 

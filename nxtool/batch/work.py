@@ -16,12 +16,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 from nxtool import __version__
 from nxtool.batch.actions import Done, Job, Tell, job_of, verdict_on
 from nxtool.batch.model import Print, Result, Task
-from nxtool.batch.prints import asked, digest, here, print_of, prints_of, same, versions
+from nxtool.batch.prints import asked, digest, here, moment_of, print_of, print_since, same, versions
 from nxtool.batch.sidecar import Record, read_record, write_record
 from nxtool.errors import FileUnreadable, NxtoolError, OutputError
 from nxtool.findings import SEVERITIES, Findings
@@ -99,7 +99,7 @@ def _still(task: Task, record: Record, job: Job) -> Result | None:
 def _output_holds(task: Task, written: Print | None) -> bool:
     """Whether the output is what was written: absent where nothing was."""
     if task.output is None or written is None:
-        return task.output is None or not task.output.exists()
+        return not _is_there(task.output)
     return same(task.output, written)
 
 
@@ -110,19 +110,19 @@ def _performed(task: Task, tell: Tell, started: float) -> Result:
     if known is not None:
         return known
     _make_way(task, before)
-    times = _times(job)
+    moments = {file: moment_of(file) for file in job.files}
     record = _begun(task, job)
     write_record(task.record, record)
     checksums: Mapping[Path, str] = {}
     try:
         done = job.do(tell)
         result = _told(task, done)
-        checksums = done.known if _times(job) == times else {}
+        checksums = done.known
     except NxtoolError as error:
         result = _troubled(task, error)
     result = replace(result, seconds=_since(started))
-    written = print_of(task.output) if task.output is not None and task.output.exists() else None
-    inputs = prints_of(job.files, checksums)
+    written = print_of(task.output) if _is_there(task.output) else None
+    inputs = tuple(print_since(moment, file, checksums) for file, moment in moments.items())
     write_record(
         task.record,
         replace(record, inputs=inputs, written=written, result=result, finished=_now()),
@@ -130,9 +130,12 @@ def _performed(task: Task, tell: Tell, started: float) -> Result:
     return result
 
 
-def _times(job: Job) -> list[int]:
-    """When each file that is read was last changed; 0 for one that is not there."""
-    return [file.stat().st_mtime_ns if file.exists() else 0 for file in job.files]
+def _is_there(output: Path | None) -> TypeGuard[Path]:
+    """Whether there is something of that name; not where it is no name at all, too long, say."""
+    try:
+        return output is not None and output.exists()
+    except OSError:
+        return False
 
 
 def _begun(task: Task, job: Job) -> Record:
@@ -158,7 +161,7 @@ def _make_way(task: Task, before: Record | None) -> None:
         raise OutputError(f"{task.output.parent}: {reason}", hint="choose another -o") from error
     if before is not None:
         _clear(task, before)
-    elif task.output.exists() and not task.manner.overwrite:
+    elif _is_there(task.output) and not task.manner.overwrite:
         message = f"{task.output}: exists already, and no batch made it"
         raise OutputError(message, hint="--overwrite replaces it")
 
@@ -214,7 +217,7 @@ def noted(task: Task, result: Result) -> Result:
     before = _record_of(task)
     if before is not None:
         _clear(task, before)
-    elif task.output is not None and task.output.exists():
+    elif _is_there(task.output):
         return result
     host, pid = here()
     record = Record(

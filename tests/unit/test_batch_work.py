@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -145,6 +146,46 @@ def test_damaged_input_is_told_once_and_not_tried_again(task: Task) -> None:
     make_raw(task.input.parent / "again", 1)
     (task.input.parent / "again" / "raw" / "scan00000.h5").replace(raw_of(task))
     assert perform(task).verdict == "good"
+
+
+def test_an_input_that_changes_meanwhile_is_read_again_the_next_time(task: Task) -> None:
+    counts = np.arange(50)
+    content = raw_of(task).read_bytes()
+
+    def tell(_path: str, _count: int) -> None:
+        raw_of(task).write_bytes(content.replace(counts.tobytes(), (counts + 99).tobytes()))
+
+    assert perform(task, tell).verdict == "good"
+    assert standing(task) is None
+    assert perform(task).was_done is False
+    assert task.output is not None
+    with h5py.File(task.output) as file:
+        assert file["entry/data/counts"][0] == 99
+    assert perform(task).was_done
+
+
+def test_a_name_that_is_too_long_is_one_failure(tmp_path: Path) -> None:
+    make_raw(tmp_path, 1)
+    (task,) = plan(replace(wish(tmp_path), output=str(tmp_path / f"{'x' * 300}.nxs")))
+    (result,) = run([task], "local:1")
+    assert (result.verdict, result.message) == ("failed", f"{task.record}: the name is too long")
+
+
+@pytest.mark.parametrize("pid", [2**200, -1])
+def test_a_record_with_a_process_that_cannot_be_is_none(task: Task, pid: int) -> None:
+    perform(task)
+    record = json.loads(task.record.read_text()) | {"pid": pid, "result": None}
+    task.record.write_text(json.dumps(record))
+    assert perform(task).message == f"{task.output}: exists already, and no batch made it"
+
+
+@pytest.mark.parametrize("seconds", ["NaN", "Infinity", "-1"])
+def test_a_record_with_a_time_that_cannot_be_is_none(task: Task, seconds: str) -> None:
+    taken = perform(task).seconds
+    text = task.record.read_text().replace(f'"seconds": {taken}', f'"seconds": {seconds}')
+    task.record.write_text(text)
+    with pytest.raises(FileUnreadable):
+        read_record(task.record)
 
 
 def test_missing_input_is_looked_for_again(task: Task) -> None:

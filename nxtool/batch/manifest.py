@@ -18,6 +18,7 @@ from nxtool.batch.cells import Cell, rows_of
 from nxtool.errors import NxtoolError
 from nxtool.findings import Mark
 from nxtool.recipe.checks import did_you_mean
+from nxtool.yamltree.emit import flow
 from nxtool.yamltree.nodes import Scalar
 from nxtool.yamltree.yamlfile import parse
 
@@ -134,7 +135,7 @@ def _as_setting(text: str, mark: Mark) -> str:
         if text.startswith(_STRUCTURED):
             raise NxtoolError(error.message, hint=error.hint, mark=mark) from error
         plain = False
-    return text if plain or text.startswith(_STRUCTURED) else json.dumps(text, ensure_ascii=False)
+    return text if plain or text.startswith(_STRUCTURED) else flow(text)
 
 
 def _json_rows(text: str, file: str) -> Iterator[Row]:
@@ -157,7 +158,7 @@ def _json_row(line: str, mark: Mark) -> Row:
             raise NxtoolError(message, hint=f'"{name}": "scan.nxs"', mark=marks[name])
     given = {name: value for name, value in values.items() if value not in (None, "")}
     settings = {
-        name: json.dumps(value, ensure_ascii=False)
+        name: flow(value)
         for name, value in given.items()
         if name not in PLACES
     }

@@ -16,7 +16,9 @@ from nxtool.errors import NxtoolError, RecipeError
 from nxtool.findings import Mark
 from nxtool.recipe.checks import did_you_mean
 from nxtool.recipe.include import load
+from nxtool.recipe.variables import escape
 from nxtool.sources.naturalsort import find_files, natural_key
+from nxtool.yamltree.emit import flow
 from nxtool.yamltree.nodes import MapNode
 
 _NAMES: Final = ("stem", "name", "parent", "index")
@@ -123,8 +125,7 @@ def _recipe_of(wish: Wish, row: Row) -> tuple[Path, list[str]]:
     if not wish.source:
         hint = "--source NAME says which source of the recipe it is"
         raise NxtoolError(f"{given}: is no source yet", hint=hint, mark=row.marks.get("input"))
-    text = given.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
-    return Path(recipe), [f'sources.{wish.source}.path="{text}"']
+    return Path(recipe), [f"sources.{wish.source}.path={flow(escape(given))}"]
 
 
 def _needed(text: str | None, name: str, row: Row) -> str:

@@ -60,5 +60,10 @@ def quoted(text: str) -> str:
     """Text that is read as text again, without quotes where they are not needed."""
     if _PLAIN.fullmatch(text) and isinstance(resolve(text), str):
         return text
-    quoted = json.dumps(text, ensure_ascii=False)
-    return _SPECIAL.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+    return flow(text)
+
+
+def flow(value: object) -> str:
+    """What JSON can tell, as YAML on one line; text stays text."""
+    text = json.dumps(value, ensure_ascii=False)
+    return _SPECIAL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

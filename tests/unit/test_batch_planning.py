@@ -16,6 +16,7 @@ from nxtool.batch.manifest import read_manifest
 from nxtool.batch.model import Manner, Task
 from nxtool.batch.planning import Wish, filled, plan
 from nxtool.errors import NxtoolError
+from nxtool.recipe.model import load_recipe
 from tests.batchfiles import RECIPE, make_raw, wish
 
 
@@ -66,6 +67,14 @@ def test_a_line_of_json_is_a_task_whose_text_stays_text(folder: Path) -> None:
     }  # fmt: skip
     (task,) = manifest(folder, json.dumps(line), "list.jsonl")
     assert task.settings == ('vars.sample="007"', "entry.run=7", "entry.list=[1, 2]")
+
+
+def test_text_in_json_may_hold_what_ends_lines_of_yaml(folder: Path) -> None:
+    text = "a\x85b\u2028c\nd"
+    line = {"recipe": "scan.nx.yaml", "output": "a.nxs", "vars.sample": text}
+    (task,) = manifest(folder, json.dumps(line, ensure_ascii=False), "list.jsonl")
+    recipe = load_recipe(task.input, task.settings, [])
+    assert recipe.text.count('sample: "a\\u0085b\\u2028c\\nd"') == 1
 
 
 def test_settings_of_a_row_win_over_those_of_all(folder: Path) -> None:

@@ -164,6 +164,15 @@ def test_an_input_that_changes_meanwhile_is_read_again_the_next_time(task: Task)
     assert perform(task).was_done
 
 
+@pytest.mark.parametrize("name", ["-a\nb.h5", '${x} $y "q" \\.h5', "a\x85b\u2028.h5", "[1]*?.h5"])
+def test_an_input_may_be_called_anything(tmp_path: Path, name: str) -> None:
+    make_raw(tmp_path, 1)
+    (tmp_path / "raw" / "scan00000.h5").rename(tmp_path / "raw" / name)
+    (task,) = plan(wish(tmp_path))
+    assert perform(task).verdict == "good"
+    assert perform(task).was_done
+
+
 def test_a_name_that_is_too_long_is_one_failure(tmp_path: Path) -> None:
     make_raw(tmp_path, 1)
     (task,) = plan(replace(wish(tmp_path), output=str(tmp_path / f"{'x' * 300}.nxs")))

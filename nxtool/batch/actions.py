@@ -14,6 +14,7 @@ from nxtool.build.convert import BROKEN_SOURCE, Origin, convert
 from nxtool.config import lasting_schema
 from nxtool.errors import FileUnreadable, NxtoolError, RecipeError, SourceError
 from nxtool.findings import Finding, Findings
+from nxtool.remote.address import address_of
 
 if TYPE_CHECKING:
     from nxtool.validate.judging import Judge
@@ -35,11 +36,12 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class Job:
     """What a task reads, the text of the merged recipe if there is one, and how to do it; an
-    output that is there is replaced."""
+    output that is there is replaced. `elsewhere`: it reads what lies behind addresses too."""
 
     files: tuple[Path, ...]
     recipe: str
     do: Callable[[Tell], Done]
+    elsewhere: bool = False
 
 
 def job_of(task: Task) -> Job:
@@ -63,7 +65,12 @@ def _conversion(task: Task) -> Job:
     problems: list[Finding] = []
     recipe = load_recipe(task.input, task.settings, problems)
     files = _files(recipe.sources, task.input.parent)
-    return Job(files, recipe.text, lambda tell: _convert(task, recipe, problems, tell))
+    elsewhere = any(
+        spec is not None and address_of(spec.path) for spec, _ in recipe.sources.values()
+    )
+    return Job(
+        files, recipe.text, lambda tell: _convert(task, recipe, problems, tell), bool(elsewhere)
+    )  # fmt: skip
 
 
 def _files(sources: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:

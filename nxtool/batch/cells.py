@@ -46,7 +46,7 @@ def rows_of(text: str, file: str) -> Iterator[list[Cell]]:
 class _Reader:
     def __init__(self, text: str, file: str) -> None:
         self._text, self._file = text, file
-        head = text.partition("\n")[0]
+        head = text.lstrip("\r\n").partition("\n")[0]
         self._separator = max(SEPARATORS, key=head.count)
         self._at, self._line, self._begin = 0, 1, 0
 

@@ -101,6 +101,8 @@ def _csv_rows(text: str, file: str) -> Iterator[Row]:
             raise NxtoolError(f"more cells than the {len(head)} columns", hint=hint, mark=mark)
         cells = dict(zip(names, row, strict=False))
         values = {name: cell.text for name, cell in cells.items() if cell.text}
+        if not values:  # as spreadsheets write them behind the last one
+            continue
         marks = {name: cell.mark for name, cell in cells.items()}
         settings = {n: _as_setting(v, marks[n]) for n, v in values.items() if n not in PLACES}
         yield Row(row[0].mark, _places(values), settings, marks)
@@ -157,11 +159,7 @@ def _json_row(line: str, mark: Mark) -> Row:
             message = f"{name} must be text, the name of a file"
             raise NxtoolError(message, hint=f'"{name}": "scan.nxs"', mark=marks[name])
     given = {name: value for name, value in values.items() if value not in (None, "")}
-    settings = {
-        name: flow(value)
-        for name, value in given.items()
-        if name not in PLACES
-    }
+    settings = {name: flow(value) for name, value in given.items() if name not in PLACES}
     return Row(mark, _places(given), settings, marks)
 
 

@@ -17,6 +17,7 @@ from nxtool.findings import Mark
 from nxtool.recipe.checks import did_you_mean
 from nxtool.recipe.include import load
 from nxtool.recipe.variables import escape
+from nxtool.remote.address import address_of, public
 from nxtool.sources.naturalsort import find_files, natural_key
 from nxtool.yamltree.emit import flow
 from nxtool.yamltree.nodes import MapNode
@@ -87,7 +88,7 @@ def _rows(wish: Wish) -> Iterator[Row]:
     if wish.manifest is not None:
         folder = wish.manifest.absolute().parent
         for row in read_manifest(wish.manifest):
-            places = {name: str(folder / text) for name, text in row.places.items()}
+            places = {n: _place(text, folder, row.marks[n]) for n, text in row.places.items()}
             yield Row(row.mark, places, row.settings, row.marks)
         return
     here = Path.cwd()
@@ -96,8 +97,35 @@ def _rows(wish: Wish) -> Iterator[Row]:
         yield Row(Mark(found[file]), {"input": str(file)}, {}, {})
 
 
+def _place(text: str, folder: Path, mark: Mark) -> str:
+    """The path that a manifest in `folder` means. Raises `NxtoolError` where it is none."""
+    _require_here(text, mark)
+    try:
+        is_name = b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        is_name = False
+    if not is_name:
+        raise NxtoolError(f"{text!r} is not a file name", hint="check the name", mark=mark)
+    return str(folder / text)
+
+
+def _require_here(text: str, mark: Mark | None = None) -> None:
+    """Raises `NxtoolError` for an address: by what would it be known again?"""
+    if address := address_of(text):
+        message = f"{public(address)}: a batch takes only files that are here"
+        hint = "download it first; a source of a recipe may be an address: sources.NAME.path"
+        raise NxtoolError(message, hint=hint, mark=mark)
+
+
 def _files(text: str, here: Path) -> Iterable[Path]:
-    return (file.absolute() for file in find_files(text, here))
+    """The files that a name or a pattern means, without the records of a batch among them."""
+    _require_here(text)
+    found = find_files(text, here)
+    return (file.absolute() for file in found if len(found) == 1 or not _is_record(file))
+
+
+def _is_record(file: Path) -> bool:
+    return file.name.endswith(SUFFIX)
 
 
 def _task(wish: Wish, row: Row, index: int) -> Task:
@@ -167,6 +195,8 @@ def filled(template: str, words: Mapping[str, str]) -> str:
 
 def _record(output: Path | None, made_from: Path, wish: Wish, row: Row) -> Path:
     """Where the result is noted: beside the output, or in the folder of records."""
+    if output is not None and not output.name:
+        raise NxtoolError(f"{output}: names no file", hint="give another output", mark=row.mark)
     if output is not None and wish.state is None:
         return output.with_name(output.name + SUFFIX)
     if wish.state is None:

@@ -31,7 +31,7 @@ def print_of(path: Path, known: Mapping[Path, str] | None = None) -> Print:
         stat = path.stat()
         digest = (known or {}).get(path) or sha256(path)
         return Print(str(path), size_of(path), stat.st_mtime_ns, digest)
-    except (OSError, SourceError):
+    except (OSError, ValueError, SourceError):
         return Print(str(path), 0, 0, "")
 
 
@@ -41,7 +41,7 @@ def moment_of(path: Path) -> tuple[int, int]:
     try:
         files = [path, *path.rglob("*")] if path.is_dir() else [path]
         stats = [file.stat() for file in files]
-    except OSError:
+    except (OSError, ValueError):  # the latter for what is no name
         return 0, 0
     return sum(stat.st_size for stat in stats), max(stat.st_mtime_ns for stat in stats)
 

@@ -21,7 +21,16 @@ from typing import Final, TypeGuard
 from nxtool import __version__
 from nxtool.batch.actions import Done, Job, Tell, job_of, verdict_on
 from nxtool.batch.model import Print, Result, Task
-from nxtool.batch.prints import asked, digest, here, moment_of, print_of, print_since, same, versions
+from nxtool.batch.prints import (
+    asked,
+    digest,
+    here,
+    moment_of,
+    print_of,
+    print_since,
+    same,
+    versions,
+)
 from nxtool.batch.sidecar import Record, read_record, write_record
 from nxtool.errors import FileUnreadable, NxtoolError, OutputError
 from nxtool.findings import SEVERITIES, Findings
@@ -83,6 +92,8 @@ def forget(task: Task) -> None:
 def _still(task: Task, record: Record, job: Job) -> Result | None:
     if record.result is None or record.result.verdict not in _LASTING:
         return None
+    if job.elsewhere and record.result.verdict != "good":
+        return None  # a server that was away may be back
     if record.asked != asked(task, job.recipe):
         return None
     if (record.versions or {}).get("nxtool") != __version__:
@@ -159,6 +170,8 @@ def _make_way(task: Task, before: Record | None) -> None:
     except OSError as error:
         reason = (error.strerror or "cannot be made").lower()
         raise OutputError(f"{task.output.parent}: {reason}", hint="choose another -o") from error
+    if _is_there(task.output) and task.output.is_dir():
+        raise OutputError(f"{task.output}: is a folder", hint="name a file: -o 'out/{stem}.nxs'")
     if before is not None:
         _clear(task, before)
     elif _is_there(task.output) and not task.manner.overwrite:

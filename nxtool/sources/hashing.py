@@ -31,7 +31,7 @@ def sha256(path: Path, stopped: Callable[[], bool] = bool) -> str:
         part = _of_file(file, stopped)
         if not part:
             return ""
-        digest.update(f"{part}  {name}\n".encode())
+        digest.update(f"{part}  {name}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

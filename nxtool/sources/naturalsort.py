@@ -48,6 +48,16 @@ def find_files(path: str, folder: Path) -> tuple[Path, ...]:
     Raises:
         SourceError: there is none; the message names the path as resolved and near names.
     """
+    try:
+        return _found(path, folder)
+    except OSError as error:
+        reason = (error.strerror or "cannot be looked at").lower()
+        raise SourceError(f"{folder / path}: {reason}", hint="check the name") from error
+    except ValueError as error:
+        raise SourceError(f"{path!r} is not a file name", hint="check the name") from error
+
+
+def _found(path: str, folder: Path) -> tuple[Path, ...]:
     if is_pattern(path, folder):
         return _matches(path, folder)
     file = folder / path

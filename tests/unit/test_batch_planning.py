@@ -108,6 +108,10 @@ def test_settings_of_a_row_win_over_those_of_all(folder: Path) -> None:
          " or give --recipe)"),
         ("output,recipe\n,scan.nx.yaml\n", "list.csv:2:1: no output is given (give -o"
          " 'out/{stem}.nxs', or a column output in the manifest)"),
+        ("output,recipe\na\0.nxs,scan.nx.yaml\n", "list.csv:2:1: 'a\\x00.nxs' is not a file name"
+         " (check the name)"),
+        ("output,recipe\n/,scan.nx.yaml\n", "list.csv:2:1: /: names no file (give another"
+         " output)"),
         ("output,recipe\na.nxs,no.nx.yaml\n", "list.csv:2:7: no.nx.yaml: no such file or directory"
          " (check the name)"),
         ("output,recipe,vars.smple\na.nxs,scan.nx.yaml,Fe\n", "list.csv:2:20: scan.nx.yaml has no"
@@ -143,6 +147,7 @@ def test_a_mistake_is_told_with_line_and_column(folder: Path, text: str, message
          " output?)"),
         ('{"output": "a", "output": "b"}', "list.jsonl:1:1: no JSON: 'output' stands in it twice"
          " (write an object a line)"),
+        ('{"output": "\\ud800"}', "list.jsonl:1:2: '\\ud800' is not a file name (check the name)"),
         ('{"output": NaN}', "list.jsonl:1:1: no JSON: NaN is no JSON number (write an object a"
          " line)"),
         ("[" * 100_000, "list.jsonl:1:1: no JSON: it is nested too deeply (write an object a"
@@ -180,6 +185,30 @@ def test_wrong_use_is_refused_before_anything_is_done(
     with pytest.raises(NxtoolError) as caught:
         plan(replace(usual, **changes))
     assert str(caught.value).replace(f"{folder}/", "") == message
+
+
+def test_records_of_a_batch_are_no_inputs_of_another(tmp_path: Path) -> None:
+    for name in ("a.nxs", "b.nxs", "a.nxs.nxtool.json"):
+        (tmp_path / name).touch()
+    tasks = plan(Wish("validate", [str(tmp_path / "*")], state=tmp_path / "state"))
+    assert [task.input.name for task in tasks] == ["a.nxs", "b.nxs"]
+
+
+def test_an_address_is_refused_as_an_input(folder: Path) -> None:
+    told = (
+        "https://host/scan.h5: a batch takes only files that are here (download it first; a source"
+        " of a recipe may be an address: sources.NAME.path)"
+    )
+    with pytest.raises(NxtoolError) as caught:
+        plan(Wish("validate", ["https://me:word@host/scan.h5"], state=folder / "state"))
+    assert str(caught.value) == told
+    text = "input,output\nhttps://me:word@host/scan.h5,a.nxs\n"
+    assert refusal(folder, text) == f"list.csv:2:1: {told}"
+
+
+def test_empty_rows_count_not(folder: Path) -> None:
+    text = "\r\noutput;recipe\r\n;\r\na.nxs;scan.nx.yaml\r\n;\r\n"
+    assert [task.name for task in manifest(folder, text)] == [str(folder / "a.nxs")]
 
 
 def test_records_of_judged_files_with_one_name_are_kept_apart(tmp_path: Path) -> None:

@@ -197,6 +197,21 @@ def test_a_record_with_a_time_that_cannot_be_is_none(task: Task, seconds: str) -
         read_record(task.record)
 
 
+def test_a_source_elsewhere_that_could_not_be_read_is_tried_again(task: Task) -> None:
+    pytest.importorskip("aiohttp")
+    address = "sources.raw.path=http://127.0.0.1:1/scan.h5"
+    there = replace(task, settings=(address,))
+    assert perform(there).verdict == "unreadable"
+    assert standing(there) is None
+
+
+def test_a_folder_in_the_place_of_the_output_is_a_failure(task: Task) -> None:
+    assert task.output is not None
+    task.output.mkdir(parents=True)
+    result = perform(replace(task, manner=Manner(overwrite=True)))
+    assert (result.verdict, result.message) == ("failed", f"{task.output}: is a folder")
+
+
 def test_missing_input_is_looked_for_again(task: Task) -> None:
     raw_of(task).unlink()
     assert [perform(task).verdict, perform(task).was_done] == ["unreadable", False]

@@ -1,6 +1,7 @@
 """A raw file is known again by its checksum."""
 
 import hashlib
+import os
 
 import pytest
 
@@ -19,3 +20,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(SourceError) as error:
         sha256(tmp_path / "none")
     assert str(error.value) == f"{tmp_path}/none: cannot be read: No such file or directory"
+
+
+def test_a_folder_may_hold_names_that_are_no_text(tmp_path):
+    (tmp_path / os.fsdecode(b"a\xff")).write_bytes(b"1")
+    assert len(sha256(tmp_path)) == 64

@@ -106,3 +106,14 @@ def test_two_files_with_one_number_are_refused():
 )
 def test_names_that_are_no_series_pass(names):
     check_series([Path(name) for name in names])
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("x" * 300, "file name too long"), ("a/" * 3000, "file name too long")]
+)
+def test_what_no_file_can_be_called_is_told(name, reason, tmp_path):
+    with pytest.raises(SourceError) as caught:
+        find_files(name, tmp_path)
+    assert (caught.value.message, caught.value.hint) == (
+        f"{tmp_path / name}: {reason}", "check the name",
+    )  # fmt: skip

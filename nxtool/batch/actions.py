@@ -160,7 +160,10 @@ def _repack(task: Task, tell: Tell) -> Done:
 
 
 def _exporting(task: Task) -> Job:
-    return Job((task.input,), "", lambda tell: _export(task, tell))
+    from nxtool.export.mapping import files_of
+
+    files = (task.input, *files_of(task.manner.mapping))
+    return Job(files, "", lambda tell: _export(task, tell))
 
 
 def _export(task: Task, tell: Tell) -> Done:

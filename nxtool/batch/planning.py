@@ -64,6 +64,8 @@ def plan(wish: Wish) -> list[Task]:
         marks.append(row.mark)
         if wish.action == "convert":
             recipes.check(tasks[-1], row)
+        else:
+            _check_values(tasks[-1], row)
     _check_records(tasks, marks)
     return tasks
 
@@ -221,6 +223,23 @@ def _check_records(tasks: Sequence[Task], marks: Sequence[Mark]) -> None:
             hint = "write the output elsewhere"
             raise NxtoolError(f"{task.name}: is an input too", hint=hint, mark=mark)
         seen[place] = mark
+
+
+def _check_values(task: Task, row: Row) -> None:
+    """Raises `NxtoolError` for a setting of a task that has none, or of another name than those
+    of values to export."""
+    from nxtool.export.mapping import check_targets
+
+    for setting in task.settings:
+        name = setting.partition("=")[0].strip()
+        if task.action != "export":
+            mark, hint = row.marks.get(name), "its columns are input and output"
+            raise NxtoolError(f"{name} means nothing to {task.action}", hint=hint, mark=mark)
+        try:
+            check_targets([name])
+        except NxtoolError as error:
+            mark = row.marks.get(name)
+            raise NxtoolError(error.message, hint=error.hint, mark=mark) from error
 
 
 class _Recipes:

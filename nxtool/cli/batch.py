@@ -252,7 +252,7 @@ def export(
     overwrite: bool,
 ) -> None:
     """Export many files, each to a file of its own, as `nxtool export` does."""
-    manner = Manner(target=target, mapping=mapping, overwrite=overwrite)
+    manner = Manner(target=target, mapping=_mapping(mapping), overwrite=overwrite)
     ctx.exit(_do("export", common, manner, settings=settings, output=output))
 
 
@@ -315,6 +315,16 @@ def _do(action: Action, common: Common, manner: Manner, **more: Any) -> int:
         return _told(results, bar, common.form, verbose=common.verbose, quiet=common.quiet)
 
 
+def _mapping(name: str) -> str:
+    """A mapping wherever the work is done; the name of a preset stays. Raises `RecipeError`."""
+    if not name:
+        return ""
+    from nxtool.export.mapping import PRESETS, load_mapping
+
+    load_mapping(name)
+    return name if name in PRESETS else str(Path(name).absolute())
+
+
 def _absolute(folder: Path) -> Path:
     """A folder of definitions wherever the work is done; the name of a kept set stays."""
     return folder.absolute() if folder.is_dir() else folder
@@ -328,13 +338,12 @@ def _told(
 
     tally, started = words.Tally(), time.monotonic()
     as_json = form == "json" and not quiet
-    if as_json:
-        write(words.JSON_BEGIN)
     try:
         for result in results:
             is_news = tally.add(result)
             if as_json:
-                write((",\n" if tally.tasks > 1 else "\n") + words.result_json(result))
+                head = ",\n" if tally.tasks > 1 else words.JSON_BEGIN + "\n"
+                write(head + words.result_json(result))
             elif not quiet and (verbose or is_news):
                 if bar is not None:
                     bar.clear()
@@ -346,7 +355,8 @@ def _told(
             bar.clear()
     seconds = time.monotonic() - started if bar is not None else 0.0
     if as_json:
-        write(words.json_end(tally, seconds))
+        head = "" if tally.tasks else words.JSON_BEGIN
+        write(head + words.json_end(tally, seconds))
     elif not quiet:
         show(words.end_lines(tally, seconds, folded=not verbose))
     return exit_code(tally.verdicts)

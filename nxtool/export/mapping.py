@@ -128,6 +128,23 @@ def load_mapping(name: str) -> CatalogueMapping:
     return _load(name, Path.cwd(), None, 0)
 
 
+def files_of(name: str) -> tuple[Path, ...]:
+    """The files of a user that the mapping `name` is read from: it, and those it extends.
+
+    Raises:
+        RecipeError: one of them cannot be read.
+    """
+    found: list[Path] = []
+    folder = Path.cwd()
+    while name and name not in PRESETS and len(found) <= MAX_DEPTH:
+        path = folder / name
+        root = yamlfile.parse(yamlfile.read_text(path, None), str(path))
+        found.append(path)
+        below = root.get("extends") if isinstance(root, MapNode) else None
+        folder, name = path.parent, below.text if isinstance(below, Scalar) else ""
+    return tuple(found)
+
+
 def check_targets(targets: Iterable[str]) -> None:
     """Refuse names that are no targets. Raises `NxtoolError`."""
     for target in targets:

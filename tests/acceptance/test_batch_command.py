@@ -87,6 +87,12 @@ def test_many_results_alike_are_told_in_a_line(folder: Path, nxtool: Run) -> Non
          "  → name that of the outputs, or --state\n"),
         (("report", "raw"), "error: raw: no batch has left a record here\n  → check the path\n"),
         (("repack", "raw/*.h5", "-o", "o/{stem}", "--filter", "zipp"), None),
+        (("export", "raw/*.h5", "--to", "datacite", "-o", "o/{stem}.json", "--mapping", "none"),
+         None),
+        (("export", "raw/*.h5", "--to", "scicat", "-o", "o/{stem}", "--set", "scicat.x=1"), None),
+        (("validate", "raw/*.h5", "--state", "state", "-x", "nowhere", "--format", "json"),
+         "error: there is no executor 'nowhere'\n  → one of local, local:N,"
+         " dask:tcp://HOST:PORT, slurm, array\n"),
     ],
 )  # fmt: skip
 def test_wrong_use_is_refused_before_anything_is_done(

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nxtool.batch.manifest import read_manifest
-from nxtool.batch.model import Manner, Task
+from nxtool.batch.model import Action, Manner, Task
 from nxtool.batch.planning import Wish, filled, plan
 from nxtool.errors import NxtoolError
 from nxtool.recipe.model import load_recipe
@@ -184,6 +184,25 @@ def test_wrong_use_is_refused_before_anything_is_done(
     usual = Wish("convert", recipe=Path("scan.nx.yaml"), source="raw", output="out/{stem}.nxs")
     with pytest.raises(NxtoolError) as caught:
         plan(replace(usual, **changes))
+    assert str(caught.value).replace(f"{folder}/", "") == message
+
+
+@pytest.mark.parametrize(
+    ("action", "column", "message"),
+    [
+        ("repack", "vars.sample", "list.csv:2:20: vars.sample means nothing to repack (its columns"
+         " are input and output)"),
+        ("export", "scicat.ownrGroup", "list.csv:2:20: there is no target 'scicat.ownrGroup' (did"
+         " you mean scicat.ownerGroup, scicat.owner, scicat.accessGroups?)"),
+    ],
+)  # fmt: skip
+def test_a_column_that_means_nothing_is_refused(
+    folder: Path, action: Action, column: str, message: str
+) -> None:
+    path = folder / "list.csv"
+    path.write_text(f"input,output,{column}\nraw/a.nxs,out.json,x\n")
+    with pytest.raises(NxtoolError) as caught:
+        plan(Wish(action, manifest=path))
     assert str(caught.value).replace(f"{folder}/", "") == message
 
 

@@ -320,6 +320,23 @@ def test_files_are_judged_repacked_and_exported(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "ex" / "scan00001.json").read_text())["@context"]
 
 
+def test_an_export_is_done_anew_where_its_mapping_changed(tmp_path: Path) -> None:
+    make_raw(tmp_path, 1)
+    files = made(tmp_path)
+    mapping = tmp_path / "mine.yaml"
+    mapping.write_text("nxtool_mapping: 1\nextends: theirs.yaml\n")
+    (tmp_path / "theirs.yaml").write_text("nxtool_mapping: 1\nextends: default\n")
+    manner = Manner(target="datacite", mapping=str(mapping))
+    (task,) = plan(Wish("export", [files], output=f"{tmp_path}/{{stem}}.json", manner=manner))
+    perform(task)
+    assert standing(task) is not None
+    mapping.write_text("nxtool_mapping: 1\nextends: theirs.yaml\nabout: mine\n")
+    assert standing(task) is None
+    perform(task)
+    (tmp_path / "theirs.yaml").write_text("nxtool_mapping: 1\nextends: default\nabout: theirs\n")
+    assert standing(task) is None
+
+
 def test_what_a_catalogue_would_refuse_is_invalid(tmp_path: Path) -> None:
     make_raw(tmp_path, 1)
     files = made(tmp_path)

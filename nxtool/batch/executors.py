@@ -97,7 +97,13 @@ def _slurm_share(environment: Mapping[str, str]) -> Share:
     except ValueError:
         hint = "call it in a script for `sbatch --array=0-15`, or say which share: array:3/16"
         raise NxtoolError("this is no job of a Slurm array", hint=hint) from None
-    return Share((number - first) // max(step, 1), count)
+    step = max(step, 1)
+    index, rest = divmod(number - first, step)
+    last = int(environment.get("SLURM_ARRAY_TASK_MAX") or first + step * (count - 1))
+    if rest or not 0 <= index < count or (last - first) // step + 1 != count:
+        hint = "number its jobs evenly, as in `sbatch --array=0-15`, or say which share: array:3/16"
+        raise NxtoolError(f"job {number} of this Slurm array is no share of {count}", hint=hint)
+    return Share(index, count)
 
 
 def check_name(name: str) -> None:

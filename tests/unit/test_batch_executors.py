@@ -78,6 +78,17 @@ def test_a_share_that_is_none_is_refused(name: str, message: str) -> None:
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("number", ["0", "1", "5"])
+def test_an_array_with_gaps_is_refused_by_each_of_its_jobs(number: str) -> None:
+    words = {"ID": number, "MIN": "0", "MAX": "5", "STEP": "1", "COUNT": "3"}
+    with pytest.raises(NxtoolError) as caught:
+        share_of("array", {f"SLURM_ARRAY_TASK_{word}": text for word, text in words.items()})
+    assert str(caught.value) == (
+        f"job {number} of this Slurm array is no share of 3 (number its jobs evenly, as in"
+        " `sbatch --array=0-15`, or say which share: array:3/16)"
+    )
+
+
 def test_parameters_of_slurm_are_those_of_submitit() -> None:
     assert parameters("partition=short,mem_gb=4,cpus_per_task=2") == {
         "slurm_partition": "short", "mem_gb": 4, "cpus_per_task": 2,

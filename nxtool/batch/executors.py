@@ -154,6 +154,12 @@ def _dask(text: str) -> Iterator[Crew]:
         message = f"{text!r} is no address of a scheduler"
         raise NxtoolError(message, hint="dask:tcp://HOST:8786")
     distributed = load("distributed", "running on a Dask cluster", "dask")
+    safe = distributed.Security().get_connection_args("client")["ssl_context"]
+    if text.startswith(("tls:", "wss:")) and safe is None:
+        hint = (
+            "write it into Dask's settings: distributed.comm.tls.ca-file, .client.cert, .client.key"
+        )
+        raise NxtoolError(f"{text}: no certificate is set", hint=hint)
     try:
         client = distributed.Client(text, set_as_default=False, timeout=_PATIENCE)
     except (OSError, ValueError) as error:

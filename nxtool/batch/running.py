@@ -92,7 +92,11 @@ def _pieces(tasks: Piece, size: int) -> Iterator[Piece]:
 
 def _lost(task: Task, error: BaseException) -> Result:
     """The result of a task that was lost twice, put on record."""
-    reason = " ".join(str(error).split()) or type(error).__name__
-    message = f"{task.name}: two workers were lost over it: {reason}"
-    hint = "is the input damaged, or too large for the memory?"
+    if isinstance(error, CancelledError):
+        message = f"{task.name}: it was cancelled before it was done"
+        hint = "has the scheduler ended? Run the batch again: it goes on"
+    else:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        message = f"{task.name}: two workers were lost over it: {reason}"
+        hint = "is the input damaged, or too large for the memory?"
     return noted(task, Result(task.name, "failed", message, hint))

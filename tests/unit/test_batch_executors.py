@@ -160,6 +160,38 @@ def test_a_lost_task_is_tried_again_alone_and_then_reported(
     assert counted(map(perform, tasks))["good"] == 3
 
 
+class Gone:
+    """An executor whose scheduler is no more."""
+
+    def submit(self, _function: Callable[..., Any], /, *_arguments: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.cancel()
+        return future
+
+    def shutdown(self, wait: bool = True) -> None:
+        """Nothing is open."""
+
+
+def test_a_scheduler_that_is_gone_is_not_the_fault_of_an_input(tmp_path: Path) -> None:
+    make_raw(tmp_path, 1)
+    tasks = plan(wish(tmp_path))
+    (result,) = run(tasks, Gone())
+    assert (result.verdict, result.message, result.hint) == (
+        "failed", f"{tasks[0].name}: it was cancelled before it was done",
+        "has the scheduler ended? Run the batch again: it goes on",
+    )  # fmt: skip
+
+
+def test_a_scheduler_behind_tls_needs_a_certificate() -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(NxtoolError) as caught, crew_of("dask:tls://localhost:8786"):
+        pass
+    assert str(caught.value) == (
+        "tls://localhost:8786: no certificate is set (write it into Dask's settings:"
+        " distributed.comm.tls.ca-file, .client.cert, .client.key)"
+    )
+
+
 def test_the_time_of_a_task_can_be_limited(tmp_path: Path) -> None:
     make_raw(tmp_path, 1)
     (task,) = plan(wish(tmp_path, Manner(timeout=1e-6)))

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from pickle import UnpicklingError
+from threading import Event, Lock, Thread
 from typing import Any, Final
 
 import nxtool
@@ -27,6 +28,8 @@ ASK: Final = 10
 """How many looks pass before Slurm is asked which jobs it knows."""
 _LOST_AFTER: Final = 2
 """How often Slurm must not know a job: its result may be on its way through a network disk."""
+_DAMAGED: Final = (OSError, EOFError, UnpicklingError, ImportError, AttributeError, ValueError)
+"""What comes of a result file that is cut off or of another nxtool."""
 _COMMON: Final = ("name", "timeout_min", "mem_gb", "nodes", "cpus_per_task")
 """Parameters that submitit knows for every cluster; the others are Slurm's own."""
 
@@ -43,6 +46,7 @@ class SlurmJobs:
         self._executor = _executor(submitit, parameters(text))
         self._fresh: list[_Job] = []
         self._open: list[_Job] = []
+        self._lock = Lock()  # jobs are added by one thread and taken away by another
         self._ended = Event()
         self._watch = Thread(target=self._look, daemon=True, name="nxtool-slurm")
 
@@ -59,7 +63,8 @@ class SlurmJobs:
         except RuntimeError as error:
             reason = " ".join(str(error).split())
             raise NxtoolError(f"Slurm takes no job: {reason}", hint="try `sinfo`") from error
-        self._open = [*self._open, *self._fresh]
+        with self._lock:
+            self._open += self._fresh
         self._fresh = []
         if not self._watch.is_alive():
             self._watch.start()
@@ -83,10 +88,12 @@ class SlurmJobs:
         while not self._ended.wait(LOOK):
             looks += 1
             known = _known_jobs() if looks % ASK == 0 else None
-            for job in self._open:
+            with self._lock:
+                jobs = list(self._open)
+            for job in jobs:
                 job.settle(known)
-            # others may have been added meanwhile: only what is done goes
-            self._open = [job for job in self._open if not job.future.done()]
+            with self._lock:
+                self._open = [job for job in self._open if not job.future.done()]
 
 
 class _Job:
@@ -101,16 +108,23 @@ class _Job:
         if self.future.done():
             return
         if self.job.paths.result_pickle.exists():
-            error = self.job.exception()
-            if error is None:
-                self.future.set_result(self.job.result())
-            else:
-                self.future.set_exception(error)
+            self._take_result()
         elif known is not None:
             self._missed = 0 if self.job.job_id in known else self._missed + 1
             if self._missed >= _LOST_AFTER:
                 where = f"job {self.job.job_id} is gone; its log is {self.job.paths.stderr}"
                 self.future.set_exception(WorkerDied(where))
+
+    def _take_result(self) -> None:
+        try:
+            error = self.job.exception()
+            result = self.job.result() if error is None else None
+        except _DAMAGED as damage:
+            error = WorkerDied(f"the result of job {self.job.job_id} cannot be read: {damage}")
+        if error is None:
+            self.future.set_result(result)
+        else:
+            self.future.set_exception(error)
 
 
 def _known_jobs() -> set[str] | None:

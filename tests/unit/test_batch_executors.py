@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from nxtool.batch import slurm
 from nxtool.batch.executors import Share, crew_of, share_of
 from nxtool.batch.localpool import LocalPool, WorkerDied
 from nxtool.batch.model import Manner
@@ -96,6 +97,19 @@ def test_parameters_of_slurm_are_those_of_submitit() -> None:
     with pytest.raises(NxtoolError) as caught:
         parameters("short")
     assert str(caught.value) == "'short' is no KEY=VALUE (slurm:partition=short,mem_gb=4)"
+
+
+def test_a_damaged_result_of_a_slurm_job_is_a_lost_job(tmp_path: Path) -> None:
+    submitit = pytest.importorskip("submitit")
+    job = submitit.core.core.Job(tmp_path, "7")
+    job.wait = lambda: None
+    job.paths.result_pickle.write_bytes(b"\x80\x04nothing")
+    future: Future[Any] = Future()
+    settled = slurm._Job(job, future)
+    settled.settle(None)
+    error = future.exception()
+    assert isinstance(error, WorkerDied)
+    assert str(error).startswith("the result of job 7 cannot be read: ")
 
 
 def test_a_call_whose_process_dies_says_how_and_the_next_one_gets_another() -> None:

@@ -187,7 +187,8 @@ class WebServer:
 
     `given` is the number of bytes handed out. `status` is answered instead where it is set. With
     `whole` ranges are ignored. After `cut_after` bytes in all, connections are cut; with `silent`
-    they stay open instead, and nothing comes; `cut` is set when that happens.
+    they stay open instead, and nothing comes; `cut` is set when that happens. Parts begin `shift`
+    bytes too early, but for the first. `leads_to` is where requests are redirected.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -196,6 +197,8 @@ class WebServer:
         self.status = 0
         self.whole = False
         self.silent = False
+        self.shift = 0
+        self.leads_to = ""
         self.cut_after: int | None = None
         self.ended, self.cut = threading.Event(), threading.Event()
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -230,6 +233,12 @@ class WebServer:
 
     def answer(self, request: BaseHTTPRequestHandler, *, body: bool) -> None:
         """Answer one request."""
+        if self.leads_to:
+            request.send_response(302)
+            request.send_header("Location", self.leads_to)
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+            return
         file = self.folder / urlsplit(request.path).path.lstrip("/")
         file = file / "index" if file.is_dir() else file
         if self.status or not file.is_file():
@@ -239,6 +248,7 @@ class WebServer:
         asked = re.fullmatch(r"bytes=(\d+)-(\d+)", request.headers.get("Range", ""))
         part = None if self.whole else asked
         start, stop = (int(part[1]), min(int(part[2]) + 1, size)) if part else (0, size)
+        start, stop = (start - self.shift, stop - self.shift) if start else (start, stop)
         request.send_response(206 if part else 200)
         request.send_header("Content-Length", str(stop - start))
         if part:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from types import TracebackType
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ SECONDS: Final = 30
 """How long a server may stay silent."""
 BLOCK: Final = 512 * 1024
 MOST_BLOCKS: Final = 64
+_PART: Final = 206
+_START: Final = re.compile(r"bytes[= ](\d{1,18})-")
 _HINTS: Final = {
     401: "put user and password into ~/.netrc",
     403: "may you read it? A signed link may have expired",
@@ -35,6 +38,8 @@ _FAULTS: Final = {
     "ServerDisconnectedError": ("the connection broke off", "try again"),
     "TimeoutError": (f"the server was silent for {SECONDS} s", _UP),
     "ReadTimeoutError": (f"the server was silent for {SECONDS} s", _UP),
+    "TooManyRedirects": ("the server leads from address to address without end", _UP),
+    "RedirectClientError": ("the server leads to what is no address of the web", _UP),
     "FileNotFoundError": ("there is no such file", "check the address"),
     "NoCredentialsError": (
         "no credentials are set",
@@ -180,12 +185,20 @@ def _file_system(address: str) -> Any:
         return library.filesystem("s3", skip_instance_cache=True, config_kwargs=settings)
     http = extras.load("aiohttp", "reading from a web server", "remote")
     timeout = http.ClientTimeout(total=None, sock_connect=SECONDS, sock_read=SECONDS)
-    client = {"trust_env": True, "timeout": timeout}
+    client = {"trust_env": True, "timeout": timeout, "raise_for_status": _check_part}
     # a signature counts as it is written; a name may hold spaces
     signed = "?" in address
     return library.filesystem(
         "http", skip_instance_cache=True, client_kwargs=client, encoded=signed
     )
+
+
+async def _check_part(answer: Any) -> None:
+    """Raises `OSError` where a web server gives another part of a file than was asked for."""
+    asked = _START.match(answer.request_info.headers.get("Range", ""))
+    given = _START.match(answer.headers.get("Content-Range", ""))
+    if answer.status == _PART and asked and given and int(asked[1]) != int(given[1]):
+        raise OSError("the server gives another part than was asked for")
 
 
 def _told(where: str, cause: BaseException) -> FileUnreadable:

@@ -143,6 +143,34 @@ def test_a_server_that_gives_whole_files_only_is_told(nxtool, web):
 
 
 @pytest.mark.slow
+def test_a_server_that_gives_another_part_is_told(nxtool, web):
+    with h5py.File(web.folder / "scan.h5", "w") as file:
+        file["data"] = np.arange(200_000)
+        file["text"] = "at the end"
+    web.shift = 8
+    done = nxtool("show", f"{web.url}/scan.h5")
+    told = (
+        f"error: {web.url}/scan.h5: cannot be read: the server gives another part than was asked"
+        " for\n  → is it up, and the address right?\n"
+    )
+    assert (done.code, done.err) == (2, told)
+
+
+@pytest.mark.parametrize(
+    ("leads_to", "what"),
+    [
+        ("/scan.h5?secret", "from address to address without end"),
+        ("file:///etc/passwd", "to what is no address of the web"),
+        ("http://[secret", "to what is no address of the web"),
+    ],
+)
+def test_a_server_that_leads_nowhere_is_told(nxtool, web, leads_to, what):
+    web.leads_to = leads_to
+    done = nxtool("show", f"{web.url}/scan.h5")
+    told = f"error: {web.url}/scan.h5: the server leads {what}\n"
+    assert (done.code, done.err) == (2, f"{told}  → is it up, and the address right?\n")
+
+
 def test_a_small_file_needs_no_parts(nxtool, valid, web):
     web.whole = True
     assert nxtool("validate", f"{web.url}/{valid.name}").code == 0

@@ -7,7 +7,7 @@ time: what could not be asked is not judged. Links to other domains are not foll
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -116,23 +116,23 @@ class DomainGroup(_Node):
         return links_of(self._domain.told(self._name))
 
     def child(self, name: str) -> Child:
-        return self._behind(name, nxpath.join(self.path, name), _MOST_STEPS)
+        return self._behind(name, nxpath.join(self.path, name), iter(range(_MOST_STEPS)))
 
-    def _behind(self, name: str, path: str, steps: int) -> Child:
-        """What the link `name` leads to, as seen at `path`."""
+    def _behind(self, name: str, path: str, steps: Iterator[int]) -> Child:
+        """What the link `name` leads to, as seen at `path`; each soft link takes a step."""
         link, told = self.links.get(name), self._links.get(name)
         if link is None or told is None:
             return Broken("does not exist", dangling=True)
         if link.kind == "hard":
             return self._domain.node(str(told.get("id", "")), path)
-        if link.kind == "soft" and steps:
-            return self._at(link.target, path, steps - 1)
+        if link.kind == "soft" and next(steps, None) is not None:
+            return self._at(link.target, path, steps)
         if link.kind == "external":
             reason = f"{link.file!r} is another domain, which is not opened"
             return Broken(reason, dangling=True, missing_file=link.file)
         return Broken("too many soft links" if link.kind == "soft" else "is of unknown kind", True)
 
-    def _at(self, target: str, path: str, steps: int) -> Child:
+    def _at(self, target: str, path: str, steps: Iterator[int]) -> Child:
         """What lies at the end of a soft link."""
         node: Child = self._domain.root if target.startswith("/") else self
         for part in filter(None, target.split("/")):

@@ -72,6 +72,14 @@ def test_a_good_domain_has_no_findings(nxtool, monkeypatch, tmp_path):
     assert findings(judged(nxtool, monkeypatch, tmp_path, ordered(GOOD))) == []
 
 
+def test_soft_links_through_soft_links_end_soon(nxtool, monkeypatch, tmp_path):
+    links = {f"l{n}": soft(f"l{n + 1}/l{n + 1}/l{n + 1}/l{n + 1}") for n in range(15)}
+    group = {"links": {**links, "l15": soft(".")}, "attributes": ENTRY}
+    done = judged(nxtool, monkeypatch, tmp_path, ordered({**GOOD, "groups/g-2": group}))
+    deep = [f"/entry/l{n}" for n in range(14)]
+    assert sorted(path for code, path, _ in findings(done) if code == "L01") == sorted(deep)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "expected"),

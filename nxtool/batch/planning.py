@@ -57,16 +57,16 @@ def plan(wish: Wish) -> list[Task]:
         NxtoolError: something is missing, names nothing, or would be written twice.
         RecipeError: a recipe cannot be read.
     """
-    tasks, marks = [], []
+    tasks, rows = [], []
     recipes = _Recipes()
     for index, row in enumerate(_rows(wish)):
         tasks.append(_task(wish, row, index))
-        marks.append(row.mark)
+        rows.append(row)
         if wish.action == "convert":
             recipes.check(tasks[-1], row)
         else:
             _check_values(tasks[-1], row)
-    _check_records(tasks, marks)
+    _check_records(tasks, rows)
     return tasks
 
 
@@ -208,11 +208,13 @@ def _record(output: Path | None, made_from: Path, wish: Wish, row: Row) -> Path:
     return wish.state.absolute() / f"{of.name}.{digest}{SUFFIX}"
 
 
-def _check_records(tasks: Sequence[Task], marks: Sequence[Mark]) -> None:
-    """Refuse two tasks with one output, or an output that another task reads."""
+def _check_records(tasks: Sequence[Task], rows: Sequence[Row]) -> None:
+    """Refuse two tasks with one output, or an output that is read."""
     inputs = {os.path.realpath(task.input) for task in tasks}
+    inputs |= {os.path.realpath(row.places["input"]) for row in rows if "input" in row.places}
     seen: dict[str, Mark] = {}
-    for task, mark in zip(tasks, marks, strict=True):
+    for task, row in zip(tasks, rows, strict=True):
+        mark = row.mark
         place = os.path.realpath(task.output or task.input)
         if place in seen:
             what = "is written" if task.output else "is judged"

@@ -171,6 +171,8 @@ def test_a_mistake_in_json_is_told_with_line_and_column(
          " are {stem}, {name}, {parent}, {index})"),
         ({"inputs": ["raw/*.h5"], "output": "o/a.nxs"}, "raw/*.h5: o/a.nxs: is written by another"
          " task too (raw/*.h5) (use {parent} or {index} in the output, or another name)"),
+        ({"inputs": ["raw/*.h5"], "output": "raw/{name}"}, "raw/*.h5: raw/scan00000.h5: is an input"
+         " too (write the output elsewhere)"),
         ({"inputs": ["raw/*.h5"], "settings": ["vars.x=1"]}, "scan.nx.yaml has no variable 'x' (it"
          " has sample)"),
         ({"inputs": ["scan.nx.yaml"], "action": "validate"}, "scan.nx.yaml: no folder for the"

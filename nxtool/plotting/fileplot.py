@@ -20,6 +20,7 @@ from nxtool.errors import NxtoolError
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import FieldView, GroupView, is_field, is_group
 from nxtool.plotting.extent import Array
+from nxtool.plotting.flags import flag_of
 from nxtool.plotting.plottable import (
     Cancelled,
     Label,
@@ -70,13 +71,15 @@ class FilePlot:
                 raise NxtoolError(f"{self.place} is no longer what it was", hint=hint)
             chunks = chunks_of(field)
             picked = pick(self.shape, self.drawn, chunks[-1] if chunks else 1)
-            values = read_picked(field.read_block, index, picked, chunks, cancelled)
+            flag = flag_of(field.type) if self.drawn == 2 else None
+            values = read_picked(field.read_block, index, picked, chunks, cancelled, flag)
             along = tuple(
                 self._along(opened.root, len(index) + i, pieces) for i, pieces in enumerate(picked)
             )
             at = (self._along(opened.root, i, (slice(n, n + 1),))[0] for i, n in enumerate(index))
             told = "; ".join(filter(None, [note(picked, self.shape), gaps(field)]))
-            return Slice(values, along, tuple(float(x) for x in at), told)
+            blank = flag.told(values) if flag is not None else ""
+            return Slice(values, along, tuple(float(x) for x in at), told, blank)
 
     def _along(self, root: GroupView, dimension: int, pieces: Pieces) -> Array:
         """The coordinates in `pieces`; the indices where the axis cannot give them."""

@@ -16,7 +16,6 @@ from nxtool.plotting.reading import Reading
 from nxtool.report.htmldocument import text
 
 _SCALES: Final = ("linear", "log")
-_NOTHING: Final = Refusal("Here are no finite values.", "the tree tells what there is")
 
 
 def plot_part(reading: Reading, node: str) -> str:
@@ -24,12 +23,19 @@ def plot_part(reading: Reading, node: str) -> str:
     plot, shown = reading.plot, reading.drawn
     linear = _picture(plot, shown, log=False) if plot is not None and shown is not None else None
     if plot is None or shown is None or linear is None:
-        return _refusal(reading.result if isinstance(reading.result, Refusal) else _NOTHING)
+        return _refusal(_reason(reading.result))
     return (
         f'<section id="plot">\n<h2>{text(plot.title)}</h2>\n<figure>\n'
         f"{_drawn(linear, _picture(plot, shown, log=True))}"
         f"<figcaption>{_caption(reading, plot, shown, node)}</figcaption>\n</figure>\n</section>\n"
     )
+
+
+def _reason(result: Slice | Refusal) -> Refusal:
+    if isinstance(result, Refusal):
+        return result
+    told = f": {result.blank}" if result.blank else ""
+    return Refusal(f"Here are no finite values{told}.", "the tree tells what there is")
 
 
 def _refusal(refusal: Refusal) -> str:
@@ -68,6 +74,8 @@ def _caption(reading: Reading, plot: Plottable, shown: Slice, node: str) -> str:
         parts.append("colours span the middle 98 % of the values")
     if shown.note:
         parts.append(text(f"drawn from {shown.note}"))
+    if shown.blank:
+        parts.append(text(shown.blank))
     return "; ".join(parts)
 
 

@@ -45,7 +45,7 @@ _MEND: Final = "nxtool validate tells what is missing; `$plot` in a recipe write
 @dataclass(frozen=True, slots=True)
 class FilePlot:
     """The default plot of the file at `path`: `paths` are those of the axes, by dimension, None
-    where the index stands in."""
+    where the index stands in, as it does for an axis without a number for each place."""
 
     path: Path
     title: str
@@ -84,8 +84,7 @@ class FilePlot:
     def _along(self, root: GroupView, dimension: int, pieces: Pieces) -> Array:
         """The coordinates in `pieces`; the indices where the axis cannot give them."""
         path = self.paths[dimension]
-        axis = _field(root, path) if path else None
-        found = _coordinates(axis, self.shape[dimension], pieces) if axis is not None else None
+        found = _coordinates(_at(root, path), self.shape[dimension], pieces)
         return indices(pieces) if found is None else found
 
 
@@ -104,12 +103,14 @@ def file_plot(path: Path) -> FilePlot | Refusal:
 
 def _plot(path: Path, root: GroupView, found: DefaultPlot, field: FieldView) -> FilePlot:
     shape = field.shape or ()
-    paths = (*found.axes, *(None for _ in shape))[: len(shape)]
+    named = (*found.axes, *(None for _ in shape))[: len(shape)]
+    fitting = zip(named, shape, strict=True)
+    paths = tuple(axis if _fits(_at(root, axis), size) else None for axis, size in fitting)
     data = follow(root, found.data)
     return FilePlot(
         path,
         _title(root, found.data) or printable(found.data.strip("/")),
-        _label(field),
+        _signal_label(field),
         tuple(_axis_label(root, axis, i) for i, axis in enumerate(paths)),
         shape,
         drawn_dimensions(shape, _text(field, "interpretation") or _text(data, "interpretation")),
@@ -162,6 +163,10 @@ def _field(root: GroupView, path: str) -> FieldView | None:
     return node if is_field(node) else None
 
 
+def _at(root: GroupView, path: str | None) -> FieldView | None:
+    return _field(root, path) if path else None
+
+
 def chunks_of(field: FieldView) -> tuple[int, ...]:
     return field.storage.chunks or ()
 
@@ -191,8 +196,13 @@ def _label(field: FieldView) -> Label:
     return Label(printable(name), printable(_text(field, "units").strip()))
 
 
+def _signal_label(field: FieldView) -> Label:
+    found = _label(field)
+    return Label(f"|{found.name}|", found.units) if field.type.kind == "complex" else found
+
+
 def _axis_label(root: GroupView, path: str | None, dimension: int) -> Label:
-    field = _field(root, path) if path else None
+    field = _at(root, path)
     return _label(field) if field is not None else Label(f"dimension {dimension + 1}")
 
 
@@ -203,13 +213,20 @@ def _text(node: object, name: str) -> str:
     return (attribute.text or "") if attribute is not None else ""
 
 
-def _coordinates(axis: FieldView, size: int, pieces: Pieces) -> Array | None:
+def _fits(axis: FieldView | None, size: int) -> bool:
+    """Whether an axis has a number for each of `size` places, or for each edge of them."""
+    if axis is None or axis.type.kind not in _KINDS:
+        return False
+    return axis.shape in ((size,), (size + 1,))
+
+
+def _coordinates(axis: FieldView | None, size: int, pieces: Pieces) -> Array | None:
     """The values of an axis in `pieces`; between edges where it has one more than `size`. None
-    where it holds no numbers, or is of another length."""
-    edges = axis.shape == (size + 1,)
-    if axis.type.kind not in _KINDS or not (edges or axis.shape == (size,)):
+    where it does not fit."""
+    if axis is None or not _fits(axis, size):
         return None
     values = _values(axis, pieces, 0)
+    edges = axis.shape == (size + 1,)
     return values / 2 + _values(axis, pieces, 1) / 2 if edges else values
 
 

@@ -168,6 +168,12 @@ def test_edges_become_the_middles_of_bins(tmp_path):
 def test_an_axis_that_does_not_fit_gives_way_to_the_index(tmp_path, axis):
     plot = plot_of(nxdata(tmp_path / "f.nxs", axes=["t"], z=np.arange(3), t=axis))
     assert plot.read((), never).coordinates[0].tolist() == [0, 1, 2]
+    assert plot.axes == (Label("dimension 1"),)
+
+
+def test_a_signal_of_complex_numbers_is_labelled_as_its_magnitude(tmp_path):
+    plot = plot_of(nxdata(tmp_path / "f.nxs", axes=[], z=np.array([3 + 4j, -1])))
+    assert (plot.signal, plot.read((), never).values.tolist()) == (Label("|z|"), [5, 1])
 
 
 def test_a_long_compressed_line_is_read_in_pieces_with_its_axis(tmp_path):

@@ -34,6 +34,7 @@ from nxtool.plotting.plottable import (
     read_picked,
     real,
 )
+from nxtool.plotting.truecolour import Brightness, channels_of
 from nxtool.report.printable import printable
 
 MAX_CHUNK: Final = 512 * 1024 * 1024
@@ -45,7 +46,8 @@ _MEND: Final = "nxtool validate tells what is missing; `$plot` in a recipe write
 @dataclass(frozen=True, slots=True)
 class FilePlot:
     """The default plot of the file at `path`: `paths` are those of the axes, by dimension, None
-    where the index stands in, as it does for an axis without a number for each place."""
+    where the index stands in, as it does for an axis without a number for each place.
+    `shape` is without the dimension of the `channels` of a colour image, 0 for all others."""
 
     path: Path
     title: str
@@ -55,6 +57,7 @@ class FilePlot:
     drawn: Literal[1, 2]
     place: str
     paths: tuple[str | None, ...]
+    channels: int = 0
 
     @property
     def usual(self) -> tuple[int, ...]:
@@ -66,13 +69,15 @@ class FilePlot:
         `Unreadable`."""
         with Hdf5File(self.path) as opened:
             field = _field(opened.root, self.place)
-            if field is None or field.shape != self.shape:
+            stored = (*self.shape, self.channels) if self.channels else self.shape
+            if field is None or field.shape != stored:
                 hint = "go back, and open the plot again"
                 raise NxtoolError(f"{self.place} is no longer what it was", hint=hint)
-            chunks = chunks_of(field)
+            chunks = chunks_of(field)[: len(self.shape)]
             picked = pick(self.shape, self.drawn, chunks[-1] if chunks else 1)
-            flag = flag_of(field.type) if self.drawn == 2 else None
-            values = read_picked(field.read_block, index, picked, chunks, cancelled, flag)
+            flag = flag_of(field.type) if self.drawn == 2 and not self.channels else None
+            block = Brightness(field.read_block) if self.channels else field.read_block
+            values = read_picked(block, index, picked, chunks, cancelled, flag)
             along = tuple(
                 self._along(opened.root, len(index) + i, pieces) for i, pieces in enumerate(picked)
             )
@@ -102,20 +107,23 @@ def file_plot(path: Path) -> FilePlot | Refusal:
 
 
 def _plot(path: Path, root: GroupView, found: DefaultPlot, field: FieldView) -> FilePlot:
-    shape = field.shape or ()
+    data = follow(root, found.data)
+    meant = _text(field, "interpretation") or _text(data, "interpretation")
+    channels = channels_of(field.shape or (), meant)
+    shape = (field.shape or ())[: -1 if channels else None]
     named = (*found.axes, *(None for _ in shape))[: len(shape)]
     fitting = zip(named, shape, strict=True)
     paths = tuple(axis if _fits(_at(root, axis), size) else None for axis, size in fitting)
-    data = follow(root, found.data)
     return FilePlot(
         path,
         _title(root, found.data) or printable(found.data.strip("/")),
-        _signal_label(field),
+        _signal_label(field, channels),
         tuple(_axis_label(root, axis, i) for i, axis in enumerate(paths)),
         shape,
-        drawn_dimensions(shape, _text(field, "interpretation") or _text(data, "interpretation")),
+        drawn_dimensions(shape, meant),
         found.signal,
         paths,
+        channels,
     )
 
 
@@ -196,8 +204,10 @@ def _label(field: FieldView) -> Label:
     return Label(printable(name), printable(_text(field, "units").strip()))
 
 
-def _signal_label(field: FieldView) -> Label:
+def _signal_label(field: FieldView, channels: int) -> Label:
     found = _label(field)
+    if channels:
+        return Label(f"{found.name}, mean of red, green and blue", found.units)
     return Label(f"|{found.name}|", found.units) if field.type.kind == "complex" else found
 
 

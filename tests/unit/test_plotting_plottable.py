@@ -176,6 +176,28 @@ def test_a_signal_of_complex_numbers_is_labelled_as_its_magnitude(tmp_path):
     assert (plot.signal, plot.read((), never).values.tolist()) == (Label("|z|"), [5, 1])
 
 
+@pytest.mark.parametrize(("meant", "channels"), [("rgb-image", 3), ("rgba-image", 4)])
+def test_a_stack_of_colour_images_is_drawn_by_brightness(tmp_path, meant, channels):
+    values = np.arange(2 * 600 * 5 * channels, dtype="u2").reshape(2, 600, 5, channels)
+    store = {"data": values, "chunks": (1, 7, 5, 1)}
+    path = nxdata(tmp_path / "f.nxs", axes=["n", "y"], z=store, y=np.arange(600.0) / 2)
+    with h5py.File(path, "a") as file:
+        file["entry/data/z"].attrs["interpretation"] = meant
+    plot = plot_of(path)
+    found = plot.read((1,), never)
+    assert (plot.shape, plot.signal.text) == ((2, 600, 5), "z, mean of red, green and blue")
+    assert [axis.text for axis in plot.axes] == ["dimension 1", "y", "dimension 3"]
+    assert found.values.tolist() == values[1, ::2, :, :3].mean(axis=-1).tolist()
+    assert (found.note, found.blank) == ("every 2nd row", "")
+
+
+def test_colours_of_another_number_of_channels_are_dimensions(tmp_path):
+    path = nxdata(tmp_path / "f.nxs", axes=[], z=np.zeros((4, 5, 2)))
+    with h5py.File(path, "a") as file:
+        file["entry/data/z"].attrs["interpretation"] = "rgb-image"
+    assert plot_of(path).shape == (4, 5, 2)
+
+
 def test_a_long_compressed_line_is_read_in_pieces_with_its_axis(tmp_path):
     size = 3_000_000
     store = {"data": np.arange(size, dtype="i4"), "chunks": (5000,), "compression": "gzip"}

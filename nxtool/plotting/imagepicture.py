@@ -21,6 +21,7 @@ from nxtool.plotting.frame import (
     drawing,
     edges,
     gutter,
+    letters,
     outer_edges,
     placed_ticks,
     text,
@@ -55,14 +56,21 @@ def image_picture(
     across = _across(shown.coordinates[1], columns, width)
     title = f"{signal.text}{' (log)' if log else ''} over {axes[1].text} and {axes[0].text}"
     bottom = box.bottom + 2 * LINE + 8
+    below, beside = axes[1].within(letters(2 * _to_edge(box))), axes[0].within(letters(height + 20))
     parts = [
         _pixels(box, _png(shown.values, limits, log=log)),
         edges(box, across, up),
-        text(box.left + box.width / 2, bottom, axes[1].text, "label", "middle"),
-        upright(box.left - left + LINE - 2, box.top + box.height / 2, axes[0].text),
+        text(box.left + box.width / 2, bottom, below, "label", "middle"),
+        upright(box.left - left + LINE - 2, box.top + box.height / 2, beside),
         *_scale(Box(box.right + 16, 10, _BAR, height), scale, signal, log=log),
     ]
     return drawing(WIDTH, bottom + 8, title, parts)
+
+
+def _to_edge(box: Box) -> float:
+    """From the middle of the drawing to the nearer edge of the picture."""
+    middle = box.left + box.width / 2
+    return min(middle, WIDTH - middle)
 
 
 def _png(values: Array, limits: tuple[float, float], *, log: bool) -> bytes:
@@ -132,6 +140,6 @@ def _scale(box: Box, ticks: Ticks, signal: Label, *, log: bool) -> list[str]:
         y = box.bottom - place * box.height
         parts.append(f'<path class="edge" d="M{box.right:.1f} {y:.1f}h5"/>')
         parts.append(text(box.right + 8, y + 4, word, "tick", "start"))
-    name = f"{signal.text}{' (log)' if log else ''}"
+    name = signal.within(letters(box.height + 20), " (log)" if log else "")
     at = box.right + gutter(ticks) + LINE + 2
     return [*parts, upright(at, box.top + box.height / 2, name)]

@@ -31,8 +31,21 @@ class Label:
     @property
     def text(self) -> str:
         """As an axis is labelled; many names have their units in brackets already."""
+        return f"{self.name}{self._behind}"
+
+    def within(self, count: int, more: str = "") -> str:
+        """The same, and `more` behind it, in about `count` characters: the name is cut first."""
+        behind = _cut(f"{self._behind}{more}", max(count // 2, count - len(self.name)))
+        return f"{_cut(self.name, count - len(behind))}{behind}"
+
+    @property
+    def _behind(self) -> str:
         told = any(f"{left}{self.units}{right}" in self.name for left, right in ("()", "[]"))
-        return self.name if told or not self.units else f"{self.name} ({self.units})"
+        return "" if told or not self.units else f" ({self.units})"
+
+
+def _cut(words: str, count: int) -> str:
+    return words if len(words) <= count else f"{words[: max(0, count - 1)]}…"
 
 
 @dataclass(frozen=True, slots=True)

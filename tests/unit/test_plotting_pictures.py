@@ -37,6 +37,27 @@ def words(svg: str) -> list[str]:
     return re.findall(r">([^<>\n]+)</text>", svg)
 
 
+def test_long_labels_are_cut_in_their_names_to_the_room_there_is():
+    shown = Slice(np.array([0.0, 1.0]), (np.array([0.0, 1.0]),))
+    svg = line_picture(shown, Label("a" * 200, "counts"), Label("b" * 200, "mm"), log=True)
+    assert svg is not None
+    across, upwards = words(svg)[-2:]
+    assert (len(across), across[-6:]) == (73, "b… (mm)"[-6:])
+    assert (len(upwards), upwards[-16:]) == (45, "a… (counts) (log)"[-16:])
+    wide = image_picture(
+        Slice(np.eye(2), (np.array([0.0, 1.0]), np.array([0.0, 9.0]))),
+        Label("a" * 200, "u" * 200), (Label("b" * 200, "mm"), Label("c" * 200, "mm")),
+    )  # fmt: skip
+    assert wide is not None
+    assert [len(word) for word in words(wide) if "…" in word] == [77, 59, 59]
+
+
+def test_labels_that_have_room_are_whole():
+    assert Label("energy", "eV").within(20, " (log)") == "energy (eV) (log)"
+    assert Label("energy [eV]", "eV").within(11) == "energy [eV]"
+    assert Label("energy", "eV").within(10) == "ener… (eV)"
+
+
 def curve(svg: str) -> list[list[tuple[float, float]]]:
     """The points of each piece of the curve."""
     path = re.search(r'class="curve" d="([^"]*)"', svg)

@@ -16,6 +16,8 @@ from nxtool.plotting.reading import Reading
 from nxtool.report.htmldocument import text
 
 _SCALES: Final = ("linear", "log")
+_LONGEST: Final = 160
+"""So many characters of a title are shown."""
 
 
 def plot_part(reading: Reading, node: str) -> str:
@@ -23,19 +25,27 @@ def plot_part(reading: Reading, node: str) -> str:
     plot, shown = reading.plot, reading.drawn
     linear = _picture(plot, shown, log=False) if plot is not None and shown is not None else None
     if plot is None or shown is None or linear is None:
-        return _refusal(_reason(reading.result))
+        return _refusal(_reason(reading))
     return (
-        f'<section id="plot">\n<h2>{text(plot.title)}</h2>\n<figure>\n'
+        f'<section id="plot">\n<h2>{text(_short(plot.title))}</h2>\n<figure>\n'
         f"{_drawn(linear, _picture(plot, shown, log=True))}"
         f"<figcaption>{_caption(reading, plot, shown, node)}</figcaption>\n</figure>\n</section>\n"
     )
 
 
-def _reason(result: Slice | Refusal) -> Refusal:
-    if isinstance(result, Refusal):
-        return result
-    told = f": {result.blank}" if result.blank else ""
-    return Refusal(f"Here are no finite values{told}.", "the tree tells what there is")
+def _reason(reading: Reading) -> Refusal:
+    if isinstance(reading.result, Refusal):
+        return reading.result
+    told = f": {reading.result.blank}" if reading.result.blank else ""
+    words = f"Here are no finite values{told}."
+    if reading.plot is not None and np.isfinite(reading.result.values).any():
+        axis = reading.plot.axes[-1].name
+        words = f"No value of {axis} is finite where {reading.plot.signal.name} is."
+    return Refusal(words, "the tree tells what there is")
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _LONGEST else f"{title[:_LONGEST]}…"
 
 
 def _refusal(refusal: Refusal) -> str:

@@ -232,6 +232,24 @@ def test_values_that_are_all_missing_are_no_picture(tmp_path):
     )
 
 
+def test_an_axis_without_finite_values_is_told(tmp_path):
+    path = scan(tmp_path / "a.nxs")
+    with h5py.File(path, "r+") as file:
+        file["entry/data/angle"][:] = np.nan
+    assert section(page(judged(path)), "plot") == (
+        "No picture No value of angle is finite where counts is. → the tree tells what there is"
+    )
+
+
+def test_a_long_title_is_cut_over_the_picture(tmp_path):
+    path = scan(tmp_path / "a.nxs")
+    with h5py.File(path, "r+") as file:
+        del file["entry/title"]
+        file["entry/title"] = "word " * 100
+    told = section(page(judged(path)), "plot")
+    assert told.startswith(f"{'word ' * 32}… linear")
+
+
 def test_of_a_stack_the_slice_in_the_middle_is_drawn(tmp_path):
     path = scan(tmp_path / "a.nxs")
     with h5py.File(path, "r+") as file:

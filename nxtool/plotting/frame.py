@@ -20,8 +20,9 @@ DIGIT: Final = 9.0
 LINE: Final = 18
 _LETTER: Final = 8.4
 """The width of a character of a label, on average."""
-_EVEN: Final = 1e-3
-"""So far from its place, in steps, a coordinate may be that is evenly spaced."""
+_EVEN: Final = 0.25
+"""So far from its place, in steps, a coordinate may be that is evenly spaced, as motors are never
+quite where they ought to be."""
 
 
 @dataclass(frozen=True, slots=True)

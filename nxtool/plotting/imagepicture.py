@@ -34,6 +34,8 @@ from nxtool.plotting.png import data_uri, palette_png
 WIDTH: Final = 680
 _HIGHEST: Final = 480
 _LEVELS: Final = 255
+_FEW: Final = 8
+"""So many rows have a tick each."""
 _BAR: Final = 16
 _NARROW: Final = 120
 """An image to scale is not narrower, nor lower; else its sides are as long as there is room."""
@@ -93,15 +95,20 @@ def _pixels(box: Box, png: bytes) -> str:
 
 
 def _down(coordinates: Array, ends: tuple[float, float] | None) -> Ticks:
-    """Ticks of the rows, as shares from the bottom: round numbers, or coordinates of some rows."""
-    found = placed_ticks(coordinates, 8) if ends is None else value_ticks(*ends, 8)
+    """Ticks of the rows, as shares from the bottom: round numbers, or coordinates of some rows, of
+    few rows of all."""
+    if ends is not None and coordinates.size > _FEW:
+        found = value_ticks(*ends, _FEW)
+    else:
+        found = placed_ticks(coordinates, _FEW)
     return [(1 - place, word) for place, word in found]
 
 
 def _across(coordinates: Array, ends: tuple[float, float] | None, width: float) -> Ticks:
-    if ends is not None:
+    count = max(2, int(width / (10 * DIGIT)))
+    if ends is not None and coordinates.size > count:
         return across_ticks(*ends, width)
-    return placed_ticks(coordinates, max(2, int(width / (10 * DIGIT))))
+    return placed_ticks(coordinates, count)
 
 
 def _size(shown: Slice, axes: Sequence[Label], width: float, height: float) -> tuple[float, float]:

@@ -107,6 +107,8 @@ def readings(values: list[float]) -> list[str]:
     decimals = 0 if whole else max(0, 2 - math.floor(math.log10(gap)))
     if decimals > _DIGITS:
         return [number(value) for value in values]
-    while decimals and all(round(value, decimals - 1) == round(value, decimals) for value in values):
+    found = [f"{value:.{decimals}f}" for value in values]
+    while decimals and all(word.endswith("0") for word in found):
         decimals -= 1
-    return [f"{value:.{decimals}f}" for value in values]
+        found = [f"{value:.{decimals}f}" for value in values]
+    return found

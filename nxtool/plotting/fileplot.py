@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
@@ -39,6 +40,8 @@ from nxtool.report.printable import printable
 
 MAX_CHUNK: Final = 512 * 1024 * 1024
 """Bytes of a chunk: to see one value of it, all of it is decoded."""
+MAX_SOURCES: Final = 1000
+"""So many parts of a virtual dataset are looked for."""
 _KINDS: Final = frozenset({"integer", "float", "boolean", "complex", "enum"})
 _MEND: Final = "nxtool validate tells what is missing; `$plot` in a recipe writes it"
 
@@ -82,7 +85,7 @@ class FilePlot:
                 self._along(opened.root, len(index) + i, pieces) for i, pieces in enumerate(picked)
             )
             at = (self._along(opened.root, i, (slice(n, n + 1),))[0] for i, n in enumerate(index))
-            told = "; ".join(filter(None, [note(picked, self.shape), gaps(field)]))
+            told = "; ".join(filter(None, [note(picked, self.shape), gaps(field, opened.root)]))
             blank = flag.told(values) if flag is not None else ""
             return Slice(values, along, tuple(float(x) for x in at), told, blank)
 
@@ -145,13 +148,21 @@ def fault(field: FieldView | None) -> str:
     return ""
 
 
-def gaps(field: FieldView) -> str:
+def gaps(field: FieldView, root: GroupView) -> str:
     """That files are missing whose values HDF5 replaces without a word; else empty."""
-    missing = field.storage.missing_files
+    missing = [*field.storage.missing_files, *_behind_links(field, root)]
     if not missing:
         return ""
     count = f"{len(missing)} files" if len(missing) > 1 else "a file"
     return f"fill values for {count} not found: {printable(missing[0])}"
+
+
+def _behind_links(field: FieldView, root: GroupView) -> Iterator[str]:
+    """The missing files that virtual values in the same file are only links to."""
+    for path in islice(field.storage.inside, MAX_SOURCES):
+        node = follow(root, path)
+        if not is_group(node) and not is_field(node) and node.missing_file:
+            yield node.missing_file
 
 
 def _filter(number: int, name: str) -> str:

@@ -230,6 +230,19 @@ def test_values_of_missing_files_are_told(tmp_path):
     assert found.note == "fill values for a file not found: gone.h5"
 
 
+def test_values_behind_links_into_missing_files_are_told(tmp_path):
+    path = nxdata(tmp_path / "f.nxs", axes=[], z=np.arange(3), here=np.arange(3))
+    layout = h5py.VirtualLayout((2, 3), "i4")
+    for row, name in enumerate(("here", "there")):
+        layout[row] = h5py.VirtualSource(".", f"/entry/data/{name}", (3,))
+    with h5py.File(path, "a") as file:
+        del file["entry/data/z"]
+        file["entry/data"].create_virtual_dataset("z", layout)
+        file["entry/data/there"] = h5py.ExternalLink("gone.h5", "x")
+    found = plot_of(path).read((), never)
+    assert found.note == "fill values for a file not found: gone.h5"
+
+
 def test_a_missing_filter_is_told(tmp_path):
     path = nxdata(tmp_path / "f.nxs", axes=[], z=np.arange(3))
     with h5py.File(path, "a") as file:

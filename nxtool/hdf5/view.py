@@ -433,7 +433,8 @@ def load_filters() -> None:
 
 def _sources(plist: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a virtual dataset is made of: the other files, and paths in its own."""
-    files, inside = {}, {}
+    files: dict[str, None] = {}
+    inside: dict[str, None] = {}
     for i in range(plist.get_virtual_count()):
         name = plist.get_virtual_filename(i)
         if name == ".":

@@ -71,6 +71,23 @@ def test_the_page_tells_what_the_file_says_of_itself(tmp_path):
     )
 
 
+def test_the_page_tells_of_the_beam_the_scan_and_who_wrote_the_file(tmp_path):
+    path = scan(tmp_path / "a.nxs")
+    with h5py.File(path, "r+") as file:
+        file.attrs.update({"file_time": "2026-01-05T10:05:00", "creator": "gda"})
+        file["entry/scan_command"] = "ascan th 0 2 4 1"
+        mono = group(file["entry/instrument"], "mono", "NXmonochromator")
+        mono["energy"] = [8.5]
+        mono["energy"].attrs["units"] = "keV"
+        mono["wavelength"] = [1.0, 2.0]
+        beam = group(file["entry/sample"], "beam", "NXbeam")
+        beam["incident_wavelength"] = 1.4586
+    told = section(page(judged(path)), "about")
+    assert "scan ascan th 0 2 4 1 sample quartz" in told
+    assert "source BESSY energy 8.5 keV wavelength 1.4586 format HDF5" in told
+    assert told.endswith("written 2026-01-05T10:05:00 by gda")
+
+
 def test_the_default_plot_is_a_picture_with_its_labels(tmp_path):
     told = section(page(judged(scan(tmp_path / "a.nxs"))), "plot")
     assert told == (

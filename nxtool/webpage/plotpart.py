@@ -9,6 +9,7 @@ import numpy as np
 
 from nxtool.plotting.axes import number
 from nxtool.plotting.colours import limits_of
+from nxtool.plotting.extent import Array
 from nxtool.plotting.imagepicture import image_picture
 from nxtool.plotting.linepicture import line_picture
 from nxtool.plotting.plottable import Plottable, Refusal, Slice
@@ -16,6 +17,8 @@ from nxtool.plotting.reading import Reading
 from nxtool.report.htmldocument import text
 
 _SCALES: Final = ("linear", "log")
+_DECADES: Final = 1e4
+"""So many times the median is the peak of a line that is seen by its logarithm first."""
 _LONGEST: Final = 160
 """So many characters of a title are shown."""
 
@@ -28,7 +31,7 @@ def plot_part(reading: Reading, node: str) -> str:
         return _refusal(_reason(reading))
     return (
         f'<section id="plot">\n<h2>{text(_short(plot.title))}</h2>\n<figure>\n'
-        f"{_drawn(linear, _picture(plot, shown, log=True))}"
+        f"{_drawn(linear, _picture(plot, shown, log=True), _first(shown.values))}"
         f"<figcaption>{_caption(reading, plot, shown, node)}</figcaption>\n</figure>\n</section>\n"
     )
 
@@ -62,12 +65,21 @@ def _picture(plot: Plottable, shown: Slice, *, log: bool) -> str | None:
     return image_picture(shown, plot.signal, axes, log=log)
 
 
-def _drawn(linear: str, log: str | None) -> str:
+def _first(values: Array) -> str:
+    """The scale that is seen first: of a line linear would show no more than its peak."""
+    there = values[np.isfinite(values)]
+    positive = there[there > 0]
+    if values.ndim > 1 or there.min() < 0 or not positive.size:
+        return "linear"
+    return "log" if positive.max() / _DECADES > np.median(positive) else "linear"
+
+
+def _drawn(linear: str, log: str | None, first: str) -> str:
     """The pictures; of two, one is chosen by radio buttons that need no script."""
     if log is None:
         return linear
     buttons = "".join(
-        f'<input type="radio" name="scale" id="{scale}"{" checked" if scale == "linear" else ""}>'
+        f'<input type="radio" name="scale" id="{scale}"{" checked" if scale == first else ""}>'
         f'<label for="{scale}">{scale}</label>\n'
         for scale in _SCALES
     )

@@ -249,6 +249,24 @@ def test_values_that_are_all_missing_are_no_picture(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("values", "first"),
+    [
+        ([1e9, 1e3, 10, 3, 2], "log"),
+        ([1e9, 1e3, 10, 3, 0], "log"),
+        ([1e9, 1e3, 10, 3, -2], "linear"),
+        ([9, 5, 1, 1, 1], "linear"),
+        ([0, 0, 0, 0, 0], "linear"),
+    ],
+)
+def test_a_line_over_many_decades_is_seen_by_its_logarithm_first(tmp_path, values, first):
+    path = scan(tmp_path / "a.nxs")
+    with h5py.File(path, "r+") as file:
+        file["entry/data/counts"][:] = values
+    found = re.findall(r'id="(linear|log)" checked', page(judged(path)))
+    assert found == [first] or (found == [] and not any(values))
+
+
 def test_an_axis_without_finite_values_is_told(tmp_path):
     path = scan(tmp_path / "a.nxs")
     with h5py.File(path, "r+") as file:

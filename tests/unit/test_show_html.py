@@ -195,6 +195,26 @@ def test_a_file_of_many_names_gives_a_page_of_bounded_size(tmp_path):
     assert len(text) < 1_000_000
 
 
+def test_the_default_plot_is_in_the_tree_of_however_many_names(tmp_path):
+    path = tmp_path / "a.nxs"
+    with h5py.File(path, "w") as file:
+        entry = group(file, "entry", "NXentry")
+        one = file.create_dataset("one", data=1)
+        for i in range(20):
+            for k in range(WIDEST + 20):
+                entry[f"g{i:02}/d{k}"] = one
+        for i in range(WIDEST):
+            entry[f"h{i}"] = one
+        data = group(entry, "z", "NXdata", signal="y", axes=["x"])
+        for i in range(WIDEST):
+            data[f"a{i:03}"] = one
+        data["x"] = data["y"] = np.arange(3.0)
+    about = judged(path)
+    told = section(page(about), "tree")
+    assert "z NXdata ◆ default plot" in told
+    assert (told.count("◆ signal"), told.count("◆ axis"), about.tree.count) == (1, 1, MOST)
+
+
 def test_circles_of_links_and_deep_groups_end(tmp_path):
     path = tmp_path / "a.nxs"
     with h5py.File(path, "w") as file:

@@ -35,7 +35,7 @@ from nxtool.plotting.plottable import (
     read_picked,
     real,
 )
-from nxtool.plotting.truecolour import Brightness, channels_of
+from nxtool.plotting.undrawn import Drawn, are_colours, undrawn
 from nxtool.report.printable import printable
 
 MAX_CHUNK: Final = 512 * 1024 * 1024
@@ -50,7 +50,7 @@ _MEND: Final = "nxtool validate tells what is missing; `$plot` in a recipe write
 class FilePlot:
     """The default plot of the file at `path`: `paths` are those of the axes, by dimension, None
     where the index stands in, as it does for an axis without a number for each place.
-    `shape` is without the dimension of the `channels` of a colour image, 0 for all others."""
+    `shape` is without the `rest`, the lengths of the last dimensions that are not drawn."""
 
     path: Path
     title: str
@@ -60,7 +60,7 @@ class FilePlot:
     drawn: Literal[1, 2]
     place: str
     paths: tuple[str | None, ...]
-    channels: int = 0
+    rest: tuple[int, ...] = ()
 
     @property
     def usual(self) -> tuple[int, ...]:
@@ -72,14 +72,14 @@ class FilePlot:
         `Unreadable`."""
         with Hdf5File(self.path) as opened:
             field = _field(opened.root, self.place)
-            stored = (*self.shape, self.channels) if self.channels else self.shape
-            if field is None or field.shape != stored:
+            if field is None or field.shape != (*self.shape, *self.rest):
                 hint = "go back, and open the plot again"
                 raise NxtoolError(f"{self.place} is no longer what it was", hint=hint)
             chunks = chunks_of(field)[: len(self.shape)]
             picked = pick(self.shape, self.drawn, chunks[-1] if chunks else 1)
-            flag = flag_of(field.type) if self.drawn == 2 and not self.channels else None
-            block = Brightness(field.read_block) if self.channels else field.read_block
+            image = self.drawn == 2 and not are_colours(self.rest)
+            flag = flag_of(field.type) if image else None
+            block = Drawn(field.read_block, self.rest)
             values = read_picked(block, index, picked, chunks, cancelled, flag)
             along = tuple(
                 self._along(opened.root, len(index) + i, pieces) for i, pieces in enumerate(picked)
@@ -112,21 +112,22 @@ def file_plot(path: Path) -> FilePlot | Refusal:
 def _plot(path: Path, root: GroupView, found: DefaultPlot, field: FieldView) -> FilePlot:
     data = follow(root, found.data)
     meant = _text(field, "interpretation") or _text(data, "interpretation")
-    channels = channels_of(field.shape or (), meant)
-    shape = (field.shape or ())[: -1 if channels else None]
+    stored = field.shape or ()
+    rest = undrawn(stored, meant)
+    shape = stored[: len(stored) - len(rest)]
     named = (*found.axes, *(None for _ in shape))[: len(shape)]
     fitting = zip(named, shape, strict=True)
     paths = tuple(axis if _fits(_at(root, axis), size) else None for axis, size in fitting)
     return FilePlot(
         path,
         _title(root, found.data) or printable(found.data.strip("/")),
-        _signal_label(field, channels),
+        _signal_label(field, rest),
         tuple(_axis_label(root, axis, i) for i, axis in enumerate(paths)),
         shape,
         drawn_dimensions(shape, meant),
         found.signal,
         paths,
-        channels,
+        rest,
     )
 
 
@@ -215,9 +216,9 @@ def _label(field: FieldView) -> Label:
     return Label(printable(name), printable(_text(field, "units").strip()))
 
 
-def _signal_label(field: FieldView, channels: int) -> Label:
+def _signal_label(field: FieldView, rest: tuple[int, ...]) -> Label:
     found = _label(field)
-    if channels:
+    if are_colours(rest):
         return Label(f"{found.name}, mean of red, green and blue", found.units)
     return Label(f"|{found.name}|", found.units) if field.type.kind == "complex" else found
 

@@ -191,6 +191,16 @@ def test_a_stack_of_colour_images_is_drawn_by_brightness(tmp_path, meant, channe
     assert (found.note, found.blank) == ("every 2nd row", "")
 
 
+@pytest.mark.parametrize(("shape", "drawn"), [((4, 6, 1, 1), 2), ((6, 1), 1), ((1, 1), 1)])
+def test_dimensions_of_length_one_at_the_end_are_not_drawn(tmp_path, shape, drawn):
+    values = np.arange(np.prod(shape), dtype="u2").reshape(shape)
+    plot = plot_of(nxdata(tmp_path / "f.nxs", axes=["y"], z=values, y=np.arange(shape[0]) * 0.5))
+    found = plot.read((), never)
+    assert (plot.drawn, plot.axes[0].name) == (drawn, "y")
+    assert found.values.tolist() == values.reshape(plot.shape).tolist()
+    assert found.coordinates[0].tolist() == [0.5 * i for i in range(shape[0])]
+
+
 def test_colours_of_another_number_of_channels_are_dimensions(tmp_path):
     path = nxdata(tmp_path / "f.nxs", axes=[], z=np.zeros((4, 5, 2)))
     with h5py.File(path, "a") as file:

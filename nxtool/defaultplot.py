@@ -94,13 +94,30 @@ def follow(group: GroupView, name: str) -> Child:
 def _of_data(data: GroupView) -> DefaultPlot | NoPlot:
     name = _text(data, "signal") or _marked_signal(data)
     if name is None:
-        return NoPlot(data.path, "names no signal")
+        return NoPlot(data.path, f"names no signal{_lost(data)}")
     signal = follow(data, name)
     if not is_field(signal):
-        return NoPlot(nxpath.attribute(data.path, "signal"), f"names {name!r}, which is no field")
-    names = _axes(data, signal)
+        place = nxpath.attribute(data.path, "signal")
+        return NoPlot(place, f"names {name!r}, which {_what(signal)}")
+    names = _axes(data, signal, name)
     axes = tuple(nxpath.join(data.path, axis) if axis in data.links else None for axis in names)
     return DefaultPlot(data.path, nxpath.join(data.path, name), axes)
+
+
+def _what(node: Child) -> str:
+    """What is at a name that is no field, as a clause."""
+    missing = _missing_file(node)
+    return f"leads nowhere: file {missing!r} is missing" if missing else "is no field"
+
+
+def _lost(data: GroupView) -> str:
+    """The first link into a file that is missing, as the signal may be marked there."""
+    lost = (name for name in data.links if _missing_file(data.child(name)))
+    return next((f", and {name!r} {_what(data.child(name))}" for name in lost), "")
+
+
+def _missing_file(node: Child) -> str:
+    return "" if is_group(node) or is_field(node) else node.missing_file
 
 
 def _marked_signal(data: GroupView) -> str | None:
@@ -109,9 +126,12 @@ def _marked_signal(data: GroupView) -> str | None:
     return next(marked, None)
 
 
-def _axes(data: GroupView, signal: FieldView) -> list[str]:
-    for node in (data, signal):
-        attribute = node.attributes.get("axes")
+def _axes(data: GroupView, signal: FieldView, name: str) -> list[str]:
+    """Those of the group or the signal; `I_axes` and the like are the way of NXcanSAS."""
+    for attributes, key in (
+        (data.attributes, "axes"), (signal.attributes, "axes"), (data.attributes, f"{name}_axes"),
+    ):  # fmt: skip
+        attribute = attributes.get(key)
         value = attribute.value if attribute else None
         if isinstance(value, str):
             return re.split(r"[:,]", value.strip("[]").replace(" ", ""))

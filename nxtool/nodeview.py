@@ -107,7 +107,8 @@ class Storage:
 
     `chunks` is None unless chunked; `filters` are (id, name, available here) in the order of
     the pipeline; `files` are the other files that virtual or external values lie in, by the names
-    stored, `missing_files` those of them that cannot be found.
+    stored, `missing_files` those of them that cannot be found; `inside` are the paths of virtual
+    values that lie in the same file, where links may lead on.
     """
 
     layout: Literal["compact", "contiguous", "chunked", "virtual", "external", "planned"]
@@ -116,6 +117,7 @@ class Storage:
     missing_files: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     stored_bytes: int | None = None
+    inside: tuple[str, ...] = ()
 
 
 class NodeView(Protocol):

@@ -394,8 +394,9 @@ def _storage(did: h5d.DatasetID, folder: Path | None) -> Storage:
     layout = plist.get_layout()
     if layout == h5d.VIRTUAL:
         load_filters()  # the sources may need them
-        files = _sources(plist)
-        return Storage("virtual", missing_files=_missing_sources(files, folder), files=files)
+        files, inside = _sources(plist)
+        missing = _missing_sources(files, folder)
+        return Storage("virtual", missing_files=missing, files=files, inside=inside)
     stored = did.get_storage_size()
     if layout == h5d.COMPACT:
         return Storage("compact", stored_bytes=stored)
@@ -430,10 +431,17 @@ def load_filters() -> None:
     import hdf5plugin  # noqa: F401
 
 
-def _sources(plist: Any) -> tuple[str, ...]:
-    """The other files that a virtual dataset is made of."""
-    names = (plist.get_virtual_filename(i) for i in range(plist.get_virtual_count()))
-    return tuple(name for name in dict.fromkeys(names) if name != ".")
+def _sources(plist: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a virtual dataset is made of: the other files, and paths in its own."""
+    files: dict[str, None] = {}
+    inside: dict[str, None] = {}
+    for i in range(plist.get_virtual_count()):
+        name = plist.get_virtual_filename(i)
+        if name == ".":
+            inside[_text(plist.get_virtual_dsetname(i))] = None
+        else:
+            files[name] = None
+    return tuple(files), tuple(inside)
 
 
 def _missing_sources(files: Sequence[str], folder: Path | None) -> tuple[str, ...]:

@@ -96,6 +96,8 @@ def readings(values: list[float]) -> list[str]:
 
     >>> readings([0.0, 13.76, 27.692]), readings([0.0, 100.0])
     (['0.0', '13.8', '27.7'], ['0', '100'])
+    >>> readings([0.5, 1.5, 2.5])
+    ['0.5', '1.5', '2.5']
     """
     gap = min((abs(b - a) for a, b in itertools.pairwise(values)), default=0.0)
     largest = max(map(abs, values), default=0.0)
@@ -105,4 +107,8 @@ def readings(values: list[float]) -> list[str]:
     decimals = 0 if whole else max(0, 2 - math.floor(math.log10(gap)))
     if decimals > _DIGITS:
         return [number(value) for value in values]
-    return [f"{value:.{decimals}f}" for value in values]
+    found = [f"{value:.{decimals}f}" for value in values]
+    while decimals and all(word.endswith("0") for word in found):
+        decimals -= 1
+        found = [f"{value:.{decimals}f}" for value in values]
+    return found

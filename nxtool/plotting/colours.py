@@ -57,11 +57,12 @@ def _summed(values: Array, height: int, width: int) -> Array:
 def levels_of(values: Array, limits: tuple[float, float], count: int, *, log: bool) -> Array:
     """Numbers from 0 to `count` - 1, and `MISSING` for what has no colour."""
     low, high = limits
+    finite = np.isfinite(values)
     with np.errstate(all="ignore"):
         if log:
             values, low, high = np.log(values), float(np.log(low)), float(np.log(high))
         share = (values / 2 - low / 2) / ((high / 2 - low / 2) or 1.0)
-    drawn = ~np.isnan(share)  # the logarithm of zero is below all: the first colour
+    drawn = finite & ~np.isnan(share)  # the logarithm of zero is below all: the first colour
     levels = (np.clip(np.where(drawn, share, 0), 0, 1) * (count - 1)).round().astype(int)
     return np.where(drawn, levels, MISSING)
 

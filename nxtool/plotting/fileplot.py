@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
@@ -20,6 +21,7 @@ from nxtool.errors import NxtoolError
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import FieldView, GroupView, is_field, is_group
 from nxtool.plotting.extent import Array
+from nxtool.plotting.flags import flag_of
 from nxtool.plotting.plottable import (
     Cancelled,
     Label,
@@ -33,10 +35,13 @@ from nxtool.plotting.plottable import (
     read_picked,
     real,
 )
+from nxtool.plotting.undrawn import Drawn, are_colours, undrawn
 from nxtool.report.printable import printable
 
 MAX_CHUNK: Final = 512 * 1024 * 1024
 """Bytes of a chunk: to see one value of it, all of it is decoded."""
+MAX_SOURCES: Final = 1000
+"""So many parts of a virtual dataset are looked for."""
 _KINDS: Final = frozenset({"integer", "float", "boolean", "complex", "enum"})
 _MEND: Final = "nxtool validate tells what is missing; `$plot` in a recipe writes it"
 
@@ -44,7 +49,8 @@ _MEND: Final = "nxtool validate tells what is missing; `$plot` in a recipe write
 @dataclass(frozen=True, slots=True)
 class FilePlot:
     """The default plot of the file at `path`: `paths` are those of the axes, by dimension, None
-    where the index stands in."""
+    where the index stands in, as it does for an axis without a number for each place.
+    `shape` is without the `rest`, the lengths of the last dimensions that are not drawn."""
 
     path: Path
     title: str
@@ -54,6 +60,7 @@ class FilePlot:
     drawn: Literal[1, 2]
     place: str
     paths: tuple[str | None, ...]
+    rest: tuple[int, ...] = ()
 
     @property
     def usual(self) -> tuple[int, ...]:
@@ -65,24 +72,27 @@ class FilePlot:
         `Unreadable`."""
         with Hdf5File(self.path) as opened:
             field = _field(opened.root, self.place)
-            if field is None or field.shape != self.shape:
+            if field is None or field.shape != (*self.shape, *self.rest):
                 hint = "go back, and open the plot again"
                 raise NxtoolError(f"{self.place} is no longer what it was", hint=hint)
-            chunks = chunks_of(field)
+            chunks = chunks_of(field)[: len(self.shape)]
             picked = pick(self.shape, self.drawn, chunks[-1] if chunks else 1)
-            values = read_picked(field.read_block, index, picked, chunks, cancelled)
+            image = self.drawn == 2 and not are_colours(self.rest)
+            flag = flag_of(field.type) if image else None
+            block = Drawn(field.read_block, self.rest)
+            values = read_picked(block, index, picked, chunks, cancelled, flag)
             along = tuple(
                 self._along(opened.root, len(index) + i, pieces) for i, pieces in enumerate(picked)
             )
             at = (self._along(opened.root, i, (slice(n, n + 1),))[0] for i, n in enumerate(index))
-            told = "; ".join(filter(None, [note(picked, self.shape), gaps(field)]))
-            return Slice(values, along, tuple(float(x) for x in at), told)
+            told = "; ".join(filter(None, [note(picked, self.shape), gaps(field, opened.root)]))
+            blank = flag.told(values) if flag is not None else ""
+            return Slice(values, along, tuple(float(x) for x in at), told, blank)
 
     def _along(self, root: GroupView, dimension: int, pieces: Pieces) -> Array:
         """The coordinates in `pieces`; the indices where the axis cannot give them."""
         path = self.paths[dimension]
-        axis = _field(root, path) if path else None
-        found = _coordinates(axis, self.shape[dimension], pieces) if axis is not None else None
+        found = _coordinates(_at(root, path), self.shape[dimension], pieces)
         return indices(pieces) if found is None else found
 
 
@@ -100,18 +110,24 @@ def file_plot(path: Path) -> FilePlot | Refusal:
 
 
 def _plot(path: Path, root: GroupView, found: DefaultPlot, field: FieldView) -> FilePlot:
-    shape = field.shape or ()
-    paths = (*found.axes, *(None for _ in shape))[: len(shape)]
     data = follow(root, found.data)
+    meant = _text(field, "interpretation") or _text(data, "interpretation")
+    stored = field.shape or ()
+    rest = undrawn(stored, meant)
+    shape = stored[: len(stored) - len(rest)]
+    named = (*found.axes, *(None for _ in shape))[: len(shape)]
+    fitting = zip(named, shape, strict=True)
+    paths = tuple(axis if _fits(_at(root, axis), size) else None for axis, size in fitting)
     return FilePlot(
         path,
         _title(root, found.data) or printable(found.data.strip("/")),
-        _label(field),
+        _signal_label(field, rest),
         tuple(_axis_label(root, axis, i) for i, axis in enumerate(paths)),
         shape,
-        drawn_dimensions(shape, _text(field, "interpretation") or _text(data, "interpretation")),
+        drawn_dimensions(shape, meant),
         found.signal,
         paths,
+        rest,
     )
 
 
@@ -133,13 +149,21 @@ def fault(field: FieldView | None) -> str:
     return ""
 
 
-def gaps(field: FieldView) -> str:
+def gaps(field: FieldView, root: GroupView) -> str:
     """That files are missing whose values HDF5 replaces without a word; else empty."""
-    missing = field.storage.missing_files
+    missing = [*field.storage.missing_files, *_behind_links(field, root)]
     if not missing:
         return ""
     count = f"{len(missing)} files" if len(missing) > 1 else "a file"
     return f"fill values for {count} not found: {printable(missing[0])}"
+
+
+def _behind_links(field: FieldView, root: GroupView) -> Iterator[str]:
+    """The missing files that virtual values in the same file are only links to."""
+    for path in islice(field.storage.inside, MAX_SOURCES):
+        node = follow(root, path)
+        if not is_group(node) and not is_field(node) and node.missing_file:
+            yield node.missing_file
 
 
 def _filter(number: int, name: str) -> str:
@@ -157,6 +181,10 @@ def next_step(reason: str) -> str:
 def _field(root: GroupView, path: str) -> FieldView | None:
     node = follow(root, path)
     return node if is_field(node) else None
+
+
+def _at(root: GroupView, path: str | None) -> FieldView | None:
+    return _field(root, path) if path else None
 
 
 def chunks_of(field: FieldView) -> tuple[int, ...]:
@@ -188,8 +216,15 @@ def _label(field: FieldView) -> Label:
     return Label(printable(name), printable(_text(field, "units").strip()))
 
 
+def _signal_label(field: FieldView, rest: tuple[int, ...]) -> Label:
+    found = _label(field)
+    if are_colours(rest):
+        return Label(f"{found.name}, mean of red, green and blue", found.units)
+    return Label(f"|{found.name}|", found.units) if field.type.kind == "complex" else found
+
+
 def _axis_label(root: GroupView, path: str | None, dimension: int) -> Label:
-    field = _field(root, path) if path else None
+    field = _at(root, path)
     return _label(field) if field is not None else Label(f"dimension {dimension + 1}")
 
 
@@ -200,13 +235,20 @@ def _text(node: object, name: str) -> str:
     return (attribute.text or "") if attribute is not None else ""
 
 
-def _coordinates(axis: FieldView, size: int, pieces: Pieces) -> Array | None:
+def _fits(axis: FieldView | None, size: int) -> bool:
+    """Whether an axis has a number for each of `size` places, or for each edge of them."""
+    if axis is None or axis.type.kind not in _KINDS:
+        return False
+    return axis.shape in ((size,), (size + 1,))
+
+
+def _coordinates(axis: FieldView | None, size: int, pieces: Pieces) -> Array | None:
     """The values of an axis in `pieces`; between edges where it has one more than `size`. None
-    where it holds no numbers, or is of another length."""
-    edges = axis.shape == (size + 1,)
-    if axis.type.kind not in _KINDS or not (edges or axis.shape == (size,)):
+    where it does not fit."""
+    if axis is None or not _fits(axis, size):
         return None
     values = _values(axis, pieces, 0)
+    edges = axis.shape == (size + 1,)
     return values / 2 + _values(axis, pieces, 1) / 2 if edges else values
 
 

@@ -18,10 +18,11 @@ from nxtool.plotting.extent import Array
 DIGIT: Final = 9.0
 """The width of a character of a tick, and the height of a line, in units of the picture."""
 LINE: Final = 18
-_LABEL: Final = 90
-"""So many characters of a label are shown."""
-_EVEN: Final = 1e-3
-"""So far from its place, in steps, a coordinate may be that is evenly spaced."""
+_LETTER: Final = 8.4
+"""The width of a character of a label, on average."""
+_EVEN: Final = 0.25
+"""So far from its place, in steps, a coordinate may be that is evenly spaced, as motors are never
+quite where they ought to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def text(x: float, y: float, words: str, kind: str, anchor: str) -> str:
     """Words at a place."""
     return (
         f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
-        f"{escape(_short(words))}</text>\n"
+        f"{escape(words)}</text>\n"
     )
 
 
@@ -132,12 +133,13 @@ def upright(x: float, y: float, words: str) -> str:
     turned = f'transform="rotate(-90 {x:.1f} {y:.1f})"'
     return (
         f'<text class="label" x="{x:.1f}" y="{y:.1f}" {turned} text-anchor="middle">'
-        f"{escape(_short(words))}</text>\n"
+        f"{escape(words)}</text>\n"
     )
 
 
-def _short(words: str) -> str:
-    return words if len(words) <= _LABEL else f"{words[:_LABEL]}…"
+def letters(length: float) -> int:
+    """So many characters of a label have room in a length."""
+    return int(length / _LETTER)
 
 
 def drawing(width: float, height: float, title: str, parts: Sequence[str]) -> str:

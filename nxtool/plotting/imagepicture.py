@@ -21,6 +21,7 @@ from nxtool.plotting.frame import (
     drawing,
     edges,
     gutter,
+    letters,
     outer_edges,
     placed_ticks,
     text,
@@ -33,6 +34,8 @@ from nxtool.plotting.png import data_uri, palette_png
 WIDTH: Final = 680
 _HIGHEST: Final = 480
 _LEVELS: Final = 255
+_FEW: Final = 8
+"""So many rows have a tick each."""
 _BAR: Final = 16
 _NARROW: Final = 120
 """An image to scale is not narrower, nor lower; else its sides are as long as there is room."""
@@ -55,14 +58,21 @@ def image_picture(
     across = _across(shown.coordinates[1], columns, width)
     title = f"{signal.text}{' (log)' if log else ''} over {axes[1].text} and {axes[0].text}"
     bottom = box.bottom + 2 * LINE + 8
+    below, beside = axes[1].within(letters(2 * _to_edge(box))), axes[0].within(letters(height + 20))
     parts = [
         _pixels(box, _png(shown.values, limits, log=log)),
         edges(box, across, up),
-        text(box.left + box.width / 2, bottom, axes[1].text, "label", "middle"),
-        upright(box.left - left + LINE - 2, box.top + box.height / 2, axes[0].text),
+        text(box.left + box.width / 2, bottom, below, "label", "middle"),
+        upright(box.left - left + LINE - 2, box.top + box.height / 2, beside),
         *_scale(Box(box.right + 16, 10, _BAR, height), scale, signal, log=log),
     ]
     return drawing(WIDTH, bottom + 8, title, parts)
+
+
+def _to_edge(box: Box) -> float:
+    """From the middle of the drawing to the nearer edge of the picture."""
+    middle = box.left + box.width / 2
+    return min(middle, WIDTH - middle)
 
 
 def _png(values: Array, limits: tuple[float, float], *, log: bool) -> bytes:
@@ -85,15 +95,20 @@ def _pixels(box: Box, png: bytes) -> str:
 
 
 def _down(coordinates: Array, ends: tuple[float, float] | None) -> Ticks:
-    """Ticks of the rows, as shares from the bottom: round numbers, or coordinates of some rows."""
-    found = placed_ticks(coordinates, 8) if ends is None else value_ticks(*ends, 8)
+    """Ticks of the rows, as shares from the bottom: round numbers, or coordinates of some rows, of
+    few rows of all."""
+    if ends is not None and coordinates.size > _FEW:
+        found = value_ticks(*ends, _FEW)
+    else:
+        found = placed_ticks(coordinates, _FEW)
     return [(1 - place, word) for place, word in found]
 
 
 def _across(coordinates: Array, ends: tuple[float, float] | None, width: float) -> Ticks:
-    if ends is not None:
+    count = max(2, int(width / (10 * DIGIT)))
+    if ends is not None and coordinates.size > count:
         return across_ticks(*ends, width)
-    return placed_ticks(coordinates, max(2, int(width / (10 * DIGIT))))
+    return placed_ticks(coordinates, count)
 
 
 def _size(shown: Slice, axes: Sequence[Label], width: float, height: float) -> tuple[float, float]:
@@ -132,6 +147,6 @@ def _scale(box: Box, ticks: Ticks, signal: Label, *, log: bool) -> list[str]:
         y = box.bottom - place * box.height
         parts.append(f'<path class="edge" d="M{box.right:.1f} {y:.1f}h5"/>')
         parts.append(text(box.right + 8, y + 4, word, "tick", "start"))
-    name = f"{signal.text}{' (log)' if log else ''}"
+    name = signal.within(letters(box.height + 20), " (log)" if log else "")
     at = box.right + gutter(ticks) + LINE + 2
     return [*parts, upright(at, box.top + box.height / 2, name)]

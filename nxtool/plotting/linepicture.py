@@ -22,6 +22,7 @@ from nxtool.plotting.frame import (
     grid,
     gutter,
     inset,
+    letters,
     text,
     upright,
     value_ticks,
@@ -54,12 +55,13 @@ def line_picture(shown: Slice, signal: Label, axis: Label, *, log: bool = False)
     up = inset(raw, box.height, _ROOM)
     across = inset(across_ticks(extent.left, extent.right, box.width), box.width, _ROOM)
     scale = " (log)" if log else ""
+    below, beside = axis.within(letters(WIDTH - left)), signal.within(letters(HEIGHT - 40), scale)
     parts = [
         grid(box, across, up),
         *_strokes(*_places(values, shown.coordinates[0], extent, box)),
         edges(box, across, up),
-        text(box.left + box.width / 2, HEIGHT - 8, axis.text, "label", "middle"),
-        upright(LINE - 2, box.top + box.height / 2, signal.text + scale),
+        text(box.left + box.width / 2, HEIGHT - 8, below, "label", "middle"),
+        upright(LINE - 2, box.top + box.height / 2, beside),
     ]
     return drawing(WIDTH, HEIGHT, f"{signal.text}{scale} over {axis.text}", parts)
 

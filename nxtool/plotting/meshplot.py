@@ -59,7 +59,7 @@ class MeshPlot:
             chunks = chunks_of(field)
             picked = pick(self.shape, self.drawn, chunks[-1] if chunks else 1)
             values = read_picked(field.read_block, index, picked, chunks, cancelled)
-            told = "; ".join(filter(None, [note(picked, self.shape), gaps(field)]))
+            told = "; ".join(filter(None, [note(picked, self.shape), gaps(field, root)]))
         along = tuple(self._along(len(index) + i, pieces) for i, pieces in enumerate(picked))
         at = tuple(float(self._along(i, (slice(n, n + 1),))[0]) for i, n in enumerate(index))
         return Slice(values, along, at, told)

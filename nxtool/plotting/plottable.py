@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, Protocol
 import numpy as np
 
 from nxtool.plotting.extent import Array
+from nxtool.plotting.flags import Flag, flag_of_array
 
 MAX_POINTS: Final = 1 << 19
 """Values of a line that are read; of a longer one, pieces."""
@@ -30,8 +31,21 @@ class Label:
     @property
     def text(self) -> str:
         """As an axis is labelled; many names have their units in brackets already."""
+        return f"{self.name}{self._behind}"
+
+    def within(self, count: int, more: str = "") -> str:
+        """The same, and `more` behind it, in about `count` characters: the name is cut first."""
+        behind = _cut(f"{self._behind}{more}", max(count // 2, count - len(self.name)))
+        return f"{_cut(self.name, count - len(behind))}{behind}"
+
+    @property
+    def _behind(self) -> str:
         told = any(f"{left}{self.units}{right}" in self.name for left, right in ("()", "[]"))
-        return self.name if told or not self.units else f"{self.name} ({self.units})"
+        return "" if told or not self.units else f" ({self.units})"
+
+
+def _cut(words: str, count: int) -> str:
+    return words if len(words) <= count else f"{words[: max(0, count - 1)]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +53,15 @@ class Slice:
     """What is drawn: float64 values of one or two dimensions.
 
     `coordinates` are along each of these dimensions; `positions` those of the leading dimensions.
-    `note` says which values were left out, empty where all were read.
+    `note` says which values were left out, empty where all were read; `blank` which pixels are NaN
+    as their integers tell of none.
     """
 
     values: Array
     coordinates: tuple[Array, ...]
     positions: tuple[float, ...] = ()
     note: str = ""
+    blank: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +126,13 @@ class ArrayPlot:
     def read(self, index: tuple[int, ...], cancelled: Cancelled) -> Slice:
         """The slice at `index`."""
         picked = pick(self.shape, self.drawn)
-        values = read_picked(self.values.__getitem__, index, picked, (), cancelled)
+        flag = flag_of_array(self.values) if self.drawn == 2 else None
+        values = read_picked(self.values.__getitem__, index, picked, (), cancelled, flag)
         first = len(index)
         along = tuple(self._along(first + i, pieces) for i, pieces in enumerate(picked))
         at = tuple(float(self._along(i, (slice(n, n + 1),))[0]) for i, n in enumerate(index))
-        return Slice(values, along, at, note(picked, self.shape))
+        blank = flag.told(values) if flag is not None else ""
+        return Slice(values, along, at, note(picked, self.shape), blank)
 
     def _along(self, dimension: int, pieces: Pieces) -> Array:
         if dimension not in self.along:
@@ -182,10 +200,12 @@ def read_picked(
     picked: Picked,
     chunks: tuple[int, ...],
     cancelled: Cancelled,
+    flag: Flag | None = None,
 ) -> Array:
     """The picked values at `index`, as float64, read piece by piece until `cancelled()`.
 
-    Rows of an image are read in bands of whole `chunks`, so that none is decoded twice.
+    Rows of an image are read in bands of whole `chunks`, so that none is decoded twice. What has
+    the value of `flag` is NaN.
     """
     leading = tuple(slice(n, n + 1) for n in index)
     rows = picked[0]
@@ -197,7 +217,8 @@ def read_picked(
         if cancelled():
             break
         values = np.asarray(block((*leading, piece, *rest)))
-        parts.append(real(values).reshape(values.shape[len(index) :]))
+        numbers = real(values) if flag is None else flag.blanked(values, real(values))
+        parts.append(numbers.reshape(values.shape[len(index) :]))
     empty = np.zeros((0,) * len(picked))
     return np.concatenate(parts) if parts else empty
 

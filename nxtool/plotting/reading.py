@@ -29,9 +29,12 @@ class Reading:
     @property
     def drawn(self) -> Slice | None:
         """The slice, if some of its values can be drawn."""
-        if isinstance(self.result, Refusal) or not np.isfinite(self.result.values).any():
+        if isinstance(self.result, Refusal):
             return None
-        return self.result
+        there = np.isfinite(self.result.values)
+        if there.ndim == 1:
+            there &= np.isfinite(self.result.coordinates[0])
+        return self.result if there.any() else None
 
 
 def read(source: Path | Plottable, index: tuple[int, ...] | None, cancelled: Cancelled) -> Reading:

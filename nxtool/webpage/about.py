@@ -4,6 +4,7 @@ who wrote them, and what they hold. What is not there is left out.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +15,7 @@ from nxtool.nodeview import GroupView, is_group
 from nxtool.openpmd.header import standard_name
 from nxtool.openpmd.summary import SeriesSummary
 from nxtool.schema.compile import ENTRY_CLASSES
-from nxtool.show import child_item
+from nxtool.show import child_item, top_item
 
 ENTRIES: Final = 4
 """So many entries are told of."""
@@ -44,15 +45,21 @@ def entry_sheets(root: GroupView) -> list[Sheet]:
 def _entry(entry: GroupView) -> Iterator[tuple[str, str]]:
     found = list(_groups(entry))
     instrument = next(_of_class(found, "NXinstrument"), None)
-    sources = _of_class([*(_groups(instrument) if instrument else ()), *found], "NXsource")
+    parts = [*(_groups(instrument) if instrument else ()), *found]
+    sample = list(_of_class(found, "NXsample"))
+    around = [*parts, *(_groups(sample[0]) if sample else ())]
+    beams = [*_of_class(around, "NXmonochromator"), *_of_class(around, "NXbeam")]
     told = (
         ("title", _value(entry, "title")),
         ("definition", _joined(entry, "definition", "version")),
         ("measured", _span(entry)),
-        ("sample", _first(_of_class(found, "NXsample"), "name", "chemical_formula")),
+        ("scan", _value(entry, "scan_command")),
+        ("sample", _first(iter(sample), "name", "chemical_formula")),
         ("users", _people(_of_class(found, "NXuser"))),
         ("instrument", _first(iter([instrument] if instrument else []), "name")),
-        ("source", _first(sources, "name", "probe")),
+        ("source", _first(_of_class(parts, "NXsource"), "name", "probe")),
+        ("energy", _quantity(beams, "energy", "incident_energy")),
+        ("wavelength", _quantity(beams, "wavelength", "incident_wavelength")),
         ("experiment", _value(entry, "experiment_identifier")),
         ("identifier", _value(entry, "entry_identifier")),
         ("written by", _joined(entry, "program_name", "version")),
@@ -91,6 +98,14 @@ def _first(groups: Iterator[GroupView], *names: str) -> str:
     return ", ".join(filter(None, texts))
 
 
+def _quantity(groups: list[GroupView], *names: str) -> str:
+    """The first single number that some groups have by some names, with its unit."""
+    there = ((group, name) for group in groups for name in names if name in group.links)
+    items = (child_item(group, name) for group, name in there)
+    single = (item for item in items if item.shape is not None and math.prod(item.shape) == 1)
+    return next((f"{item.value.strip('[]')} {item.units}".strip() for item in single), "")
+
+
 def _people(users: Iterator[GroupView]) -> str:
     names = []
     for user in islice(users, PEOPLE):
@@ -102,6 +117,14 @@ def _people(users: Iterator[GroupView]) -> str:
 def _span(entry: GroupView) -> str:
     start, end = _value(entry, "start_time"), _value(entry, "end_time")
     return f"{start} to {end}" if start and end else start or end
+
+
+def written(root: GroupView) -> Facts:
+    """When and by what a NeXus file was written, as its root says."""
+    told = top_item(root).attributes
+    by = " ".join(filter(None, (told.get("creator"), told.get("creator_version"))))
+    facts = [("written", told.get("file_time", "")), ("by", by)]
+    return [(label, text) for label, text in facts if text]
 
 
 def series_sheet(series: SeriesSummary) -> Sheet:

@@ -19,7 +19,7 @@ from nxtool.openpmd.summary import summary
 from nxtool.plotting.reading import Reading, usual_reading
 from nxtool.report.units import bytes_text
 from nxtool.viewing.apart import Judging
-from nxtool.webpage.about import Sheet, entry_sheets, series_sheet
+from nxtool.webpage.about import Sheet, entry_sheets, series_sheet, written
 from nxtool.webpage.pagetree import PageTree, page_tree
 
 
@@ -68,9 +68,10 @@ def look(path: Path, depth: int | None = None) -> FilePage:
     with open_tree(seen) as root:
         tree = page_tree(root, depth)
         sheets = entry_sheets(root)
+        facts = [*_facts(seen, series), *written(root)]
     if series is not None:
         sheets.insert(0, series_sheet(summary(series)))
-    return FilePage(path.name, seen.name, _facts(seen, series), sheets, reading, tree)
+    return FilePage(path.name, seen.name, facts, sheets, reading, tree)
 
 
 def _seen(path: Path, series: Series | None) -> Path:

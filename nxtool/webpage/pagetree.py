@@ -1,4 +1,5 @@
-"""The tree of a file as far as a page has room for it, what is near the root first.
+"""The tree of a file as far as a page has room for it, the way to the default plot and what is near
+the root first.
 
 Links are followed once, as `show` does; groups that are not entered count the names in them.
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from nxtool import nxpath
 from nxtool.defaultplot import default_plot
 from nxtool.nodeview import GroupView, is_group
 from nxtool.show import MAX_DEPTH, Item, Role, child_item, plot_roles, top_item
@@ -53,14 +55,23 @@ def page_tree(root: GroupView, depth: int | None = None) -> PageTree:
 
 @dataclass(slots=True)
 class _Walk:
-    """Level by level, until there is no more room. `seen` are the groups entered, by identity."""
+    """Level by level, until there is no more room; before all others the groups that lead to the
+    objects with `roles`. `seen` are the groups entered, by identity."""
 
     roles: dict[str, Role]
     depth: int
+    way: set[str] = field(init=False)
     count: int = 1
     attributes: int = 0
     seen: dict[Hashable, str] = field(default_factory=dict)
     waiting: deque[tuple[GroupView, Item, int]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.way = set(self.roles)
+        for path in self.roles:
+            while path not in ("/", ""):
+                path = nxpath.parent(path)
+                self.way.add(path)
 
     def tree(self, root: GroupView) -> Item:
         top = self._marked(top_item(root))
@@ -70,7 +81,7 @@ class _Walk:
         return top
 
     def _fill(self, view: GroupView, item: Item, level: int) -> None:
-        for name in islice(view.links, min(WIDEST, MOST - self.count)):
+        for name in self._names(view):
             child = self._marked(child_item(view, name))
             item.children.append(child)
             self.count += 1
@@ -81,12 +92,21 @@ class _Walk:
         item.hidden -= len(item.children)
         view.rest()
 
+    def _names(self, view: GroupView) -> list[str]:
+        """The first names of a group, and those on the way, as many as have room."""
+        room = min(WIDEST, MOST - self.count)
+        first = list(islice(view.links, room))
+        inner = (nxpath.base(path) for path in sorted(self.way) if nxpath.parent(path) == view.path)
+        needed = [name for name in inner if name in view.links and name not in first][:room]
+        return [*first[: room - len(needed)], *needed]
+
     def _enter(self, view: GroupView, item: Item, level: int) -> None:
         first = self.seen.setdefault(view.identity, view.path)
         if first != view.path:
             item.kind, item.refers_to, item.hidden = "seen", first, 0
         elif level <= min(self.depth, MAX_DEPTH):
-            self.waiting.append((view, item, level))
+            add = self.waiting.appendleft if view.path in self.way else self.waiting.append
+            add((view, item, level))
 
     def _marked(self, item: Item) -> Item:
         """With its role, and the attributes that have room."""

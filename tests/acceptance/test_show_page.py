@@ -238,6 +238,22 @@ def test_text_of_a_hostile_file_does_not_run(nxtool, tmp_path):
 
 @pytest.mark.slow
 @with_browser
+def test_a_name_that_runs_to_the_left_leaves_the_words_around_it_in_order(nxtool, tmp_path):
+    source, file = tmp_path / "left.nxs", tmp_path / "left.html"
+    with h5py.File(source, "w") as target:
+        target.create_group("عدد")
+    assert nxtool("show", source, "--html", "-o", file).code == 0
+
+    async def look(page: Page) -> None:
+        for selector in ("#findings code", "#tree b"):
+            style = f"getComputedStyle(document.querySelector('{selector}')).unicodeBidi"
+            assert await page.value(style) == "isolate"
+
+    asyncio.run(visit(tmp_path, file, look))
+
+
+@pytest.mark.slow
+@with_browser
 def test_a_page_of_many_names_is_shown(nxtool, tmp_path):
     source, file = tmp_path / "big.nxs", tmp_path / "big.html"
     with h5py.File(source, "w") as target:

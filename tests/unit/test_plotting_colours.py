@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from nxtool.plotting.colours import limits_of, resampled
+from nxtool.plotting.colours import MISSING, levels_of, limits_of, resampled
 
 IMAGES = arrays(
     np.float64,
@@ -49,6 +49,13 @@ def test_pixels_are_means_of_finite_values():
     values = np.array([[1, 3, 5, np.nan], [1, 3, np.inf, np.nan]])
     assert str(resampled(values, 1, 2).tolist()) == "[[2.0, 5.0]]"
     assert str(resampled(values, 1, 4).tolist()) == "[[1.0, 3.0, 5.0, nan]]"
+
+
+def test_what_is_not_finite_has_no_colour_and_zero_the_first_of_a_logarithm():
+    values = np.array([[np.inf, -np.inf, np.nan, 0, 1, 100, 1000]])
+    for log in (False, True):
+        levels = levels_of(values, (1, 100), 5, log=log)
+        assert levels.tolist() == [[MISSING, MISSING, MISSING, 0, 0, 4, 4]]
 
 
 def test_one_hot_pixel_does_not_set_the_limits():

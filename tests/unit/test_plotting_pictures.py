@@ -37,6 +37,27 @@ def words(svg: str) -> list[str]:
     return re.findall(r">([^<>\n]+)</text>", svg)
 
 
+def test_long_labels_are_cut_in_their_names_to_the_room_there_is():
+    shown = Slice(np.array([0.0, 1.0]), (np.array([0.0, 1.0]),))
+    svg = line_picture(shown, Label("a" * 200, "counts"), Label("b" * 200, "mm"), log=True)
+    assert svg is not None
+    across, upwards = words(svg)[-2:]
+    assert (len(across), across[-6:]) == (73, "b… (mm)"[-6:])
+    assert (len(upwards), upwards[-16:]) == (45, "a… (counts) (log)"[-16:])
+    wide = image_picture(
+        Slice(np.eye(2), (np.array([0.0, 1.0]), np.array([0.0, 9.0]))),
+        Label("a" * 200, "u" * 200), (Label("b" * 200, "mm"), Label("c" * 200, "mm")),
+    )  # fmt: skip
+    assert wide is not None
+    assert [len(word) for word in words(wide) if "…" in word] == [74, 59, 59]
+
+
+def test_labels_that_have_room_are_whole():
+    assert Label("energy", "eV").within(20, " (log)") == "energy (eV) (log)"
+    assert Label("energy [eV]", "eV").within(11) == "energy [eV]"
+    assert Label("energy", "eV").within(10) == "ener… (eV)"
+
+
 def curve(svg: str) -> list[list[tuple[float, float]]]:
     """The points of each piece of the curve."""
     path = re.search(r'class="curve" d="([^"]*)"', svg)
@@ -120,6 +141,12 @@ def test_an_image_of_equal_units_is_to_scale():
     assert float(size[1]) / float(size[2]) == pytest.approx(2, abs=0.01)
 
 
+def test_few_pixels_have_a_tick_each():
+    svg = image(np.eye(3), np.array([0.5, 1.5, 2.5]), np.arange(3.0))
+    assert svg is not None
+    assert words(svg)[:7] == ["0", "1", "2", "0.5", "1.5", "2.5", "x"]
+
+
 def pixels(svg: str) -> np.ndarray:
     """The image in a picture, as red, green, blue and opacity."""
     images = pytest.importorskip("PIL.Image", reason="pillow is not installed")
@@ -152,6 +179,7 @@ def test_png_is_read_back_by_pillow(values):
 def test_pixels_reach_half_a_step_beyond_their_coordinates():
     assert outer_edges(np.array([1.0, 2.0, 3.0])) == (0.5, 3.5)
     assert outer_edges(np.array([3.0, 2.0, 1.0])) == (3.5, 0.5)
+    assert outer_edges(np.array([1.0, 2.2, 3.0])) == (0.5, 3.5)
     for uneven in ([1, 2, 4], [1, np.nan, 3], [1], [2, 2]):
         assert outer_edges(np.array(uneven, dtype=float)) is None
 

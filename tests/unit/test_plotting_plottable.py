@@ -168,6 +168,44 @@ def test_edges_become_the_middles_of_bins(tmp_path):
 def test_an_axis_that_does_not_fit_gives_way_to_the_index(tmp_path, axis):
     plot = plot_of(nxdata(tmp_path / "f.nxs", axes=["t"], z=np.arange(3), t=axis))
     assert plot.read((), never).coordinates[0].tolist() == [0, 1, 2]
+    assert plot.axes == (Label("dimension 1"),)
+
+
+def test_a_signal_of_complex_numbers_is_labelled_as_its_magnitude(tmp_path):
+    plot = plot_of(nxdata(tmp_path / "f.nxs", axes=[], z=np.array([3 + 4j, -1])))
+    assert (plot.signal, plot.read((), never).values.tolist()) == (Label("|z|"), [5, 1])
+
+
+@pytest.mark.parametrize(("meant", "channels"), [("rgb-image", 3), ("rgba-image", 4)])
+def test_a_stack_of_colour_images_is_drawn_by_brightness(tmp_path, meant, channels):
+    values = np.arange(2 * 600 * 5 * channels, dtype="u2").reshape(2, 600, 5, channels)
+    store = {"data": values, "chunks": (1, 7, 5, 1)}
+    path = nxdata(tmp_path / "f.nxs", axes=["n", "y"], z=store, y=np.arange(600.0) / 2)
+    with h5py.File(path, "a") as file:
+        file["entry/data/z"].attrs["interpretation"] = meant
+    plot = plot_of(path)
+    found = plot.read((1,), never)
+    assert (plot.shape, plot.signal.text) == ((2, 600, 5), "z, mean of red, green and blue")
+    assert [axis.text for axis in plot.axes] == ["dimension 1", "y", "dimension 3"]
+    assert found.values.tolist() == values[1, ::2, :, :3].mean(axis=-1).tolist()
+    assert (found.note, found.blank) == ("every 2nd row", "")
+
+
+@pytest.mark.parametrize(("shape", "drawn"), [((4, 6, 1, 1), 2), ((6, 1), 1), ((1, 1), 1)])
+def test_dimensions_of_length_one_at_the_end_are_not_drawn(tmp_path, shape, drawn):
+    values = np.arange(np.prod(shape), dtype="u2").reshape(shape)
+    plot = plot_of(nxdata(tmp_path / "f.nxs", axes=["y"], z=values, y=np.arange(shape[0]) * 0.5))
+    found = plot.read((), never)
+    assert (plot.drawn, plot.axes[0].name) == (drawn, "y")
+    assert found.values.tolist() == values.reshape(plot.shape).tolist()
+    assert found.coordinates[0].tolist() == [0.5 * i for i in range(shape[0])]
+
+
+def test_colours_of_another_number_of_channels_are_dimensions(tmp_path):
+    path = nxdata(tmp_path / "f.nxs", axes=[], z=np.zeros((4, 5, 2)))
+    with h5py.File(path, "a") as file:
+        file["entry/data/z"].attrs["interpretation"] = "rgb-image"
+    assert plot_of(path).shape == (4, 5, 2)
 
 
 def test_a_long_compressed_line_is_read_in_pieces_with_its_axis(tmp_path):
@@ -198,6 +236,19 @@ def test_values_of_missing_files_are_told(tmp_path):
     with h5py.File(path, "a") as file:
         del file["entry/data/z"]
         file["entry/data"].create_virtual_dataset("z", layout)
+    found = plot_of(path).read((), never)
+    assert found.note == "fill values for a file not found: gone.h5"
+
+
+def test_values_behind_links_into_missing_files_are_told(tmp_path):
+    path = nxdata(tmp_path / "f.nxs", axes=[], z=np.arange(3), here=np.arange(3))
+    layout = h5py.VirtualLayout((2, 3), "i4")
+    for row, name in enumerate(("here", "there")):
+        layout[row] = h5py.VirtualSource(".", f"/entry/data/{name}", (3,))
+    with h5py.File(path, "a") as file:
+        del file["entry/data/z"]
+        file["entry/data"].create_virtual_dataset("z", layout)
+        file["entry/data/there"] = h5py.ExternalLink("gone.h5", "x")
     found = plot_of(path).read((), never)
     assert found.note == "fill values for a file not found: gone.h5"
 

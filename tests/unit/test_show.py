@@ -157,6 +157,14 @@ def test_signal_and_axes_marked_in_the_older_way_are_found(opened: Opened) -> No
     assert plot_of(opened(fill)) == DefaultPlot("/e/d", "/e/d/y", ("/e/d/x",))
 
 
+def test_axes_are_found_as_nxcansas_names_them(opened: Opened) -> None:
+    def fill(file: h5py.File) -> None:
+        data = group(group(file, "e", "NXentry"), "d", "NXdata", signal="I", I_axes="Q")
+        data["I"], data["Q"] = [1, 2], [3, 4]
+
+    assert plot_of(opened(fill)) == DefaultPlot("/e/d", "/e/d/I", ("/e/d/Q",))
+
+
 def circle(file: h5py.File) -> None:
     file.attrs["default"] = "e"
     group(file, "e", "NXentry", default="e")["e"] = h5py.SoftLink("/e")
@@ -164,6 +172,16 @@ def circle(file: h5py.File) -> None:
 
 def signal_that_is_a_group(file: h5py.File) -> None:
     group(group(group(file, "e", "NXentry"), "d", "NXdata", signal="g"), "g", "NXnote")
+
+
+def signal_in_a_missing_file(file: h5py.File) -> None:
+    data = group(group(file, "e", "NXentry"), "d", "NXdata", signal="y")
+    data["y"] = h5py.ExternalLink("gone.h5", "/y")
+
+
+def mark_in_a_missing_file(file: h5py.File) -> None:
+    data = group(group(file, "e", "NXentry"), "d", "NXdata")
+    data["x"], data["y"] = [1], h5py.ExternalLink("gone.h5", "/y")
 
 
 @pytest.mark.parametrize(
@@ -183,6 +201,14 @@ def signal_that_is_a_group(file: h5py.File) -> None:
             NoPlot("/e/d", "names no signal"),
         ),
         (signal_that_is_a_group, NoPlot("/e/d@signal", "names 'g', which is no field")),
+        (
+            signal_in_a_missing_file,
+            NoPlot("/e/d@signal", "names 'y', which leads nowhere: file 'gone.h5' is missing"),
+        ),
+        (
+            mark_in_a_missing_file,
+            NoPlot("/e/d", "names no signal, and 'y' leads nowhere: file 'gone.h5' is missing"),
+        ),
         (circle, NoPlot("/", "the chain of default has more than 20 steps")),
     ],
 )

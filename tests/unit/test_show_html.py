@@ -71,6 +71,23 @@ def test_the_page_tells_what_the_file_says_of_itself(tmp_path):
     )
 
 
+def test_the_page_tells_of_the_beam_the_scan_and_who_wrote_the_file(tmp_path):
+    path = scan(tmp_path / "a.nxs")
+    with h5py.File(path, "r+") as file:
+        file.attrs.update({"file_time": "2026-01-05T10:05:00", "creator": "gda"})
+        file["entry/scan_command"] = "ascan th 0 2 4 1"
+        mono = group(file["entry/instrument"], "mono", "NXmonochromator")
+        mono["energy"] = [8.5]
+        mono["energy"].attrs["units"] = "keV"
+        mono["wavelength"] = [1.0, 2.0]
+        beam = group(file["entry/sample"], "beam", "NXbeam")
+        beam["incident_wavelength"] = 1.4586
+    told = section(page(judged(path)), "about")
+    assert "scan ascan th 0 2 4 1 sample quartz" in told
+    assert "source BESSY energy 8.5 keV wavelength 1.4586 format HDF5" in told
+    assert told.endswith("written 2026-01-05T10:05:00 by gda")
+
+
 def test_the_default_plot_is_a_picture_with_its_labels(tmp_path):
     told = section(page(judged(scan(tmp_path / "a.nxs"))), "plot")
     assert told == (
@@ -178,6 +195,26 @@ def test_a_file_of_many_names_gives_a_page_of_bounded_size(tmp_path):
     assert len(text) < 1_000_000
 
 
+def test_the_default_plot_is_in_the_tree_of_however_many_names(tmp_path):
+    path = tmp_path / "a.nxs"
+    with h5py.File(path, "w") as file:
+        entry = group(file, "entry", "NXentry")
+        one = file.create_dataset("one", data=1)
+        for i in range(20):
+            for k in range(WIDEST + 20):
+                entry[f"g{i:02}/d{k}"] = one
+        for i in range(WIDEST):
+            entry[f"h{i}"] = one
+        data = group(entry, "z", "NXdata", signal="y", axes=["x"])
+        for i in range(WIDEST):
+            data[f"a{i:03}"] = one
+        data["x"] = data["y"] = np.arange(3.0)
+    about = judged(path)
+    told = section(page(about), "tree")
+    assert "z NXdata ◆ default plot" in told
+    assert (told.count("◆ signal"), told.count("◆ axis"), about.tree.count) == (1, 1, MOST)
+
+
 def test_circles_of_links_and_deep_groups_end(tmp_path):
     path = tmp_path / "a.nxs"
     with h5py.File(path, "w") as file:
@@ -230,6 +267,42 @@ def test_values_that_are_all_missing_are_no_picture(tmp_path):
     assert section(page(judged(path)), "plot") == (
         "No picture Here are no finite values. → the tree tells what there is"
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "first"),
+    [
+        ([1e9, 1e3, 10, 3, 2], "log"),
+        ([1e9, 1e3, 10, 3, 0], "log"),
+        ([1e9, 1e3, 10, 3, -2], "linear"),
+        ([9, 5, 1, 1, 1], "linear"),
+        ([0, 0, 0, 0, 0], "linear"),
+    ],
+)
+def test_a_line_over_many_decades_is_seen_by_its_logarithm_first(tmp_path, values, first):
+    path = scan(tmp_path / "a.nxs")
+    with h5py.File(path, "r+") as file:
+        file["entry/data/counts"][:] = values
+    found = re.findall(r'id="(linear|log)" checked', page(judged(path)))
+    assert found == [first] or (found == [] and not any(values))
+
+
+def test_an_axis_without_finite_values_is_told(tmp_path):
+    path = scan(tmp_path / "a.nxs")
+    with h5py.File(path, "r+") as file:
+        file["entry/data/angle"][:] = np.nan
+    assert section(page(judged(path)), "plot") == (
+        "No picture No value of angle is finite where counts is. → the tree tells what there is"
+    )
+
+
+def test_a_long_title_is_cut_over_the_picture(tmp_path):
+    path = scan(tmp_path / "a.nxs")
+    with h5py.File(path, "r+") as file:
+        del file["entry/title"]
+        file["entry/title"] = "word " * 100
+    told = section(page(judged(path)), "plot")
+    assert told.startswith(f"{'word ' * 32}… linear")
 
 
 def test_of_a_stack_the_slice_in_the_middle_is_drawn(tmp_path):

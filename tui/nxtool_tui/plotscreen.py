@@ -184,7 +184,7 @@ def status(plot: Plottable | None, index: tuple[int, ...], shown: Slice) -> str:
         at = zip(plot.axes, shown.positions, strict=False)
         where = ", ".join(_position(label, position) for label, position in at)
         words.append(f"slice {number_now:,} of {_count(plot):,}: {where}")
-    return "   ".join(word for word in (*words, shown.note) if word)
+    return "   ".join(word for word in (*words, shown.note, shown.blank) if word)
 
 
 def _position(label: Label, position: float) -> str:

@@ -142,6 +142,7 @@ def test_a_writer_waits_for_a_broker_that_is_away(tmp_path):
         broker.stop()
 
 
+@pytest.mark.slow
 @ONE_BROKER
 def test_being_asked_to_end_leaves_a_file_that_is_whole(broker, tmp_path):
     path, status = tmp_path / "run.nxs", tmp_path / "status.json"

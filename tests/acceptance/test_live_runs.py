@@ -252,6 +252,7 @@ def killed(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_run_whose_program_was_killed_is_recovered_from_its_documents(nxtool, killed):
     done = nxtool("recover", killed / "run-1.nxs")
     assert done.out == f"recovered {killed}/run-1.nxs  made anew of its documents\n"

@@ -173,6 +173,7 @@ def test_output_is_replaced_only_if_asked_for(nxtool, scan, tmp_path):
     assert told(out) == told(scan)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interruption_leaves_nothing_and_the_file_as_it_was(tmp_path, number):
     path = tmp_path / "big.h5"

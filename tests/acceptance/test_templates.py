@@ -75,6 +75,7 @@ def run(name: str, make_data: Callable[[Path], None], folder: Path) -> Path:
     return outcome.written
 
 
+@pytest.mark.slow
 def test_nexusformat_finds_only_what_is_explained(converted: Converted, tmp_path: Path) -> None:
     explained = EXPLAINED.get(converted.ready.recipe, set())
     definitions = with_ours(tmp_path) if converted.ready.definition in OURS else None

@@ -33,6 +33,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend._mock_backend.tcp, "wait_tcp_online", wait)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("patient")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_dataset_is_registered_through_the_client(stored, tmp_path):

@@ -264,6 +264,7 @@ def test_push_that_was_cut_short_is_completed(protocol_stub, push, logged_in, sc
     assert client.search("SELECT COUNT(o) FROM DatasetParameter o")[0] > 3
 
 
+@pytest.mark.slow
 def test_what_the_server_has_otherwise_is_told_and_left(protocol_stub, push, scan):
     stub = protocol_stub("5.0")
     push(stub, scan / "a.nxs", "--with-static")
@@ -274,6 +275,7 @@ def test_what_the_server_has_otherwise_is_told_and_left(protocol_stub, push, sca
     assert "numericValue is 293.15, not 303.15" in err
 
 
+@pytest.mark.slow
 def test_parameter_type_of_another_kind_is_told_and_nothing_is_written(
     protocol_stub, push, logged_in, scan
 ):

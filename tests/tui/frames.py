@@ -8,18 +8,33 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 if TYPE_CHECKING:
     from textual.app import App
     from textual.pilot import Pilot
 
 SIZES: Final = ((80, 24), (100, 30), (160, 50))
 """Columns and rows that every screen must fit."""
+QUICK: Final = (100, 30)
+"""The size that the quick tests draw; the others are slow."""
 GOLDEN: Final = Path(__file__).parent / "golden"
 
 WRITE: Final = "NXTOOL_WRITE_GOLDEN"
 """Environment variable: if it is set, golden files are written instead of compared."""
 
 Steps = Callable[["Pilot[Any]"], Awaitable[None]]
+
+at_every_size: Final = pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(
+            size, id="x".join(map(str, size)), marks=() if size == QUICK else pytest.mark.slow
+        )
+        for size in SIZES
+    ],
+)
+"""Mark of a test of a screen: its argument `size` is each of SIZES."""
 
 
 def frame(app: App[Any]) -> str:

@@ -14,7 +14,7 @@ from nxtool_tui.app import NxtoolApp
 from nxtool_tui.author import AuthorScreen
 from nxtool_tui.sources import SourcesPane
 from nxtool_tui.storage import StoragePane
-from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.frames import at_every_size, drive, frame, golden
 from tests.tui.waiting import until
 
 RECIPE = """\
@@ -63,7 +63,7 @@ async def _settled(pilot) -> None:
     await until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_every_size
 def test_sources_are_shown_beside_the_recipe(recipe, size):
     async def steps(pilot):
         screen = _screen(pilot)
@@ -77,7 +77,7 @@ def test_sources_are_shown_beside_the_recipe(recipe, size):
     drive(NxtoolApp(recipe), steps, size)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_every_size
 def test_the_recipe_is_shown_with_what_is_missing(recipe, size):
     async def steps(pilot):
         await _settled(pilot)
@@ -180,6 +180,7 @@ def test_words_find_rows(recipe):
     drive(NxtoolApp(recipe), steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "words"), [("slash", "mono ener"), ("a", "p(NXdetector)")])
 def test_what_is_typed_into_a_line_of_the_screen_is_seen(recipe, key, words):
     async def steps(pilot):
@@ -231,6 +232,7 @@ def test_a_group_is_folded_and_its_optional_names_unfolded(recipe):
     drive(NxtoolApp(recipe), steps)
 
 
+@pytest.mark.slow
 def test_a_group_is_added_beside_one_of_its_kind_or_inside_a_group(recipe):
     async def steps(pilot):
         screen = _screen(pilot)
@@ -307,6 +309,7 @@ def test_filters_are_tried_on_the_data_and_one_is_taken(recipe):
     drive(NxtoolApp(recipe), steps)
 
 
+@pytest.mark.slow
 def test_no_colour_leaves_all_that_is_told(recipe, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
 
@@ -319,6 +322,7 @@ def test_no_colour_leaves_all_that_is_told(recipe, monkeypatch):
     drive(NxtoolApp(recipe), steps)
 
 
+@pytest.mark.slow
 def test_the_recipe_is_saved_by_ctrl_s(recipe):
     async def steps(pilot):
         await pilot.press("n", "enter", *"ESRF", "enter", "ctrl+s")

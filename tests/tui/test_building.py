@@ -11,7 +11,7 @@ from nxtool_tui.app import NxtoolApp
 from nxtool_tui.building import BuildScreen, progress_text
 from nxtool_tui.theme import ASCII
 from tests.powder import RECIPE, write_rows
-from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.frames import at_every_size, drive, frame, golden
 from tests.tui.waiting import until
 
 LARGE = RECIPE.replace(
@@ -57,7 +57,7 @@ async def built(pilot, screen: BuildScreen, *keys: str) -> BuildScreen:
     return screen
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@at_every_size
 def test_plan_is_shown_before_anything_is_written(app_of, folder, size):
     async def steps(pilot):
         await plan_of(pilot)
@@ -151,6 +151,7 @@ def test_existing_file_is_kept_until_the_key_to_replace_it(app_of, folder):
     assert target.read_bytes().startswith(b"\x89HDF")
 
 
+@pytest.mark.slow
 def test_another_file_is_written_where_that_is_asked_for(app_of, folder):
     async def steps(pilot):
         screen = await plan_of(pilot)
@@ -165,6 +166,7 @@ def test_another_file_is_written_where_that_is_asked_for(app_of, folder):
     assert not (folder / "powder.nxs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["powder.nxs", "in/powder.nxs", "../out/powder.nxs", "/out/p.nxs"])
 def test_the_file_to_be_named_anew_is_told_with_its_folder(app_of, name):
     async def steps(pilot):

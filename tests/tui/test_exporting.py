@@ -15,7 +15,7 @@ from nxtool_tui.exportlist import ExportList
 from nxtool_tui.help import keys_of
 from nxtool_tui.view import ViewScreen
 from tests.exportfile import complete_file
-from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.frames import at_every_size, drive, frame, golden
 from tests.tui.waiting import until
 
 WRONG = {
@@ -92,7 +92,7 @@ def size_of(size: tuple[int, int]) -> str:
 # what is seen
 
 
-@pytest.mark.parametrize("size", SIZES, ids=size_of)
+@at_every_size
 def test_gaps_are_shown_above_what_is_taken(size):
     async def steps(pilot):
         await opened(pilot)
@@ -102,7 +102,7 @@ def test_gaps_are_shown_above_what_is_taken(size):
     drive(app_of(WRONG), steps, size)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=size_of)
+@at_every_size
 def test_formats_are_listed_with_those_who_read_them(size):
     async def steps(pilot):
         await opened(pilot)
@@ -112,6 +112,7 @@ def test_formats_are_listed_with_those_who_read_them(size):
     drive(app_of(), steps, size)
 
 
+@pytest.mark.slow
 def test_screen_is_drawn_in_ascii():
     async def steps(pilot):
         await opened(pilot)
@@ -124,6 +125,7 @@ def test_screen_is_drawn_in_ascii():
     drive(app_of(WRONG, ascii_only=True), steps)
 
 
+@pytest.mark.slow
 def test_states_are_told_without_colours(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
 
@@ -177,6 +179,7 @@ def test_hostile_text_reaches_no_terminal():
 # choosing
 
 
+@pytest.mark.slow
 def test_other_mapping_asks_for_more():
     async def steps(pilot):
         screen = await opened(pilot)
@@ -295,6 +298,7 @@ def test_own_mapping_is_asked_for_and_its_mistakes_are_told():
     drive(app_of(), steps)
 
 
+@pytest.mark.slow
 def test_entry_is_chosen_where_there_are_several():
     async def steps(pilot):
         screen = await opened(pilot)
@@ -402,6 +406,7 @@ def test_another_name_is_asked_for():
     assert Path("scan.icat.xml").read_text() == "precious"
 
 
+@pytest.mark.slow
 def test_the_file_itself_is_never_overwritten():
     async def steps(pilot):
         await opened(pilot)

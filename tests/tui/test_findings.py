@@ -7,7 +7,7 @@ import pytest
 from nxtool.findings import Finding, Mark
 from nxtool_tui.app import NxtoolApp
 from nxtool_tui.findings import FindingsScreen, in_one_line
-from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.frames import at_every_size, drive, frame, golden
 from tests.tui.waiting import until
 
 RECIPE = """\
@@ -52,7 +52,7 @@ async def at_code(pilot, screen: FindingsScreen, code: str) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@at_every_size
 def test_findings_are_listed_worst_first_with_what_mends_them(app, size):
     async def steps(pilot):
         screen = await findings_of(pilot)

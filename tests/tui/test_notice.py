@@ -12,7 +12,7 @@ import pytest
 from nxtool.authoring.document import Document, SetValue
 from nxtool.authoring.journal import Journal, unsaved
 from nxtool_tui.app import NxtoolApp
-from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.frames import at_every_size, drive, frame, golden
 
 WHEN = datetime(2026, 11, 21, 9, 51, tzinfo=timezone.utc).timestamp()
 TEXT = 'nxtool: 1\ndefinition: NXxas\nentry:\n  title: Ni\n  start_time: "2026-11-22"\n'
@@ -54,7 +54,7 @@ def second_line(*keys: str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@at_every_size
 def test_unsaved_work_is_offered_above_the_recipe(size):
     crashed("Cu")
 

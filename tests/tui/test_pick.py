@@ -11,7 +11,7 @@ from nxtool_tui.author import AuthorScreen
 from nxtool_tui.pick import CandidateList, PickScreen
 from tests.rundocuments import START, STOP, descriptor, event, write
 from tests.templatedata import tomography_data
-from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.frames import at_every_size, drive, frame, golden
 from tests.tui.waiting import until
 
 
@@ -39,7 +39,7 @@ def names(pilot) -> list[str]:
     return [one.name for one in pilot.app.screen.query_one(CandidateList).found]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@at_every_size
 def test_definitions_are_ranked_by_words_and_described(size):
     async def steps(pilot):
         await pilot.press("n")
@@ -50,7 +50,7 @@ def test_definitions_are_ranked_by_words_and_described(size):
     drive(NxtoolApp(), steps, size)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@at_every_size
 def test_definitions_are_ranked_by_the_data_of_a_folder(size):
     tomography_data(Path())
     Path("log.csv").write_text("rotation_angle [deg],frame\n1,2\n")

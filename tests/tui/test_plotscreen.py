@@ -15,7 +15,7 @@ from textual.app import App
 from nxtool.plotting.plottable import ArrayPlot, Label, Slice
 from nxtool_tui.plotscreen import PlotScreen
 from nxtool_tui.theme import install
-from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.frames import at_every_size, drive, frame, golden
 
 ENERGY = np.linspace(8200, 8600, 801)
 
@@ -110,12 +110,12 @@ def stack(written) -> Path:
     )
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_every_size
 def test_a_line_is_drawn(line, size):
     golden(f"plot-line-{size[0]}x{size[1]}", seen(line, size=size)[0])
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_every_size
 def test_an_image_is_drawn_in_ascii(stack, size):
     golden(f"plot-stack-{size[0]}x{size[1]}", seen(stack, size=size, ascii_only=True)[0])
 

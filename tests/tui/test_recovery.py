@@ -43,6 +43,7 @@ def open_title(terminal: Terminal) -> None:
     terminal.wait_for("enter take")
 
 
+@pytest.mark.slow
 def test_half_a_value_survives_the_kill_of_its_process(recipe):
     with started("tui", "x.nx.yaml", folder=recipe.parent) as terminal:
         terminal.wait_for("? help")
@@ -80,6 +81,7 @@ def test_leaving_saves_what_was_committed_and_keeps_what_was_not(recipe):
     assert [one.typed for one in unsaved()] == [(("entry", "instrument", "source", "type"), "Syn")]
 
 
+@pytest.mark.slow
 def test_a_second_process_only_shows_the_recipe(recipe):
     with started("tui", "x.nx.yaml", folder=recipe.parent) as first:
         first.wait_for("? help")

@@ -19,7 +19,7 @@ from nxtool_tui.author import AuthorScreen
 from nxtool_tui.pick import PickScreen
 from nxtool_tui.start import StartScreen
 from nxtool_tui.view import ViewScreen
-from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.frames import at_every_size, drive, frame, golden
 
 WHEN = datetime(2026, 11, 21, 9, 51, tzinfo=timezone.utc)
 TEXT = 'nxtool: 1\ndefinition: NXxas\nentry:\n  title: null\n  start_time: "2026-11-22"\n'
@@ -72,7 +72,7 @@ def screens(*keys: str, file: Path | None = None) -> list[object]:
     return found
 
 
-@pytest.mark.parametrize("size", SIZES)
+@at_every_size
 def test_it_shows_unsaved_work_recent_recipes_and_what_can_be_begun(size):
     crashed(recipe("lost.nx.yaml"))
     remember(Recent(recipe("foil.nx.yaml"), "NXxas", 11, 12, WHEN))
@@ -122,6 +122,7 @@ def test_unsaved_work_is_recovered_by_enter():
     assert unsaved() == []
 
 
+@pytest.mark.slow
 def test_unsaved_work_of_a_recipe_that_is_gone_is_recovered():
     path = recipe("lost.nx.yaml")
     crashed(path)

@@ -12,7 +12,7 @@ from nxtool_tui.plotscreen import PlotScreen
 from nxtool_tui.view import ViewScreen
 from tests import monopdfile
 from tests.openpmdfile import write
-from tests.tui.frames import SIZES, drive, frame, golden
+from tests.tui.frames import at_every_size, drive, frame, golden
 from tests.tui.waiting import until
 
 
@@ -37,7 +37,7 @@ def paths(screen: ViewScreen) -> list[str]:
     return [row.path for row in screen.outline.shown]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@at_every_size
 def test_file_is_shown_with_concepts_and_findings(path, size):
     async def steps(pilot):
         screen = await judged(pilot)
@@ -136,6 +136,7 @@ def test_watched_file_is_read_again_when_it_changes(path):
     drive(NxtoolApp(path), steps)
 
 
+@pytest.mark.slow
 def test_watched_file_that_is_being_written_is_told_and_stays_shown(path):
     whole = path.read_bytes()
 
@@ -204,7 +205,7 @@ def openpmd(tmp_path):
     return file
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@at_every_size
 def test_openpmd_file_is_shown_with_its_parts_and_findings(openpmd, size):
     async def steps(pilot):
         screen = await judged(pilot)

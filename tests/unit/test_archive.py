@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -22,17 +24,24 @@ DATA = "/entry/instrument/detector/data"
 DAMAGED = "was it damaged, or changed by another program?"
 
 
-@pytest.fixture
-def archive(tmp_path):
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory):
     """Two frames in one NumPy file and a table, kept without what the file holds."""
-    folder = tmp_path / "scan"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("converted")
     np.save(folder / "frames.npy", np.arange(40, dtype=np.uint16).reshape(2, 4, 5))
     (folder / "log.csv").write_text("angle\n1\n2\n")
     more = '      angles(NX_FLOAT): {from: "log:angle", units: deg}'
     scan = Scan(folder, {"frames": "frames.npy", "log": "log.csv"}, 2, more)
     scan.convert("residual")
     return scan
+
+
+@pytest.fixture
+def archive(converted, tmp_path):
+    """A copy of it that a test may change."""
+    copy = replace(converted, folder=tmp_path / "scan")
+    shutil.copytree(converted.folder, copy.folder)
+    return copy
 
 
 @pytest.fixture
@@ -47,7 +56,7 @@ def tampered(archive):
     return change
 
 
-def replace(file, path, values, **options):
+def put(file, path, values, **options):
     del file[path]
     file.create_dataset(path, data=values, **options)
 
@@ -87,14 +96,14 @@ def test_names_that_are_taken(name):
 @pytest.mark.parametrize(("name", "reason"), [item for item in NAMES if "\0" not in item[0]])
 def test_a_name_that_leads_elsewhere_is_refused(tampered, tmp_path, name, reason):
     names = np.array([name, "b"], dtype="S20")
-    path = tampered(lambda file: replace(file, f"{EMBEDDED}/name", names))
+    path = tampered(lambda file: put(file, f"{EMBEDDED}/name", names))
     assert refusal(path, tmp_path) == (
         f"{path}: {EMBEDDED}: refuses the name {name!r}: {reason} ({DAMAGED})"
     )
 
 
 def test_a_recipe_whose_name_leads_elsewhere_is_refused(tampered, tmp_path):
-    path = tampered(lambda file: replace(file, "/entry/nxtool/recipe/file_name", "../../x"))
+    path = tampered(lambda file: put(file, "/entry/nxtool/recipe/file_name", "../../x"))
     assert refusal(path, tmp_path) == (
         f"{path}: /entry/nxtool/recipe: refuses the name '../../x': it leads out of the folder"
         f" ({DAMAGED})"
@@ -129,7 +138,7 @@ TABLES = [
 
 @pytest.mark.parametrize(("name", "values", "message"), TABLES)
 def test_a_table_that_cannot_be_true_is_refused(tampered, tmp_path, name, values, message):
-    path = tampered(lambda file: replace(file, f"{EMBEDDED}/{name}", values))
+    path = tampered(lambda file: put(file, f"{EMBEDDED}/{name}", values))
     assert refusal(path, tmp_path) == f"{path}: {message.format(e=EMBEDDED)} ({DAMAGED})"
 
 
@@ -166,7 +175,7 @@ def test_sizes_beyond_all_numbers_are_refused(tampered, tmp_path):
         del file[place]
         data = file.create_dataset(place, shape=(2**61,), dtype="i8", chunks=(2**17,))
         data[:4] = 1
-        replace(file, f"{EMBEDDED}/pieces", pieces([0, 0, 0, 2**62 + 1]))
+        put(file, f"{EMBEDDED}/pieces", pieces([0, 0, 0, 2**62 + 1]))
 
     path = tampered(claim)
     assert refusal(path, tmp_path) == (
@@ -182,8 +191,8 @@ def test_more_bytes_than_the_disk_has_are_not_begun(tampered, tmp_path):
         del file[place]
         data = file.create_dataset(place, shape=(size,), dtype="u1", chunks=(2**20,))
         data[:4] = 1
-        replace(file, f"{EMBEDDED}/pieces", pieces([0, 0, 0, size], [1, 0, 0, 0]))
-        replace(file, f"{EMBEDDED}/size", pieces(size, 0))
+        put(file, f"{EMBEDDED}/pieces", pieces([0, 0, 0, size], [1, 0, 0, 0]))
+        put(file, f"{EMBEDDED}/size", pieces(size, 0))
 
     back = tmp_path / "back"
     with pytest.raises(OutputError) as caught, Archive(tampered(claim)) as archive:
@@ -198,7 +207,7 @@ def test_links_to_other_files_are_not_followed(tampered, tmp_path, archive):
 
     def link(file):
         file["entry/far"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/x")
-        replace(file, f"{EMBEDDED}/dataset", np.array(["/entry/far"], dtype="S20"))
+        put(file, f"{EMBEDDED}/dataset", np.array(["/entry/far"], dtype="S20"))
 
     path = tampered(link)
     assert refusal(path, tmp_path) == f"{path}: /entry/far: is not in the file ({DAMAGED})"
@@ -210,7 +219,7 @@ def test_values_in_other_files_are_not_read(tampered, tmp_path, archive):
     def refer(file):
         place = [(str(tmp_path / "secret"), 0, 80)]
         file.create_dataset("entry/far", shape=(40,), dtype="u2", external=place)
-        replace(file, f"{EMBEDDED}/dataset", np.array(["/entry/far"], dtype="S20"))
+        put(file, f"{EMBEDDED}/dataset", np.array(["/entry/far"], dtype="S20"))
 
     path = tampered(refer)
     assert refusal(path, tmp_path) == (
@@ -282,7 +291,7 @@ def test_a_dangling_symbolic_link_counts_as_an_existing_file(archive, tmp_path):
 
 def test_times_out_of_any_calendar_are_restored_or_told(tampered, tmp_path):
     times = np.array([2**62, -(2**62)], dtype=np.int64)
-    path = tampered(lambda file: replace(file, f"{EMBEDDED}/modified_ns", times))
+    path = tampered(lambda file: put(file, f"{EMBEDDED}/modified_ns", times))
     with Archive(path) as archive:
         unpack(archive, tmp_path / "back")
     assert os.stat(tmp_path / "back" / "log.csv").st_size > 0  # noqa: PTH116

@@ -70,6 +70,7 @@ def field(schema: Schema, definition: str, *names: str) -> FieldConcept:
 # typed
 
 
+@pytest.mark.slow
 def test_every_concept_has_a_meaning_for_whatever_is_typed(schema):
     found = own_concepts(schema)
     assert len(found) > 300

@@ -155,6 +155,7 @@ class Murderous:
         self._pool.shutdown(wait)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("victims", "expected"), [(1, {"good": 3}), (2, {"failed": 1, "good": 2})])
 def test_a_lost_task_is_tried_again_alone_and_then_reported(
     tmp_path: Path, victims: int, expected: dict[str, int]

@@ -190,6 +190,7 @@ def test_the_page_stands_alone(data, tmp_path):
     assert "<script" not in text
 
 
+@pytest.mark.slow
 def test_the_advice_is_set_in_a_recipe(data, tmp_path, capsys):
     recipe = tmp_path / "r.nx.yaml"
     recipe.write_text("nxtool: 1 # mine\ndefinition: NXsas\nentry: {}\n")
@@ -301,6 +302,7 @@ def test_losses_are_a_table_on_screen_and_page(waves):
     assert page.count("<td>zfp 20</td>") == 2
 
 
+@pytest.mark.slow
 def test_images_that_lost_more_are_less_alike(waves):
     def likeness(bound):
         found = run(waves, threads=1, seconds=1, candidates=("none",), lossy=bound)
@@ -325,6 +327,7 @@ def test_values_that_are_not_finite_are_only_rounded(tmp_path):
     assert found.refused == {"zfp 0.05": reason, "sz3 0.05": reason, "sperr 0.05": reason}
 
 
+@pytest.mark.slow
 def test_advised_loss_is_put_in_words_and_never_made_a_default(waves, tmp_path, capsys):
     (tmp_path / "a.nx.yaml").write_text("nxtool: 1\n")
     command = ["filters", "bench", waves, "--lossy", "20", "--weight", "1", "--seconds", "1"]

@@ -147,6 +147,7 @@ def test_another_kind_of_file_cannot_be_judged(tmp_path: Path, linter: Linter) -
         linter.judge(tmp_path / "scan.nxs")
 
 
+@pytest.mark.slow
 def test_the_official_definitions_have_the_faults_we_know(linter: Linter) -> None:
     paths = sorted(official_folder().glob("*/*.nxdl.xml"))
     found = [item for path in paths for item in linter.judge(path).items]

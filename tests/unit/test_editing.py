@@ -592,6 +592,7 @@ print(len(found) > 20, sorted(set(map(str, found))), nxtool.validate(path).ok)
 """
 
 
+@pytest.mark.slow
 def test_a_crash_at_any_moment_leaves_the_old_file_or_the_new_one(scan: Path) -> None:
     done = subprocess.run([sys.executable, "-c", CRASH, scan], capture_output=True, text=True,
                           check=False)  # fmt: skip

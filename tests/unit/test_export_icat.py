@@ -214,6 +214,7 @@ def test_format_without_a_place_tells_what_is_lost(tmp_path):
     assert told == {"/entry/identifier_doi", "/entry/sample/name"}
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_files(tmp_path):
     paths = []
     for number in range(24):

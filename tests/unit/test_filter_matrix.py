@@ -108,6 +108,7 @@ def test_matrix_has_seventeen_types_and_seven_conditions():
     assert (len(DTYPES), len(CONDITIONS)) == (17, 7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", NAMES)
 def test_filter_keeps_every_bit_or_refuses_the_type(word):
     assert tried(word, "quick") == expected(word, "quick")

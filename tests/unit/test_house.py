@@ -103,6 +103,7 @@ def test_pages_of_reference_are_up_to_date(page: str, function: str) -> None:
     assert text == script[function](), "run `make rules`"
 
 
+@pytest.mark.slow
 def test_measures_are_printed_and_within_the_walls() -> None:
     done = run(sys.executable, "tests/benchmarks/measures.py", "nxtool", "tui")
     assert len(done.stdout.splitlines()) == 11

@@ -94,6 +94,7 @@ def test_repeat_may_stand_within_repeat():
     }
 
 
+@pytest.mark.slow
 def test_repeats_that_multiply_are_refused():
     text = "x: 1"
     for name in "abc":

@@ -79,6 +79,7 @@ def test_tiff_comes_back(form, shape, seed, frames, tail):
     assert len(kept.whole) == (0 if form == "residual" else frames)
 
 
+@pytest.mark.slow
 @FEW
 @given(FORMS, SHAPES, SEEDS, st.integers(1, 3), st.sampled_from(["u2", "i4", "f4", "f8", "u1"]))
 def test_edf_comes_back(form, shape, seed, frames, dtype):
@@ -97,6 +98,7 @@ def test_edf_comes_back(form, shape, seed, frames, dtype):
     assert len(kept.whole) == (0 if form == "residual" else 1)
 
 
+@pytest.mark.slow
 @FEW
 @given(FORMS, SHAPES, SEEDS, st.sampled_from(["<i2", ">i2", "<f4"]))
 def test_mrc_comes_back(form, shape, seed, dtype):
@@ -144,6 +146,7 @@ def test_csv_comes_back(form, cells, end, comment):
     assert "log.csv" in kept.whole
 
 
+@pytest.mark.slow
 @FEW
 @given(FORMS, st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6), st.booleans())
 def test_spec_comes_back(form, rows, ended):
@@ -199,6 +202,7 @@ def test_values_that_were_changed_make_no_residual(scan, field, selector):
     assert len(kept.whole) == 4
 
 
+@pytest.mark.slow
 def test_values_left_in_place_make_no_residual(scan):
     scan.sources = {**scan.sources, "frames": "{path: frames/f_*.tif, mode: external}"}
     assert len(scan.convert("residual", verify_restore=True).kept.whole) == 4

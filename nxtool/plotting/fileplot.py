@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,12 +20,14 @@ from nxtool import nxpath
 from nxtool.defaultplot import DefaultPlot, NoPlot, default_plot, follow
 from nxtool.errors import NxtoolError
 from nxtool.hdf5.opening import Hdf5File
-from nxtool.nodeview import FieldView, GroupView, is_field, is_group
+from nxtool.nodeview import FieldView, GroupView, Unreadable, is_field, is_group
 from nxtool.plotting.extent import Array
 from nxtool.plotting.flags import flag_of
+from nxtool.plotting.pixelmask import mask_of, without_masked
 from nxtool.plotting.plottable import (
     Cancelled,
     Label,
+    Picked,
     Pieces,
     Refusal,
     Slice,
@@ -35,6 +38,7 @@ from nxtool.plotting.plottable import (
     read_picked,
     real,
 )
+from nxtool.plotting.uncertainty import errors_of
 from nxtool.plotting.undrawn import Drawn, are_colours, undrawn
 from nxtool.report.printable import printable
 
@@ -50,7 +54,9 @@ _MEND: Final = "nxtool validate tells what is missing; `$plot` in a recipe write
 class FilePlot:
     """The default plot of the file at `path`: `paths` are those of the axes, by dimension, None
     where the index stands in, as it does for an axis without a number for each place.
-    `shape` is without the `rest`, the lengths of the last dimensions that are not drawn."""
+    `shape` is without the `rest`, the lengths of the last dimensions that are not drawn. `errors`
+    is the path of those of a line, `mask` that of the mask of images; empty where there is none.
+    """
 
     path: Path
     title: str
@@ -61,6 +67,8 @@ class FilePlot:
     place: str
     paths: tuple[str | None, ...]
     rest: tuple[int, ...] = ()
+    errors: str = ""
+    mask: str = ""
 
     @property
     def usual(self) -> tuple[int, ...]:
@@ -71,23 +79,56 @@ class FilePlot:
         """The slice at `index`; raises `NxtoolError`, also where the file has changed, and
         `Unreadable`."""
         with Hdf5File(self.path) as opened:
-            field = _field(opened.root, self.place)
-            if field is None or field.shape != (*self.shape, *self.rest):
-                hint = "go back, and open the plot again"
-                raise NxtoolError(f"{self.place} is no longer what it was", hint=hint)
+            field = self._unchanged(opened.root)
             chunks = chunks_of(field)[: len(self.shape)]
             picked = pick(self.shape, self.drawn, chunks[-1] if chunks else 1)
             image = self.drawn == 2 and not are_colours(self.rest)
             flag = flag_of(field.type) if image else None
             block = Drawn(field.read_block, self.rest)
             values = read_picked(block, index, picked, chunks, cancelled, flag)
-            along = tuple(
-                self._along(opened.root, len(index) + i, pieces) for i, pieces in enumerate(picked)
+            flagged = flag.told(values) if flag is not None else ""
+            values, masked = self._without_masked(opened.root, values, picked, cancelled)
+            return Slice(
+                values,
+                self._coordinates(opened.root, len(index), picked),
+                self._positions(opened.root, index),
+                _joined(note(picked, self.shape), gaps(field, opened.root)),
+                _joined(flagged, masked),
+                self._errors(opened.root, index, picked, cancelled),
             )
-            at = (self._along(opened.root, i, (slice(n, n + 1),))[0] for i, n in enumerate(index))
-            told = "; ".join(filter(None, [note(picked, self.shape), gaps(field, opened.root)]))
-            blank = flag.told(values) if flag is not None else ""
-            return Slice(values, along, tuple(float(x) for x in at), told, blank)
+
+    def _unchanged(self, root: GroupView) -> FieldView:
+        field = _field(root, self.place)
+        if field is None or field.shape != (*self.shape, *self.rest):
+            hint = "go back, and open the plot again"
+            raise NxtoolError(f"{self.place} is no longer what it was", hint=hint)
+        return field
+
+    def _without_masked(
+        self, root: GroupView, values: Array, picked: Picked, cancelled: Cancelled
+    ) -> tuple[Array, str]:
+        mask = _at(root, self.mask)
+        if mask is None or mask.shape != self.shape[-2:]:
+            return values, ""
+        return without_masked(values, mask, picked, cancelled)
+
+    def _errors(
+        self, root: GroupView, index: tuple[int, ...], picked: Picked, cancelled: Cancelled
+    ) -> Array | None:
+        errors = _at(root, self.errors)
+        if errors is None or errors.shape != (*self.shape, *self.rest):
+            return None
+        block = Drawn(errors.read_block, self.rest)
+        with suppress(Unreadable):
+            return read_picked(block, index, picked, chunks_of(errors), cancelled)
+        return None
+
+    def _coordinates(self, root: GroupView, first: int, picked: Picked) -> tuple[Array, ...]:
+        return tuple(self._along(root, first + i, pieces) for i, pieces in enumerate(picked))
+
+    def _positions(self, root: GroupView, index: tuple[int, ...]) -> tuple[float, ...]:
+        at = (self._along(root, i, (slice(n, n + 1),))[0] for i, n in enumerate(index))
+        return tuple(float(value) for value in at)
 
     def _along(self, root: GroupView, dimension: int, pieces: Pieces) -> Array:
         """The coordinates in `pieces`; the indices where the axis cannot give them."""
@@ -116,6 +157,9 @@ def _plot(path: Path, root: GroupView, found: DefaultPlot, field: FieldView) -> 
     rest = undrawn(stored, meant)
     shape = stored[: len(stored) - len(rest)]
     named = (*found.axes, *(None for _ in shape))[: len(shape)]
+    drawn = drawn_dimensions(shape, meant)
+    errors = errors_of(root, found.data, field) if drawn == 1 else None
+    mask = mask_of(root, found.data, field) if drawn == 2 and not rest else None
     fitting = zip(named, shape, strict=True)
     paths = tuple(axis if _fits(_at(root, axis), size) else None for axis, size in fitting)
     return FilePlot(
@@ -124,11 +168,22 @@ def _plot(path: Path, root: GroupView, found: DefaultPlot, field: FieldView) -> 
         _signal_label(field, rest),
         tuple(_axis_label(root, axis, i) for i, axis in enumerate(paths)),
         shape,
-        drawn_dimensions(shape, meant),
+        drawn,
         found.signal,
         paths,
         rest,
+        _if_read(errors),
+        _if_read(mask),
     )
+
+
+def _if_read(field: FieldView | None) -> str:
+    """The path of a field that can be read; else empty."""
+    return "" if field is None or fault(field) else field.path
+
+
+def _joined(*clauses: str) -> str:
+    return "; ".join(filter(None, clauses))
 
 
 def fault(field: FieldView | None) -> str:

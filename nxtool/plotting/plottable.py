@@ -54,7 +54,7 @@ class Slice:
 
     `coordinates` are along each of these dimensions; `positions` those of the leading dimensions.
     `note` says which values were left out, empty where all were read; `blank` which pixels are NaN
-    as their integers tell of none.
+    as their integers or a mask tell of none. `errors` are those of a line, if it has any.
     """
 
     values: Array
@@ -62,6 +62,7 @@ class Slice:
     positions: tuple[float, ...] = ()
     note: str = ""
     blank: str = ""
+    errors: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ def _caption(reading: Reading, plot: Plottable, shown: Slice, node: str) -> str:
         parts.append(text(_slice(reading, plot, shown)))
     if shown.values.ndim > 1 and _exceeds(shown):
         parts.append("colours span the middle 98 % of the values")
+    if shown.errors is not None:
+        parts.append("bars are errors")
     if shown.note:
         parts.append(text(f"drawn from {shown.note}"))
     if shown.blank:

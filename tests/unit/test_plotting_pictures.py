@@ -22,9 +22,11 @@ from nxtool.plotting.png import palette_png
 COUNTS, ANGLE = Label("counts"), Label("angle", "deg")
 
 
-def line(values, along=None, **how) -> str | None:
+def line(values, along=None, errors=None, **how) -> str | None:
     x = np.arange(len(values), dtype=float) if along is None else along
-    return line_picture(Slice(np.asarray(values, dtype=float), (x,)), COUNTS, ANGLE, **how)
+    bars = None if errors is None else np.asarray(errors, dtype=float)
+    shown = Slice(np.asarray(values, dtype=float), (x,), errors=bars)
+    return line_picture(shown, COUNTS, ANGLE, **how)
 
 
 def image(values, *along, **how) -> str | None:
@@ -112,10 +114,53 @@ def test_a_logarithm_has_ticks_at_decades():
     assert words(svg)[-6:] == ["1", "10", "100", "1000", "angle (deg)", "counts (log)"]
 
 
-@given(arrays(np.float64, st.integers(1, 50), elements=st.floats(allow_subnormal=False)))
-def test_any_line_is_a_picture_of_finite_numbers(values):
+def bars(svg: str) -> list[tuple[float, float, float]]:
+    """The error bars: across, upper end, lower end."""
+    path = re.search(r'class="errors" d="([^"]*)"', svg)
+    pieces = re.findall(r"M(\S+) (\S+)V([-.0-9]+)", path[1]) if path else []
+    return [(float(x), float(upper), float(lower)) for x, upper, lower in pieces]
+
+
+def test_each_value_with_an_error_has_a_bar_around_it():
+    svg = line([10, 20, 30, 20], errors=[5, 0, np.nan, 10])
+    assert svg is not None
+    points = [point for piece in curve(svg) for point in piece]
+    drawn = bars(svg)
+    assert [x for x, _, _ in drawn] == [points[0][0], points[3][0]]
+    for (_, upper, lower), (_, y) in zip(drawn, (points[0], points[3]), strict=True):
+        assert (upper + lower) / 2 == pytest.approx(y, abs=0.1)
+    assert (drawn[1][2] - drawn[1][1]) == pytest.approx(2 * (drawn[0][2] - drawn[0][1]), abs=0.2)
+
+
+def test_no_error_makes_a_line_flat():
+    svg = line([1, 2, 3, 4], errors=[0.1, 0.1, 0.1, 1e9])
+    assert svg is not None
+    heights = [y for piece in curve(svg) for _, y in piece]
+    assert max(heights) - min(heights) > 170
+    assert bars(svg)[-1][1:] == (18.0, 366.0)
+
+
+def test_of_a_logarithm_a_bar_below_zero_goes_to_the_floor():
+    svg = line([1, 10, 100], errors=[0.5, 20, np.nan], log=True)
+    assert svg is not None
+    (_, _, above), (_, _, floor) = bars(svg)
+    assert (above < 366, floor) == (True, 366.0)
+
+
+def test_bars_of_a_million_values_are_few():
+    svg = line(np.zeros(1_000_000), errors=np.ones(1_000_000))
+    assert svg is not None
+    assert 1000 < len(bars(svg)) < 1500
+
+
+NUMBERS = st.floats(allow_subnormal=False)
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=50))
+def test_any_line_is_a_picture_of_finite_numbers(pairs):
+    values, errors = np.array(pairs).T
     for log in (False, True):
-        svg = line(values, log=log)
+        svg = line(values, errors=errors, log=log)
         assert svg is None or re.search(r"\b(nan|inf)\b", re.sub(r">[^<]*<", "><", svg)) is None
 
 

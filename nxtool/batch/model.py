@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from nxtool.build.convert import Check
 from nxtool.findings import Finding
+
+if TYPE_CHECKING:
+    from nxtool.build.convert import Check
 
 Action = Literal["convert", "validate", "repack", "export"]
 Verdict = Literal["good", "invalid", "unreadable", "failed"]

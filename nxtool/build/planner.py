@@ -11,13 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from nxtool import nxpath
+from nxtool import nxpath, units
 from nxtool.build import fill, plot, provenance, reduction
+from nxtool.build.data import Literal
 from nxtool.build.desk import Desk
 from nxtool.build.groups import entry_slot, plan_group
 from nxtool.build.later import Later
 from nxtool.build.naming import names_in
-from nxtool.build.plan import Plan, PlannedGroup
+from nxtool.build.plan import Plan, PlannedField, PlannedGroup
 from nxtool.build.planview import root_view
 from nxtool.build.transformations import set_in_motion
 from nxtool.errors import DefinitionError
@@ -36,6 +37,8 @@ _OF_VALUES: Final = ("type", "date", "enumeration", "dimensions", "links")
 _CHAIN: Final = "X01"
 """The rule about where `depends_on` leads."""
 _PLOTS: Final = ("P01", "P02", "L01")
+_UNIT: Final = "U03"
+"""The rule about units that are missing, or of another quantity."""
 _MISSING: Final = ("O01", *_PLOTS)
 """Rules about what is not there: pointless to tell while sources cannot be read."""
 
@@ -151,9 +154,21 @@ def _placed(plan: Plan, item: Finding) -> Finding:
     """The finding with its place in the recipe, and what to do where the rule does not say it
     of this case."""
     rule = RULES[item.code]
-    hint = _FILL_IN if item.code == "O01" else item.hint or rule.help
+    hint = _FILL_IN if item.code == "O01" else _unit_to_add(plan, item) or item.hint or rule.help
     mark = plan.values.get(item.path) if rule.family in _OF_VALUES else None
     return replace(item, mark=mark or plan.mark(item.path), hint=hint)
+
+
+def _unit_to_add(plan: Plan, item: Finding) -> str:
+    """How a recipe gives the unit that a field lacks; empty for any other finding."""
+    field = plan.root.find(item.path) if item.code == _UNIT and "@" not in item.path else None
+    unit = units.example(item.expected) if field is not None else ""
+    if not unit or not isinstance(field, PlannedField):
+        return ""
+    if not isinstance(field.data, Literal):
+        return f"say it beside from: {{from: …, units: {unit}}}"
+    form = f"{{value: […], units: {unit}}}" if field.data.shape else f"1 {unit}"
+    return f"write it with the value, for instance {form}"
 
 
 def _follows(desk: Desk, item: Finding) -> bool:

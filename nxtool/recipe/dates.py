@@ -16,6 +16,9 @@ _DATE_TIME: Final = re.compile(
 )
 _OFFSET: Final = re.compile(r"([+-])([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
+_WITH_YEAR: Final = frozenset("YyGcx")
+"""Directives of `strptime` that tell the year."""
+
 
 class DateError(ValueError):
     """Text that is no date, or a date that lacks its zone; `hint` is the way out."""
@@ -56,6 +59,10 @@ def to_iso(text: str, timezone_name: str | None = None, date_format: str | None 
 
 
 def _from_format(text: str, date_format: str) -> str:
+    if not _WITH_YEAR.intersection(re.findall(r"%(.)", date_format)):
+        raise DateError(
+            f"date_format {date_format!r} has no year", "a date needs its year, %Y or %y"
+        )
     try:
         moment = datetime.strptime(text, date_format)  # noqa: DTZ007  a zone is added by the caller
     except (ValueError, re.error) as error:

@@ -63,6 +63,7 @@ class RangedFile(io.RawIOBase):
         self.failure: BaseException | None = None
         self._place = 0
         self._blocks: dict[int, bytes] = {}
+        self._file: Any = None  # there is something to close only where it could be opened
         files = _file_system(address)
         self._file = self._tried(lambda: files.open(address, "rb", cache_type="none"))
         size = getattr(self._file, "size", None)
@@ -88,7 +89,7 @@ class RangedFile(io.RawIOBase):
 
     def close(self) -> None:
         """Close the file."""
-        if not self.closed:
+        if not self.closed and self._file is not None:
             self._file.close()
             self._blocks.clear()
         super().close()

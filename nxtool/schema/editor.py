@@ -17,6 +17,7 @@ from nxtool.nxdl.elements import Enumeration
 from nxtool.schema import recipewords, wording
 from nxtool.schema.compile import Schema
 from nxtool.schema.concepts import AttributeConcept, FieldConcept, GroupConcept
+from nxtool.schema.namefit import literal, pattern
 from nxtool.schema.outline import STEPS
 from nxtool.schema.recipewords import Json, choices, kind, long_form, ref
 from nxtool.values import parse_enum_item
@@ -25,8 +26,6 @@ DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 MAX_DOC: Final = 400
 FREE_CLASS: Final = "NXcollection"
 
-
-_UPPER_RUN: Final = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
 _WORDS: Final = ("$attrs", "$link", "$plot", "$reduce", "$repeat")
 _OWN_GROUP: Final = r"\(NX[A-Za-z0-9][A-Za-z0-9_]*\)$"
 _OWN_FIELD: Final = r"\(NX_[A-Z0-9_]+\)$"
@@ -275,8 +274,8 @@ def _items(enumeration: Enumeration) -> list[object]:
 
 def _pattern(name: str, others: Iterable[str]) -> str:
     """`FIELDNAME_errors` → `^[a-zA-Z0-9_.]*_errors$`, but for those of `others` that fit it."""
-    body = _UPPER_RUN.sub("[a-zA-Z0-9_.]*", name)
-    exact = sorted(other for other in others if re.fullmatch(body, other))
+    body = pattern(name)
+    exact = sorted(literal(other) for other in others if re.fullmatch(body, other))
     return f"^(?!(?:{'|'.join(exact)})$){body}$" if exact else f"^{body}$"
 
 

@@ -18,6 +18,7 @@ ANY: Final = 0
 NO_FIT: Final = -1
 
 _UPPER_RUN: Final = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
+_SYNTAX: Final = re.compile(r"[\^$\\.*+?()\[\]{}|]")
 _VALID: Final = re.compile(r"[a-zA-Z0-9_](?:[a-zA-Z0-9_.]*[a-zA-Z0-9_])?")
 
 
@@ -51,13 +52,31 @@ def score(concept: str, name_type: NameType, name: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _pattern(concept: str) -> re.Pattern[str]:
-    """Every upper-case run becomes "any name characters", the rest stays literal."""
+    return re.compile(pattern(concept))
+
+
+def pattern(concept: str) -> str:
+    """A regular expression, of Python and of JavaScript, for all that fits a `partial` name: every
+    upper-case run becomes "any name characters", the rest stays literal.
+
+    >>> pattern("FIELDNAME_errors")
+    '[a-zA-Z0-9_.]*_errors'
+    """
     parts: list[str] = []
     end = 0
     for run in _UPPER_RUN.finditer(concept):
-        parts += [re.escape(concept[end : run.start()]), "[a-zA-Z0-9_.]*"]
+        parts += [literal(concept[end : run.start()]), "[a-zA-Z0-9_.]*"]
         end = run.end()
-    return re.compile("".join([*parts, re.escape(concept[end:])]))
+    return "".join([*parts, literal(concept[end:])])
+
+
+def literal(name: str) -> str:
+    """A regular expression, of Python and of JavaScript, for this name alone.
+
+    >>> literal("a(b)-c")
+    'a\\\\(b\\\\)-c'
+    """
+    return _SYNTAX.sub(r"\\\g<0>", name)
 
 
 def placeholder(concept: str, name: str) -> str | None:

@@ -81,6 +81,23 @@ def test_what_a_server_refuses_is_told(nxtool, valid, web, status, said, hint):
     assert done.code == 2
 
 
+OPENED = """
+from nxtool.errors import FileUnreadable
+from nxtool.remote.ranged import RangedFile
+try:
+    RangedFile("http://127.0.0.1:1/scan.h5")
+except FileUnreadable as error:
+    print(error.hint)
+"""
+
+
+def test_what_could_not_be_opened_says_nothing_when_it_goes():
+    # Python 3.13 tells of exceptions in that moment, others in development mode
+    command = (sys.executable, "-X", "dev", "-c", OPENED)
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("is it up, and the address right?\n", "")
+
+
 def test_a_server_that_is_not_there_is_told(nxtool):
     done = nxtool("validate", "http://127.0.0.1:1/scan.h5")
     told = "the server does not answer\n  → is it up, and the address right?"

@@ -224,7 +224,9 @@ def test_an_archive_with_a_nameless_file_is_told() -> None:
         nameless = zipfile.ZipInfo("x")
         nameless.filename = ""
         archive.writestr(nameless, b"")
-    with pytest.raises(DefinitionError, match=r"^a\.zip: is no ZIP archive that can be read"):
+    # up to Python 3.12 such a file makes an archive unreadable
+    told = r"^a\.zip: (is no ZIP archive that can be read|holds no NXDL file)"
+    with pytest.raises(DefinitionError, match=told):
         intake.from_zip(stream, "a.zip")
 
 

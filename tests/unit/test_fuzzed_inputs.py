@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import h5py
@@ -17,6 +18,8 @@ from nxtool.config import lasting_schema
 from nxtool.errors import DefinitionError, RecipeError, SourceError
 from nxtool.hdf5.opening import Hdf5File
 from nxtool.nodeview import Broken
+from nxtool.schema import namefit
+from nxtool.schema.editor import json_schema
 from nxtool.show import file_tree
 from nxtool.sources.naturalsort import find_files
 from nxtool.sources.runarrays import written_anew
@@ -64,6 +67,22 @@ def test_group_that_cannot_be_known_again_is_broken(tmp_path):
     with Hdf5File(path) as file:
         assert isinstance(file.root.child("a"), Broken)  # its reason is in words of HDF5
         assert [item.kind for item in file_tree(file.root)[0].children] == ["broken"]
+
+
+@pytest.mark.parametrize("name", ["(x)PART", "A)(", "b[C", "*D"])
+def test_names_of_definitions_that_are_no_patterns_are_taken_as_they_are(tmp_path, name):
+    (tmp_path / "NXodd.nxdl.xml").write_text(f"""<?xml version="1.0" encoding="UTF-8"?>
+        <definition xmlns="http://definition.nexusformat.org/nxdl/3.1" category="application"
+            type="group" name="NXodd" extends="NXobject">
+          <group type="NXentry">
+            <field name="definition"/>
+            <field name="{name}" nameType="partial"/><field name="x)y"/>
+          </group>
+        </definition>""")
+    forms = json.dumps(json_schema(lasting_schema([tmp_path]), "NXodd"))
+    patterns = re.findall(r'"(\^[^"]*)": ', forms)
+    assert all(re.compile(json.loads(f'"{pattern}"')) for pattern in patterns)
+    assert json.dumps(namefit.pattern(name))[1:-1] in forms
 
 
 def test_document_whose_name_is_a_list_is_refused(tmp_path):

@@ -98,9 +98,21 @@ def test_a_date_becomes_iso_with_offset(text, zone, form, iso):
         (
             "x",
             "UTC",
-            "%Q",
-            "'x' does not fit date_format '%Q': 'Q' is a bad directive in format "
-            "'%Q' (correct the date, or date_format)",
+            "%Y %Q",
+            "'x' does not fit date_format '%Y %Q': 'Q' is a bad directive in format "
+            "'%Y %Q' (correct the date, or date_format)",
+        ),
+        (
+            "5.1. 10:00",
+            "UTC",
+            "%d.%m. %H:%M",
+            "date_format '%d.%m. %H:%M' has no year (a date needs its year, %Y or %y)",
+        ),
+        (
+            "5.1.Y",
+            "UTC",
+            "%d.%m.%%Y",
+            "date_format '%d.%m.%%Y' has no year (a date needs its year, %Y or %y)",
         ),
     ],
 )

@@ -234,6 +234,13 @@ ROWS: Final[tuple[Row, ...]] = (
         offset="45967/180",
     ),
     Row(
+        "reaumur degree_reaumur degree_Reaumur degree_Re degreeRe degRe",
+        "°Re degrees_reaumur degrees_Reaumur",
+        "5/4 K",
+        prefixes=False,
+        offset="273.15",
+    ),
+    Row(
         "degree_kelvin degK degree_K deg_K degreeK degrees_kelvin degrees_K degs_K",
         "°K degsK degreesK",
         "K",

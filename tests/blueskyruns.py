@@ -330,9 +330,9 @@ def async_fly(engine: Any, folder: Path) -> None:
     """Frames without events."""
     import bluesky.plan_stubs as bps
     from bluesky.preprocessors import run_decorator, stage_decorator
-    from ophyd_async.core import TriggerInfo
 
     _, bdet = blob_detector(engine, folder)
+    from ophyd_async.core import TriggerInfo
 
     @stage_decorator([bdet])
     @run_decorator()

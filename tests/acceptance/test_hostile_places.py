@@ -139,8 +139,9 @@ def test_a_result_that_cannot_get_its_name_leaves_what_was_there(
         raise OSError(number, os.strerror(number), str(new))
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", refuse)
-        patch.setattr(os, "rename", refuse)
+        for place in (os, Path):
+            patch.setattr(place, "replace", refuse)
+            patch.setattr(place, "rename", refuse)
         done = nxtool(*COMMANDS[command])
     assert done.code == 2
     assert f"[Errno {number}] {FAILURES[number]}: " in done.err

@@ -63,7 +63,8 @@ def test_floats_are_rounded_as_netcdf_rounds_them(tmp_path, method, dtype):
              for one in (NETCDF_NAMES[method], keep)]  # fmt: skip
     command = [sys.executable, "-W", "ignore", "-c", BY_NETCDF, tmp_path / "in.npy"]
     subprocess.run([*command, tmp_path / "out.npz", *asked], check=True)
-    known = ~np.isnan(values)
+    # up to 4.9 netCDF takes -0.0 for a number that can be rounded
+    known, nothing = ~np.isnan(values) & (values != 0), values == 0
     with np.load(tmp_path / "out.npz") as results:
         assert len(results) == len(asked) // 2
         for told, theirs in results.items():
@@ -71,7 +72,8 @@ def test_floats_are_rounded_as_netcdf_rounds_them(tmp_path, method, dtype):
             quantizer = Quantizer(method, int(keep))
             ours = quantizer.quantized(values)
             assert ours[known].tobytes() == theirs[known].tobytes(), keep
-            assert np.isnan(ours[~known]).all()
+            assert ours[nothing].tobytes() == values[nothing].tobytes()
+            assert np.isnan(ours[np.isnan(values)]).all()
             assert quantizer.attributes == {name: int(number)}
 
 

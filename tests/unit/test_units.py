@@ -491,7 +491,7 @@ def test_a_unit_our_table_lacks_is_asked_of_pint(text):
     )  # fmt: skip
 
 
-def test_an_offset_of_pint_is_kept():
+def test_degrees_of_reaumur_are_ours_as_pint_had_them_wrong():
     assert convert_factor("degree_Reaumur", "degC") == pytest.approx((1.25, 0.0), abs=1e-9)
 
 

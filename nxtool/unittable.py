@@ -235,7 +235,7 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         "reaumur degree_reaumur degree_Reaumur degree_Re degreeRe degRe",
-        "°Re degrees_reaumur degrees_Reaumur",
+        "degrees_reaumur degrees_Reaumur",
         "5/4 K",
         prefixes=False,
         offset="273.15",

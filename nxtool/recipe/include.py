@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nxtool.errors import RecipeError
-from nxtool.findings import Mark
+from nxtool.findings import Finding, Mark
+from nxtool.recipe.unasked import unasked
 from nxtool.remote.address import shown
 from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, kind_of
 from nxtool.yamltree.yamlfile import MAX_BYTES, MAX_DEPTH, parse, read_text
@@ -24,14 +25,18 @@ MAX_FILES: Final = 100
 
 
 def load(
-    origin: Path | MapNode, settings: Sequence[str] = (), text: str | None = None
+    origin: Path | MapNode,
+    settings: Sequence[str] = (),
+    text: str | None = None,
+    problems: list[Finding] | None = None,
 ) -> tuple[MapNode, tuple[Path, ...]]:
     """The merged recipe, and the files it was read from, `origin` first.
 
     Where `origin` is no file but the mapping itself, what it includes is looked for in the working
     directory. `text` is what counts in place of the content of the file, which need not exist.
 
-    `settings` are changes like `entry.sample.name=x`, whose values are YAML.
+    `settings` are changes like `entry.sample.name=x`, whose values are YAML; those that nothing in
+    the recipe asks for are appended to `problems`.
 
     Raises:
         RecipeError: a file cannot be read or is not YAML, or includes itself.
@@ -41,8 +46,11 @@ def load(
         merged = loader.merged(origin, Path(), ())
     else:
         merged = loader.load(origin, None, (), text)
+    written = merged
     for setting in settings:
         merged = merge(merged, _setting(setting))
+    if problems is not None:
+        problems.extend(unasked(written, merged, settings))
     return merged, tuple(dict.fromkeys(loader.files))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from nxtool.errors import RecipeError
 from nxtool.findings import Finding, Mark
+from nxtool.recipe.mistaken import SUFFIXES, raw_data_hint, refuse_mistaken
 from nxtool.recipe.unasked import unasked
 from nxtool.remote.address import shown
 from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, kind_of
@@ -45,6 +46,8 @@ def load(
     if isinstance(origin, MapNode):
         merged = loader.merged(origin, Path(), ())
     else:
+        if text is None:
+            refuse_mistaken(origin)
         merged = loader.load(origin, None, (), text)
     written = merged
     for setting in settings:
@@ -83,7 +86,7 @@ class _Loader:
         if not isinstance(node, MapNode):
             raise RecipeError(
                 f"a recipe is a mapping of names to values, not {kind_of(node)}",
-                hint="write name: value",
+                hint="write name: value" if path.suffix in SUFFIXES else raw_data_hint(path),
                 mark=node.mark,
             )
         return self.merged(node, path.parent, (*above, path))

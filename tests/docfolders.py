@@ -231,6 +231,7 @@ FOLDERS: Final[Mapping[str, Callable[[Path], object]]] = {
     "docs/batch.md": night,
     "docs/bluesky.md": runs,
     "docs/ci.md": tomography,
+    "docs/definitions.md": demo,
     "docs/edit.md": wrong_label,
     "docs/encryption.md": keys,
     "docs/export-catalogues.md": catalogued,

@@ -34,6 +34,15 @@ def refuse_mistaken(path: Path) -> None:
         return
 
 
+def is_hdf5(path: Path) -> bool:
+    """Whether a file begins as HDF5 files do; False where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(_HDF5)) == _HDF5
+    except (OSError, ValueError):
+        return False
+
+
 def raw_data_hint(path: Path) -> str:
     """How to go on with a file of raw data in the place of a recipe."""
     return f"if it is raw data, `nxtool new --source data={path}` begins a recipe with it"

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from nxtool.schema.compile import Schema
 
 FILE_NAME: Final = ".nxtool.toml"
+_WITHOUT_TABLE: Final = "[tool.nxtool] belongs into pyproject.toml; here keys stand without it"
 FAIL_ON: Final = ("error", "warning", "never")
 PACK_NAMES: Final = ("events",)
 """Packs of rules that are asked only on demand: the keys of `nxtool.validate.rules.PACKS`, which
@@ -182,7 +183,8 @@ def _settings(table: object, path: Path) -> Settings:
     values = {}
     for key, value in table.items():
         if key not in _READERS:
-            raise NxtoolError(f"{path}: unknown key {key!r}", hint=_nearest(key, _READERS, "keys"))
+            hint = _nearest(key, _READERS, "keys") if key != "tool" else _WITHOUT_TABLE
+            raise NxtoolError(f"{path}: unknown key {key!r}", hint=hint)
         values[key.replace("-", "_")] = _READERS[key](value, f"{path}: {key}", path.parent)
     return Settings(**values)
 

@@ -145,6 +145,7 @@ def _program(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[
         "PYTHONPATH": os.pathsep.join([str(_ROOT), str(_ROOT / "tui")]),
         "HOME": str(folder.parent),
         "XDG_CONFIG_HOME": str(folder.parent / "config"),
+        "XDG_DATA_HOME": str(folder.parent / ".local" / "share"),
         "XDG_STATE_HOME": str(folder.parent / "state"),
         "LC_ALL": "C.UTF-8",
         "NO_COLOR": "1",

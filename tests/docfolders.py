@@ -195,7 +195,8 @@ def engine(folder: Path) -> None:
 def scripts(folder: Path) -> None:
     """What the pieces of Python of a page begin with."""
     demo(folder)
-    shutil.copy(folder / "tomo.nx.yaml", folder / "scan.nx.yaml")
+    recipe = (folder / "tomo.nx.yaml").read_text(encoding="utf-8")
+    (folder / "scan.nx.yaml").write_text(recipe.replace("vars:\n", "vars:\n  run: 1\n"), "utf-8")
     message = b'{"pv": "x", "ts": 1700000000.5, "value": 3}'
     (folder / "before.py").write_text(f"payload = {message}\npayloads = [payload]\n")
 
@@ -230,6 +231,7 @@ FOLDERS: Final[Mapping[str, Callable[[Path], object]]] = {
     "docs/batch.md": night,
     "docs/bluesky.md": runs,
     "docs/ci.md": tomography,
+    "docs/definitions.md": demo,
     "docs/edit.md": wrong_label,
     "docs/encryption.md": keys,
     "docs/export-catalogues.md": catalogued,

@@ -148,6 +148,9 @@ def _recipe_of(wish: Wish, row: Row) -> tuple[Path, list[str]]:
     """The recipe, or the stored run, of a row, and the setting that gives it the input."""
     given = row.places.get("input")
     recipe = row.places.get("recipe") or (str(wish.recipe.absolute()) if wish.recipe else None)
+    if recipe is None and given is not None and wish.source:
+        hint = f"give --recipe FILE, one with the source {wish.source}"
+        raise NxtoolError("no recipe is given", hint=hint, mark=row.marks.get("input"))
     if recipe is None:
         return Path(_needed(given, "recipe", row)), []
     if given is None:

@@ -13,7 +13,7 @@ from nxtool.archive.layout import GROUP, RECORD
 from nxtool.archive.reading import Archive
 from nxtool.build.desk import Desk
 from nxtool.build.embed import Kept, embed
-from nxtool.build.partfile import part_file
+from nxtool.build.partfile import check_no_folder, part_file
 from nxtool.build.plan import Plan, PlannedGroup
 from nxtool.build.planner import judge, make_plan, undeclared
 from nxtool.build.provenance import VALIDATION
@@ -113,6 +113,7 @@ def convert(
         if outcome.could_not or not (outcome.findings.ok or may_go_on(outcome, mode)):
             return outcome
         target = target_of(desk.recipe, output)
+        check_no_folder(target)
         if target.exists() and not overwrite:
             raise OutputError(f"{target}: exists already", hint="--overwrite replaces it")
         _check_inputs(desk, target)

@@ -15,8 +15,9 @@ def part_file(target: Path) -> Iterator[Path]:
     """A name beside `target` to write to, for the caller to rename; gone at the end.
 
     Raises:
-        OutputError: the folder is missing or read-only, or renaming is refused.
+        OutputError: `target` is a folder, its own is missing or read-only, or renaming is refused.
     """
+    check_no_folder(target)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     check_folder(target)
     try:
@@ -25,6 +26,13 @@ def part_file(target: Path) -> Iterator[Path]:
             yield part
     finally:
         part.unlink(missing_ok=True)
+
+
+def check_no_folder(target: Path) -> None:
+    """Raise OutputError where `target` is a folder, which no file can replace."""
+    if target.is_dir():
+        hint = f"name a file in it, like {target / 'NAME.nxs'}"
+        raise OutputError(f"{target}: is a folder", hint=hint)
 
 
 def check_folder(target: Path) -> None:

@@ -9,6 +9,7 @@ the terminal interface judge files in processes of their own, and go without.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import time
@@ -103,6 +104,8 @@ def _become_child(parent: int, says: int) -> None:
             os.write(says, _ANSWER)
 
     signal.signal(_PING, answer)
+    # Python gives its signals back before it has ended, and a question would then end the child
+    atexit.register(signal.signal, _PING, signal.SIG_IGN)
     signal.set_wakeup_fd(says, warn_on_full_buffer=False)  # which needs no Python
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:

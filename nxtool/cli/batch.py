@@ -15,6 +15,7 @@ import click
 from nxtool.batch.model import Action, Manner, Result, exit_code
 from nxtool.cli import options
 from nxtool.cli.filebar import FileBar
+from nxtool.cli.groups import NamingGroup
 from nxtool.cli.output import show, write
 from nxtool.config import PACK_NAMES, effective
 from nxtool.storage.chunks import Access
@@ -98,7 +99,7 @@ def _common(function: F) -> F:
     return decorated  # type: ignore[no-any-return]  # click's decorators are not typed for this
 
 
-@click.group("batch", no_args_is_help=True)
+@click.group("batch", cls=NamingGroup, no_args_is_help=True)
 def group() -> None:
     """Do the same with many files, here or on many machines.
 

@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from nxtool import __version__
 from nxtool.cli.examples import epilog
+from nxtool.cli.groups import NamingGroup
 from nxtool.cli.options import no_color
 
 
@@ -61,7 +62,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(NamingGroup):
     """A group whose commands stand in a table."""
 
     def __init__(self, *args: Any, commands_table: Mapping[str, Command], **kwargs: Any) -> None:
@@ -89,18 +90,6 @@ class LazyGroup(click.Group):
             if name.startswith(incomplete)
         ]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with near names for a command that does not exist."""
-        import difflib
-
-        name = args[0]
-        near = difflib.get_close_matches(name, self.table, n=1, cutoff=0.6)
-        if name not in self.table and near and not name.startswith("-"):
-            ctx.fail(f"No such command {name!r}; did you mean {near[0]!r}?")
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table as help, without loading anything."""

@@ -12,6 +12,7 @@ import click
 from nxtool.cli import options
 from nxtool.cli.definitionlint import lint
 from nxtool.cli.definitionsets import add, diff, list_sets, remove
+from nxtool.cli.groups import NamingGroup
 from nxtool.cli.output import current_terminal, say_error, write
 from nxtool.cli.output import show as print_lines
 from nxtool.config import schema_for
@@ -28,7 +29,7 @@ from nxtool.schema.lookup import find_concept
 TEXT_WIDTH = 80
 
 
-@click.group(no_args_is_help=True)
+@click.group(cls=NamingGroup, no_args_is_help=True)
 def definitions() -> None:
     """List, search and read the NeXus definitions."""
 

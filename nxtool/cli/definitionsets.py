@@ -48,6 +48,8 @@ def list_sets(form: str) -> None:
         ]
         write(json.dumps(entries, indent=2) + "\n")
         return
+    if not found:
+        click.echo("no sets are kept; `nxtool definitions add` keeps one", err=True)
     for kept in found:
         number = len(Catalogue([kept.folder]).files)
         told = f"  {kept.release or 'no release'}  {number} definitions  {kept.folder}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nxtool.cli.exportoptions import Reading, Writing, export, reading, writing
+from nxtool.cli.groups import NamingGroup
 
 if TYPE_CHECKING:
     from nxtool.export.mapping import CatalogueMapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 ICAT_FORMATS = ("icatingest", "icatdata", "icatdata-yaml", "esrf")
 
 
-@click.group("export", no_args_is_help=True)
+@click.group("export", cls=NamingGroup, no_args_is_help=True)
 def group() -> None:
     """Write what NeXus files say in the words of a catalogue.
 

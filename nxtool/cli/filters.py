@@ -8,6 +8,7 @@ import click
 
 from nxtool.cli import options
 from nxtool.cli.filterbench import bench
+from nxtool.cli.groups import NamingGroup
 from nxtool.cli.output import say_error, write
 from nxtool.cli.output import show as print_lines
 from nxtool.errors import NxtoolError
@@ -18,7 +19,7 @@ FINDINGS = 1
 FAILED = 2
 
 
-@click.group(no_args_is_help=True)
+@click.group(cls=NamingGroup, no_args_is_help=True)
 def filters() -> None:
     """List HDF5 filters and profiles, and look at what files use."""
 

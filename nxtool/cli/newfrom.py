@@ -22,6 +22,7 @@ from nxtool.build.fromrun import RunRequest, is_run, open_run
 from nxtool.build.runtree import OpenRun
 from nxtool.cli.generated import deliver, relative_to
 from nxtool.errors import RecipeError
+from nxtool.recipe.mistaken import is_hdf5
 from nxtool.recipe.variables import escape
 from nxtool.report.printable import printable
 from nxtool.schema.compile import Schema
@@ -100,6 +101,12 @@ def _tree(path: Path) -> Any:
     Raises:
         RecipeError: it is neither.
     """
+    if is_hdf5(path):
+        hint = (
+            f"`nxtool template NXname --from {path}` makes a recipe of a NeXus file; "
+            f"--source data={path} takes raw data"
+        )
+        raise RecipeError(f"{path}: is an HDF5 file, no Bluesky run", hint=hint)
     tree = parse(read_text(path), str(path)).to_python()
     if isinstance(tree, dict) and KEY in tree:
         tree = tree[KEY]

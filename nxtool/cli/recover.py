@@ -7,9 +7,12 @@ from pathlib import Path
 import click
 
 from nxtool.cli import options
-from nxtool.cli.output import show
+from nxtool.cli.output import say_error, show
+from nxtool.cli.recipes import COULD_NOT, FINE
 from nxtool.config import schema_for
+from nxtool.errors import NxtoolError
 from nxtool.report.recover import recovered_lines
+from nxtool.schema.compile import Schema
 from nxtool.stream.recover import recover as recover_file
 
 
@@ -18,7 +21,10 @@ from nxtool.stream.recover import recover as recover_file
 @options.definitions_folders
 @click.option("-q", "--quiet", is_flag=True, help="Print only what is wrong.")
 @options.no_color
-def recover(files: tuple[Path, ...], folders: tuple[Path, ...], quiet: bool) -> None:
+@click.pass_context
+def recover(
+    ctx: click.Context, files: tuple[Path, ...], folders: tuple[Path, ...], quiet: bool
+) -> None:
     """Mend FILES whose writer was killed: nxtool listen, or a live run of Bluesky.
 
     They open again, end with the last rows that are whole, and say that the run is incomplete. A
@@ -28,7 +34,17 @@ def recover(files: tuple[Path, ...], folders: tuple[Path, ...], quiet: bool) -> 
     Exit code: 0 all recovered, 2 some could not be.
     """
     schema = schema_for(folders)
-    for path in files:
+    whole = [_recovered(path, schema, quiet=quiet) for path in files]
+    ctx.exit(FINE if all(whole) else COULD_NOT)
+
+
+def _recovered(path: Path, schema: Schema, *, quiet: bool) -> bool:
+    """Mend one file, and tell; False, with an error, where it cannot be: the others still may."""
+    try:
         found = recover_file(path, schema)
-        if not quiet:
-            show(recovered_lines(found))
+    except NxtoolError as error:
+        say_error(error)
+        return False
+    if not quiet:
+        show(recovered_lines(found))
+    return True

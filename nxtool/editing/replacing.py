@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nxtool.build.disk import Reserve, open_for_writing
-from nxtool.build.partfile import part_file
+from nxtool.build.partfile import check_no_folder, part_file
 from nxtool.editing.copying import (
     check_replaceable,
     copy_whole,
@@ -73,6 +73,7 @@ def check_free(
     """Make sure that `out` may be written. Raises `OutputError`."""
     if not out.exists():
         return
+    check_no_folder(out)
     if any(path.exists() and out.samefile(path) for path in sources):
         raise OutputError(f"{out}: is the input", hint=hint)
     if not overwrite:

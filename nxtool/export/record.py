@@ -110,9 +110,9 @@ class MissingValue(NxtoolError):
     def __init__(self, source: str, missing: Mapping[str, str], option: str = "") -> None:
         told = [f"{target} ({reason})" if reason else target for target, reason in missing.items()]
         verb = "is" if len(told) == 1 else "are"
-        way = option or f"--set {next(iter(missing))}=…"
+        way = option or " ".join(f"--set {target}=…" for target in missing)
         super().__init__(
             f"{source}: {', '.join(told)} {verb} missing",
-            hint=f"write it into the file (`nxtool edit`), or give {way}",
+            hint=f"give {way}, or write it into the file (by its recipe, or `nxtool edit`)",
         )
         self.missing = dict(missing)

@@ -24,8 +24,8 @@ _OTHER_FORMATS: Final = (
     (b"\x0e\x03\x13\x01", "an HDF4 file", "convert it with h4toh5 or nxconvert"),
     (b"<?xml", "an XML file", "NeXus XML files must be converted with nxconvert -h5"),
 )
-
-
+_RAW: Final = (".csv", ".tsv", ".txt", ".dat", ".tif", ".tiff", ".edf", ".cbf", ".spec", ".npy")
+"""Raw data that are often taken for what can be looked at; a name of HDF5 tells of damage."""
 _SIZES: Final = re.compile(r"eof = (\d+), sblock->base_addr = \d+, stored_eof = (\d+)")
 
 
@@ -150,8 +150,17 @@ def unreadable(path: Path | str, reason: str) -> FileUnreadable:
         hint = "the writer was stopped or the copy is not complete"
         return FileUnreadable(f"{path}: is truncated{missing}", hint=hint)
     if "file signature not found" in reason:
-        return FileUnreadable(f"{path}: is not an HDF5 file", hint="check the format")
+        return FileUnreadable(f"{path}: is not an HDF5 file", hint=_other_way(str(path)))
     return FileUnreadable(f"{path}: cannot be opened: {_inner(reason)}", hint="is it damaged?")
+
+
+def _other_way(name: str) -> str:
+    """What to do with a file that its name says to be no HDF5."""
+    if name.lower().endswith((".yaml", ".yml")):
+        return "`nxtool check` judges recipes"
+    if name.lower().endswith(_RAW):
+        return "`nxtool sources` lists what raw data offer, `nxtool new` begins a recipe with them"
+    return "check the format"
 
 
 def _inner(reason: str) -> str:

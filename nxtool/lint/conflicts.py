@@ -1,4 +1,5 @@
-"""Where a definition contradicts what it inherits (S04: type, units, closed enumeration; U07).
+"""Where a definition contradicts what it inherits (S04: type, units, closed enumeration; S05:
+its own name; U07).
 
 A definition may narrow what its base class says (NX_FLOAT for NX_NUMBER); any other statement
 wins over the base class in a file, which is worth knowing to those who write definitions.
@@ -45,8 +46,26 @@ def conflicts(schema: Schema, definition: Definition, mark: Marker) -> Iterator[
     Raises:
         DefinitionError: a definition it needs is unknown.
     """
+    if definition.category == "application":
+        yield from _nameless(schema.application(definition.name), definition, mark)
     for concept in _groups(schema, definition):
         yield from _members(concept, definition, mark)
+
+
+def _nameless(entry: GroupConcept, definition: Definition, mark: Marker) -> Iterator[Finding]:
+    """No file can name a definition that left to the one it extends what `definition` may be."""
+    field = entry.fields.get("definition")
+    listed = field.enumeration if field is not None else None
+    if field is None or listed is None or listed.open or definition.name in listed.items:
+        return
+    names = " or ".join(listed.items)
+    yield fault(
+        "S05",
+        definition.name,
+        f"{field.anchor} must be {names}, so no file can name {definition.name}",
+        mark(definition.body.line),
+        hint=f"give the entry a field definition with the enumeration item {definition.name}",
+    )
 
 
 def _groups(schema: Schema, definition: Definition) -> Iterator[GroupConcept | ChoiceConcept]:

@@ -83,23 +83,34 @@ class _Marks:
 
 
 def _marks(path: Path) -> _Marks:
-    """What is neither an HDF5 file nor a folder must be openPMD; what cannot be opened as HDF5 is
-    left to NeXus.
+    """What is no HDF5 file must be openPMD, and a folder a series of it; what cannot be opened as
+    HDF5 is left to NeXus.
 
     Raises:
         FileUnreadable: it must be openPMD, and is not.
     """
     if is_pattern(path) or suffix_of(path) in SUFFIXES - HDF5_SUFFIXES:
         return _text_marks(path)
+    if path.is_dir():
+        return _folder_marks(path)
     try:
-        if path.is_dir():
-            return _marks(find_series(path).files[0].path)
         with open_tree(path) as root:
             return _Marks(openpmd=True, nexus=is_nexus(root)) if is_openpmd(root) else _Marks()
     except FileUnreadable:
         if address_of(path):
             raise  # what is away, or silent, is not asked twice
         return _Marks()
+
+
+def _folder_marks(folder: Path) -> _Marks:
+    try:
+        marks = _marks(find_series(folder).files[0].path)
+    except FileUnreadable:
+        marks = _Marks()
+    if not marks.openpmd:
+        hint = "`nxtool validate -r` judges the HDF5 files in it"
+        raise FileUnreadable(f"{folder}: is a folder, and no series of openPMD", hint=hint)
+    return marks
 
 
 def _text_marks(path: Path) -> _Marks:

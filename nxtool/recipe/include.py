@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nxtool.errors import RecipeError
-from nxtool.findings import Mark
+from nxtool.findings import Finding, Mark
+from nxtool.recipe.mistaken import SUFFIXES, raw_data_hint, refuse_mistaken
+from nxtool.recipe.unasked import unasked
 from nxtool.remote.address import shown
 from nxtool.yamltree.nodes import ListNode, MapNode, Node, Scalar, kind_of
 from nxtool.yamltree.yamlfile import MAX_BYTES, MAX_DEPTH, parse, read_text
@@ -24,14 +26,18 @@ MAX_FILES: Final = 100
 
 
 def load(
-    origin: Path | MapNode, settings: Sequence[str] = (), text: str | None = None
+    origin: Path | MapNode,
+    settings: Sequence[str] = (),
+    text: str | None = None,
+    problems: list[Finding] | None = None,
 ) -> tuple[MapNode, tuple[Path, ...]]:
     """The merged recipe, and the files it was read from, `origin` first.
 
     Where `origin` is no file but the mapping itself, what it includes is looked for in the working
     directory. `text` is what counts in place of the content of the file, which need not exist.
 
-    `settings` are changes like `entry.sample.name=x`, whose values are YAML.
+    `settings` are changes like `entry.sample.name=x`, whose values are YAML; those that nothing in
+    the recipe asks for are appended to `problems`.
 
     Raises:
         RecipeError: a file cannot be read or is not YAML, or includes itself.
@@ -40,9 +46,14 @@ def load(
     if isinstance(origin, MapNode):
         merged = loader.merged(origin, Path(), ())
     else:
+        if text is None:
+            refuse_mistaken(origin)
         merged = loader.load(origin, None, (), text)
+    written = merged
     for setting in settings:
         merged = merge(merged, _setting(setting))
+    if problems is not None:
+        problems.extend(unasked(written, merged, settings))
     return merged, tuple(dict.fromkeys(loader.files))
 
 
@@ -75,7 +86,7 @@ class _Loader:
         if not isinstance(node, MapNode):
             raise RecipeError(
                 f"a recipe is a mapping of names to values, not {kind_of(node)}",
-                hint="write name: value",
+                hint="write name: value" if path.suffix in SUFFIXES else raw_data_hint(path),
                 mark=node.mark,
             )
         return self.merged(node, path.parent, (*above, path))

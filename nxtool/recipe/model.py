@@ -147,7 +147,8 @@ def load_recipe(
     """
     found: list[Finding] = []
     path, tree, arrays = _origin(origin, found)
-    merged, files = load(tree, settings, origin.text if isinstance(origin, Draft) else None)
+    text = origin.text if isinstance(origin, Draft) else None
+    merged, files = load(tree, settings, text, found)
     found.extend(_invalid(merged))
     variables = map_at(merged, "vars", found) or MapNode((), merged.mark)
     known = resolve_variables(variables, found, os.environ if environment is None else environment)
@@ -155,9 +156,9 @@ def load_recipe(
     top = expand(merged.without("vars"), known, found, tables)
     if any(problem.code == "R03" for problem in found):
         raise CollectedError(found)
-    text = to_yaml(_with_values(merged, variables, known))
+    whole = to_yaml(_with_values(merged, variables, known))
     recipe = _interpret(path, cast("MapNode", top), known, arrays, found)
-    recipe = replace(recipe, text=text, files=files, tables=tables.used)
+    recipe = replace(recipe, text=whole, files=files, tables=tables.used)
     if problems is None and found:
         raise CollectedError(found)
     if problems is not None:

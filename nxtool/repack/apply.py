@@ -16,7 +16,7 @@ from h5py import h5d, h5f, h5g, h5o, h5p
 
 from nxtool.build.chunkwriter import ChunkWriter
 from nxtool.build.disk import Reserve, flushed
-from nxtool.build.partfile import part_file
+from nxtool.build.partfile import check_no_folder, part_file
 from nxtool.errors import NxtoolError, OutputError
 from nxtool.hdf5.opening import open_to_read
 from nxtool.hdf5.view import load_filters
@@ -121,6 +121,7 @@ def _no_progress(path: str, count: int) -> None:
 def _check_target(path: Path, out: Path, *, overwrite: bool) -> None:
     if not out.exists():
         return
+    check_no_folder(out)
     if out.samefile(path):
         raise OutputError(f"{out}: is the input", hint="--in-place repacks the file itself")
     if not overwrite:

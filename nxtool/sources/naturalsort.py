@@ -7,7 +7,8 @@ from a series is an error: a lost frame must not go unseen.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from collections import Counter
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -62,12 +63,18 @@ def _found(path: str, folder: Path) -> tuple[Path, ...]:
         return _matches(path, folder)
     file = folder / path
     if file.is_dir() and not _is_source(file):
-        raise SourceError(f"{file}: is a folder", hint=f"name its files: {path}/*.tif")
+        raise SourceError(f"{file}: is a folder", hint=f"name its files: {path}/*{_usual(file)}")
     if file.exists() and not _is_source(file):
         raise SourceError(f"{file}: is a device or a pipe", hint="name a file")
     if not _is_source(file):
         raise SourceError(f"{file}: no such file", hint=_neighbours(file))
     return (file,)
+
+
+def _usual(folder: Path) -> str:
+    """The suffix that most files in a folder have, by the first thousand of them."""
+    suffixes = Counter(entry.suffix for entry in islice(folder.iterdir(), 1000) if entry.is_file())
+    return suffixes.most_common(1)[0][0] if suffixes else ".tif"
 
 
 def _is_source(file: Path) -> bool:

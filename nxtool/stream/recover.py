@@ -52,6 +52,8 @@ def recover(path: Path, schema: Schema) -> Recovered:
         FileUnreadable: it is missing, no HDF5 file, or damaged beyond what a killed writer does.
         OutputError: a writer has it open, or it cannot be written.
     """
+    if path.is_dir():
+        raise FileUnreadable(f"{path}: is a folder", hint="name the files in it")
     if path.is_file() and is_run(path):
         hint = f"nxtool convert {path} -o FILE.nxs makes a file of it"
         raise FileUnreadable(f"{path}: is a file of documents, and whole", hint=hint)

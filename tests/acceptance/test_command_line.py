@@ -73,6 +73,20 @@ def test_an_unknown_command_exits_with_2_and_names_a_near_one() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["xyzzy"], "'xyzzy'; the help lists all"),
+        (["README.md"], "'README.md'; this looks at the file: nxtool show README.md"),
+        (["filters", "README.md"], "'README.md'; there are bench, check, list, profiles"),
+        (["openpmd", "upgrad"], "'upgrad'; did you mean 'upgrade'?"),
+    ],
+)
+def test_who_leaves_out_a_command_is_told_which_there_are(arguments: list[str], told: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, f"Error: No such command {told}")
+
+
 def test_an_unknown_option_exits_with_2() -> None:
     assert run("validate", "--nonsense", "x.nxs").returncode == 2
 

@@ -56,6 +56,21 @@ def test_an_output_that_is_a_link_is_replaced_and_what_it_leads_to_kept(nxtool, 
     assert library.validate(out).ok
 
 
+@pytest.mark.parametrize("folder", [".", "there"])
+@pytest.mark.parametrize("command", ["convert", "repack", "edit"])
+def test_an_output_that_is_a_folder_is_refused_at_once(nxtool, scan, monkeypatch, command, folder):
+    monkeypatch.chdir(scan.parent)
+    Path("there").mkdir()
+    assert nxtool("convert", scan, "-q", "-o", "a.nxs").code == 0
+    source = scan if command == "convert" else "a.nxs"
+    change = ["--set", "/entry/title=x"] if command == "edit" else []
+    for options in ([], ["--overwrite"]):
+        done = nxtool(command, source, *change, "-o", folder, *options)
+        hint = f"name a file in it, like {Path(folder) / 'NAME.nxs'}"
+        assert (done.code, done.err) == (2, f"error: {folder}: is a folder\n  → {hint}\n")
+    assert names(scan.parent) == ["a.nxs", "raw.h5", "scan.nx.yaml", "there"]
+
+
 def test_an_output_that_is_a_link_to_nothing_makes_nothing_there(nxtool, scan, victim):
     out = scan.with_name("out.nxs")
     out.symlink_to(victim.with_name("new.nxs"))

@@ -306,6 +306,17 @@ def test_what_cannot_be_recovered_is_told(nxtool, tmp_path, content_, message):
     assert path.read_bytes() == content_
 
 
+def test_what_cannot_be_recovered_keeps_no_other_file_from_it(nxtool, tmp_path):
+    whole = tmp_path / "b.nxs"
+    h5py.File(whole, "w").close()
+    done = nxtool("recover", tmp_path / "a.nxs", tmp_path, whole)
+    assert (done.code, done.out) == (2, f"recovered {whole}  was whole: nothing to mend\n")
+    assert done.err == (
+        f"error: {tmp_path}/a.nxs: no such file or directory\n  → check the path\n"
+        f"error: {tmp_path}: is a folder\n  → name the files in it\n"
+    )
+
+
 @pytest.mark.parametrize("rate", [0, 1000])
 def test_a_stored_run_is_played_to_the_writer(tmp_path, writer, rate):
     path = write(tmp_path / "run.jsonl", START, descriptor(), event(1, x=1.0), STOP)

@@ -47,7 +47,8 @@ def test_a_set_is_added_listed_used_and_removed(nxtool: Run, mine: Path, tmp_pat
     code, out, _ = nxtool("definitions", "search", "mine", "--definitions", "facility")
     assert (code, out) == (0, f"NXmine  application  Mine.  [{kept}]\n")
     assert nxtool("definitions", "remove", "facility") == (0, "", "")
-    assert nxtool("definitions", "sets") == (0, "", "")
+    none = "no sets are kept; `nxtool definitions add` keeps one\n"
+    assert nxtool("definitions", "sets") == (0, "", none)
 
 
 def test_a_source_that_is_not_there_exits_with_2(nxtool: Run, tmp_path: Path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 
+from nxtool.cli.commands import command_line
 from tests import docblocks, docfolders
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +56,7 @@ def test_only_what_a_test_cannot_have_is_not_run() -> None:
         "encryption.md: age-keygen belongs to age",
         "hardening.md: it takes long",
         "icat.md: it needs an ICAT server",
+        "install.md: it sets up a machine",
         "live-runs.md: it reads a run while it lasts",
         "recipe-language.md: it needs a file with sparse frames",
         "remote.md: it needs servers",
@@ -61,6 +66,52 @@ def test_only_what_a_test_cannot_have_is_not_run() -> None:
         "tui.md: it serves until it is stopped",
         "tui.md: it waits for keys",
     }
+
+
+def test_commands_within_sentences_have_only_options_that_there_are() -> None:
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
+    found = [(page.name, text) for page in pages for text in inline_commands(page)]
+    assert len(found) > 100
+    assert [f"{page}: {text}" for page, text in found if not options_exist(text)] == []
+
+
+def inline_commands(page: Path) -> list[str]:
+    """What stands between backticks and begins with the name of the program."""
+    return re.findall(r"`(nxtool\s[^`]+)`", page.read_text(encoding="utf-8"))
+
+
+def options_exist(text: str) -> bool:
+    """Whether the command that is meant has all options that are given to it."""
+    command: click.Command = command_line
+    context = click.Context(command)
+    words = shlex.split(text)[1:]
+    while words and isinstance(command, click.Group):
+        inner = command.get_command(context, words.pop(0))
+        if inner is None:
+            return True  # a word for several, like `nxtool batch convert|validate`
+        command = inner
+    known = {
+        name for one in command.get_params(context) for name in (*one.opts, *one.secondary_opts)
+    }
+    return all(word in known for word in words if re.fullmatch(r"-\w|--[a-z-]+", word))
+
+
+def test_a_command_with_an_option_of_another_is_noticed() -> None:
+    assert options_exist("nxtool check scan.nx.yaml --format sarif")
+    assert not options_exist("nxtool check scan.nx.yaml --format sarif -o nxtool.sarif")
+
+
+def test_the_table_of_extras_has_all_of_them() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    extras = re.search(r"\[project.optional-dependencies\]\n(.*?)\n\[project", project, re.DOTALL)
+    assert extras is not None
+    names = set(re.findall(r"^([a-z-]+) = \[", extras[1], re.MULTILINE))
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    developers = {"docs", "test", "test-servers"}
+    assert set(re.findall(r"^\| `([a-z]+)` \|", page, re.MULTILINE)) == names - developers
+    together = re.search(r'^all = \["nxtool\[(.*)\]"\]', extras[1], re.MULTILINE)
+    assert together is not None
+    assert set(together[1].split(",")) == names - developers - {"all"}
 
 
 @pytest.mark.parametrize(

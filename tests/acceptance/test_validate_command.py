@@ -67,10 +67,14 @@ def test_a_file_of_another_kind_exits_with_2_and_names_the_kind(
     assert nxtool("validate", path) == (2, "", f"error: {path}: {message}\n")
 
 
-def test_a_folder_exits_with_2(nxtool: Run, tmp_path: Path) -> None:
-    assert nxtool("validate", tmp_path) == (
-        2, "", f"error: {tmp_path}: is a folder\n  → name a file\n",
-    )  # fmt: skip
+def test_a_folder_exits_with_2_and_names_the_option_for_it(nxtool: Run, tmp_path: Path) -> None:
+    told = (
+        f"error: {tmp_path}: is a folder, and no series of openPMD\n"
+        "  → `nxtool validate -r` judges the HDF5 files in it\n"
+    )
+    assert nxtool("validate", tmp_path) == (2, "", told)
+    h5py.File(tmp_path / "scan.h5", "w").close()
+    assert nxtool("validate", tmp_path) == (2, "", told)
 
 
 def test_a_truncated_file_exits_with_2(nxtool: Run, truncated: Path) -> None:

@@ -165,6 +165,8 @@ def test_a_mistake_in_json_is_told_with_line_and_column(
     [
         ({"inputs": ["raw/*.h5"], "manifest": Path("x.csv")}, "give either files or a manifest"
          " ('raw/*.h5', or -m list.csv)"),
+        ({"inputs": ["raw/*.h5"], "recipe": None}, "no recipe is given (give --recipe"
+         " FILE, one with the source raw)"),
         ({"inputs": ["raw/*.h5"], "source": "rw"}, "scan.nx.yaml has no source 'rw' (did you mean"
          " raw?)"),
         ({"inputs": ["raw/*.h5"], "output": "o/{stm}"}, "o/{stm}: {stm} stands for nothing (known"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from nxtool.cli.apart import HANG_SECONDS, LIMITS, LONG_SECONDS, Patience, ended
 from nxtool.cli.commands import COMMANDS
 from nxtool.errors import NxtoolError
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells enough")
 HINT = "is a file damaged, or the disk away? nxtool validate FILE tells"
 PATIENCE = Patience(hang=0.5, idle=30, end=0.2, tick=0.05)
@@ -101,6 +104,27 @@ def test_a_child_that_does_not_end_by_itself_is_told(command: Callable[[], int],
 def test_a_child_that_sleeps_within_a_library_is_ended() -> None:
     patience = PATIENCE._replace(idle=0.3)
     assert outcome(sleep_in_a_library, patience) == f"nothing happened for 0.3 s ({HINT})"
+
+
+def test_a_child_that_is_asked_while_it_ends_ends_well() -> None:
+    script = """
+import sys, time
+from nxtool.cli.apart import Patience, ended_apart
+
+class Slow:
+    def __del__(self, sleep=time.sleep):
+        sleep(0.5)
+
+slow = Slow()  # goes when Python has given back the signals
+code = ended_apart(Patience(hang=10, tick=0.05))
+if code is None:
+    sys.exit(1)
+print(code)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "")
 
 
 def test_a_child_that_works_or_waits_in_python_has_all_the_time_it_needs() -> None:

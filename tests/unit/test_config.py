@@ -125,6 +125,11 @@ def test_each_key_is_the_projects_or_else_the_users(
             "unknown key 'colour' (known keys: definitions, select, ignore, fail-on, "
             "min-severity, baseline, allow-missing-external, packs, severity)",
         ),
+        (
+            "[tool.nxtool]\nfail-on = 'error'",
+            "unknown key 'tool' ([tool.nxtool] belongs into pyproject.toml; here keys stand "
+            "without it)",
+        ),
         ("fail_on = 'error'", "unknown key 'fail_on' (did you mean 'fail-on'?)"),
         ("fail-on = 'note'", "fail-on is 'note' (one of error, warning, never)"),
         ("min-severity = 1", "min-severity is 1 (one of error, warning, info)"),

@@ -128,6 +128,21 @@ def test_a_contradiction_to_the_base_class_is_named(body: str, told: str, tmp_pa
     assert [text.partition(": ")[2] for text in found] == ([told] if told else [])
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("", ["so no file can name NXmine"]),
+        ('<field name="definition"><enumeration><item value="NXmine"/></enumeration></field>', []),
+    ],
+)
+def test_a_definition_that_no_file_can_name_is_told(
+    body: str, told: list[str], tmp_path: Path
+) -> None:
+    entry = f'<group type="NXentry">{body}</group>'
+    found = judge(tmp_path, entry, "application", extends="NXtomo")
+    assert [text.rpartition(", ")[2] for text in found] == told
+
+
 def test_a_file_called_otherwise_is_named(tmp_path: Path, linter: Linter) -> None:
     path = tmp_path / "NXother.nxdl.xml"
     path.write_text(HEAD.format("base", "NXobject", ""))

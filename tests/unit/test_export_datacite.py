@@ -136,7 +136,8 @@ def test_all_that_is_missing_is_told_at_once(tmp_path):
     assert str(error.value) == (
         f"{path}:/entry: dataset.creators (looked for at NXuser/name), "
         "facility.fullName (the publisher), dataset.published (the year; no date is known) "
-        "are missing (write it into the file (`nxtool edit`), or give --set dataset.creators=…)"
+        "are missing (give --set dataset.creators=… --set facility.fullName=… "
+        "--set dataset.published=…, or write it into the file (by its recipe, or `nxtool edit`))"
     )
 
 

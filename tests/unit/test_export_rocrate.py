@@ -184,7 +184,8 @@ def test_licence_and_date_are_asked_for(tmp_path):
         document(path)
     assert str(error.value) == (
         f"{path}:/entry: license.name, dataset.published (no date is known) are missing "
-        "(write it into the file (`nxtool edit`), or give --set license.name=…)"
+        "(give --set license.name=… --set dataset.published=…, or write it into the file (by its "
+        "recipe, or `nxtool edit`))"
     )
 
 

@@ -184,7 +184,9 @@ def test_all_that_is_missing_is_told_at_once(tmp_path):
         f"{path}:/entry: scicat.principalInvestigator ({role}), "
         "scicat.contactEmail (looked for at NXuser/email), "
         "scicat.owner (looked for at NXuser/name), scicat.ownerGroup are missing "
-        "(write it into the file (`nxtool edit`), or give --set scicat.principalInvestigator=…)"
+        "(give --set scicat.principalInvestigator=… --set scicat.contactEmail=… "
+        "--set scicat.owner=… --set scicat.ownerGroup=…, or write it into the file "
+        "(by its recipe, or `nxtool edit`))"
     )
 
 

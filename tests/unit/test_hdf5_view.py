@@ -440,6 +440,21 @@ def test_other_files_are_refused_by_their_kind(path, head, message):
     assert refused(path) == message
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("scan.nx.yaml", "`nxtool check` judges recipes"),
+        ("log.CSV", "`nxtool sources` lists what raw data offer, `nxtool new` begins a recipe with "
+                    "them"),
+        ("scan", "check the format"),
+    ],
+)  # fmt: skip
+def test_what_its_name_says_to_be_no_hdf5_is_told_where_to_go(tmp_path, name, hint):
+    path = tmp_path / name
+    path.write_text("a: 1\n")
+    assert refused(path) == f"is not an HDF5 file ({hint})"
+
+
 def test_a_missing_file_is_refused(path):
     assert refused(path) == "No such file or directory (check the path)"
 

@@ -67,6 +67,11 @@ def test_a_folder_is_not_a_file(tmp_path):
     with pytest.raises(SourceError) as error:
         find_files("raw", tmp_path)
     assert str(error.value) == f"{tmp_path}/raw: is a folder (name its files: raw/*.tif)"
+    for name in ("a.h5", "b.h5", "log.txt"):
+        (tmp_path / "raw" / name).touch()
+    with pytest.raises(SourceError) as error:
+        find_files("raw", tmp_path)
+    assert str(error.value) == f"{tmp_path}/raw: is a folder (name its files: raw/*.h5)"
 
 
 def test_a_glob_without_a_match_names_what_is_there(tmp_path):

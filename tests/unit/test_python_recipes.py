@@ -210,7 +210,9 @@ def test_the_snippets_of_the_page_are_right(examples: list[str]) -> None:
     names: dict[str, Any] = {"np": np, "nxtool": nxtool, "frames": FRAMES, "angles": np.zeros(20)}
     exec(examples[1], names)  # noqa: S102
     assert sorted(names["sources"]) == ["frames", "log"]
-    Path("scan.nx.yaml").write_text("nxtool: 1\ndefinition: NXsas\nentry: {title: x}\n")
+    Path("scan.nx.yaml").write_text(
+        "nxtool: 1\ndefinition: NXsas\nvars: {run: 1}\nentry: {title: x}\n"
+    )
     exec(examples[2], names)  # noqa: S102
     assert names["recipe"].definition == "NXsas"
 

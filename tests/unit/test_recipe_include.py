@@ -156,6 +156,52 @@ def test_a_setting_that_is_not_yaml_is_refused_as_such(files):
     assert caught.value.mark == Mark("--set a=!x 1", 1, 1)
 
 
+USING = """\
+vars: {sample: Fe}
+sources: {frames: a.h5}
+entry:
+  title: ${sample} at ${place}
+  data: {from: "frames:/x", expr: x * factor}
+  more: {from: "later:/y"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("vars.sampel=Cu", "there is no variable 'sampel' (did you mean sample?)"),
+        ("vars.q=Cu", "there is no variable 'q' (known: sample)"),
+        ("sources.frame.path=b.h5", "there is no source 'frame' (did you mean frames?)"),
+        ("vars.sample=Cu", None),
+        ("vars.place=here", None),
+        ("vars.factor=2", None),
+        ("sources.frames=b.h5", None),
+        ("sources.later=b.h5", None),
+        ("entry.sources.q=1", None),
+    ],
+)
+def test_a_variable_or_source_that_nothing_asks_for_is_told(files, setting, told):
+    files(a=USING)
+    problems = []
+    load(Path("a.yaml"), [setting], problems=problems)
+    assert [f"{one.message} ({one.hint})" for one in problems] == ([told] if told else [])
+    assert all(one.mark == Mark(f"--set {setting}", 1, 1) for one in problems)
+
+
+def test_a_source_named_by_a_variable_may_be_any(files):
+    files(a='sources: {}\nentry: {data: {from: "${which}:/x"}}\n')
+    problems = []
+    load(Path("a.yaml"), ["sources.dark=b.h5", "vars.which=dark"], problems=problems)
+    assert problems == []
+
+
+def test_what_a_setting_uses_may_come_from_another(files):
+    files(a="entry: {title: x}\n")
+    problems = []
+    load(Path("a.yaml"), ["vars.q=1", "entry.title=scan ${q}"], problems=problems)
+    assert problems == []
+
+
 TREES = st.recursive(
     st.none() | st.integers(0, 9) | st.lists(st.integers(0, 9), max_size=2),
     lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3),

@@ -173,6 +173,13 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
     assert (code, told) == (2, f"{tmp_path / 'other.yml'}: is no Bluesky run")
 
 
+def test_a_nexus_file_leads_to_the_command_for_it(tmp_path):
+    path = tmp_path / "old.nxs"
+    path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    code, _, told = run_new("--from", path, "--definition", "NXxas")
+    assert (code, told) == (2, f"{path}: is an HDF5 file, no Bluesky run")
+
+
 def test_two_runs_are_one_too_many(tmp_path):
     one, two = mono_run(tmp_path / "1.jsonl"), mono_run(tmp_path / "2.jsonl")
     code, _, told = run_new("--from", one, "--from", two, "--definition", "NXxas")

@@ -84,15 +84,27 @@ def test_a_string_array_of_rank_two_is_flattened(file):
     assert view(file).child("x").shape == (2, 2)
 
 
-@pytest.mark.parametrize("padding", [h5t.STR_NULLTERM, h5t.STR_NULLPAD, h5t.STR_SPACEPAD])
-def test_padding_zeros_are_no_part_of_a_string(file, padding):
+@pytest.mark.parametrize(
+    ("padding", "stored"),
+    [
+        (h5t.STR_NULLTERM, b"abc"),
+        (h5t.STR_NULLTERM, b"abc\0xy"),
+        (h5t.STR_NULLPAD, b"abc"),
+        (h5t.STR_SPACEPAD, b"abc   "),
+    ],
+)
+@pytest.mark.parametrize("shape", [(), (2,)])
+def test_padding_is_no_part_of_a_string(file, padding, stored, shape):
     kind = h5t.C_S1.copy()
     kind.set_size(6)
     kind.set_strpad(padding)
-    space = h5py.h5s.create(h5py.h5s.SCALAR)
+    space = h5py.h5s.create_simple(shape) if shape else h5py.h5s.create(h5py.h5s.SCALAR)
+    values = np.full(shape, stored, dtype="S6")
     dataset = h5py.h5d.create(file.id, b"x", kind, space)
-    dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, np.array(b"abc", dtype="S6"), kind)
-    assert view(file).child("x").read().rstrip() == "abc"
+    dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, values, kind)
+    h5py.h5a.create(dataset, b"a", kind, space).write(values, kind)
+    field = view(file).child("x")
+    assert field.read() == field.attributes["a"].value == (["abc", "abc"] if shape else "abc")
 
 
 def test_bytes_that_are_not_utf8_survive_as_surrogates(file):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import hdf5plugin
@@ -18,7 +20,8 @@ from nxtool.nxdl.reader import parse_definition
 from nxtool.schema.compile import Schema
 from nxtool.validate.api import validate
 from nxtool.validate.engine import MAX_DEPTH
-from nxtool.validate.visit import Options
+from nxtool.validate.rules import dimensions
+from nxtool.validate.visit import Options, Scope, SymbolUse
 from tests.damage import damage, sources
 from tests.judging import judge
 from tests.validfiles import build, image, memory_file, official_schema, open_image
@@ -27,6 +30,17 @@ from tests.validfiles import build, image, memory_file, official_schema, open_im
 def codes(file: h5py.File, *severities: str) -> set[tuple[str, str]]:
     wanted = severities or ("error", "warning", "info")
     return {(item.code, item.path) for item in judge(file) if item.severity in wanted}
+
+
+def test_lengths_in_thousands_of_groups_are_compared_in_no_time():
+    uses = [SymbolUse(5 + i % 2, f"/e/g{i}/d", f"/e/g{i}", "") for i in range(20_000)]
+    visit = SimpleNamespace(scope=Scope("NXx", {("NXx", "n"): [*uses, *uses[:1]]}))
+    begin = time.process_time()
+    found = list(dimensions.symbols_of_entry(visit))
+    assert time.process_time() - begin < 1
+    assert [(item.code, item.severity, item.path) for item in found] == [
+        ("D05", "warning", "/e/g1/d")
+    ]
 
 
 def test_a_virtual_dataset_without_its_source_is_told(tmp_path):

@@ -170,7 +170,7 @@ def told(schema: Schema, fill) -> set[tuple[str, str]]:
     with open_image(image("empty")) as file:
         file["/entry/definition"] = "NXown"
         fill(file["/entry"])
-        root = Hdf5Group(h5py.h5g.open(file.id, b"/"), "/", Path())
+        root = Hdf5Group(h5py.h5g.open(file.id, b"/"), "/", (Path(),))
         return {(i.code, i.path) for i in validate_tree(root, schema)[0] if i.severity == "error"}
 
 

@@ -123,6 +123,12 @@ def test_files_of_external_links_are_named_from_where_the_recipe_will_stand(
     ]
 
 
+def test_files_that_moved_together_are_named_as_they_lie_now(schema, tmp_path, linking):
+    (tmp_path / "run").rename(tmp_path / "moved")
+    found = recipe_from_file(schema, "NXentry", tmp_path / "moved" / linking.name)
+    assert '    z: {link: "raw.h5:/data"}' in body(found)
+
+
 def test_a_file_found_by_the_prefix_of_hdf5_keeps_its_name(schema, tmp_path, linking, monkeypatch):
     monkeypatch.setenv("HDF5_EXT_PREFIX", str(linking.parent / "sub"))
     found = recipe_from_file(schema, "NXentry", linking, folder=tmp_path)

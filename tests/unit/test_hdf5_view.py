@@ -15,7 +15,8 @@ from h5py import h5t
 
 from nxtool.errors import FileUnreadable
 from nxtool.hdf5.opening import Hdf5File
-from nxtool.hdf5.view import Hdf5Group, external_file, split_blocks
+from nxtool.hdf5.otherfiles import SOURCES, external_file
+from nxtool.hdf5.view import Hdf5Group, split_blocks
 from nxtool.nodeview import Broken, Unreadable, is_field, is_group
 
 
@@ -27,7 +28,7 @@ def path(tmp_path) -> Path:
 def view(file: h5py.File) -> Hdf5Group:
     """The root of an open file, also of one in memory."""
     folder = Path(file.filename).resolve().parent
-    return Hdf5Group(h5py.h5g.open(file.id, b"/"), "/", folder)
+    return Hdf5Group(h5py.h5g.open(file.id, b"/"), "/", (folder,))
 
 
 @pytest.fixture
@@ -374,6 +375,39 @@ def test_an_external_file_without_the_object_is_told(path):
         assert opened.root.child("e") == Broken("'b.h5' has no '/x'", dangling=True)
 
 
+@pytest.mark.parametrize("opened_as", ["store/x.h5", "shown/x.h5"])
+@pytest.mark.parametrize(
+    "name", ["one.h5", "two.h5", "none.h5", "/gone/one.h5", "/gone/two.h5", "sub/one.h5"]
+)
+def test_other_files_are_found_where_hdf5_finds_them(tmp_path, opened_as, name):
+    for place, other in (("store", "one.h5"), ("shown", "two.h5")):
+        (tmp_path / place).mkdir()
+        with h5py.File(tmp_path / place / other, "w") as opened:
+            opened["y"] = [1]
+    layout = h5py.VirtualLayout((1,), "i8")
+    layout[:] = h5py.VirtualSource(name, "y", (1,))
+    with h5py.File(tmp_path / "store" / "x.h5", "w") as opened:
+        opened["e"] = h5py.ExternalLink(name, "/y")
+        opened.create_virtual_dataset("v", layout)
+    (tmp_path / "shown" / "x.h5").symlink_to("../store/x.h5")
+    with h5py.File(tmp_path / opened_as) as opened:
+        there, value = opened.get("e") is not None, opened["v"][0]
+    with Hdf5File(tmp_path / opened_as) as opened:
+        assert is_field(opened.root.child("e")) == there
+        assert opened.root.child("v").storage.missing_files == (() if value else (name,))
+
+
+def test_a_pipe_at_an_absolute_name_is_never_opened(path):
+    os.mkfifo(path.parent / "pipe")
+    (path.parent / "sub").mkdir()
+    with h5py.File(path.parent / "sub" / "pipe", "w") as other:
+        other["x"] = 1
+    with h5py.File(path.parent / "sub" / "x.h5", "w") as opened:
+        opened["e"] = h5py.ExternalLink(str(path.parent / "pipe"), "/x")
+    with Hdf5File(path.parent / "sub" / "x.h5") as opened:
+        assert opened.root.child("e").missing_file == str(path.parent / "pipe")
+
+
 def test_an_external_link_to_a_pipe_is_never_opened(path):
     os.mkfifo(path.parent / "pipe")
     with h5py.File(path, "w") as opened:
@@ -388,7 +422,8 @@ def test_the_external_prefix_is_honoured(tmp_path, monkeypatch):
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "b.h5").write_bytes(b"x")
     monkeypatch.setenv("HDF5_EXT_PREFIX", str(tmp_path / "store"))
-    assert external_file("b.h5", tmp_path) == tmp_path / "store" / "b.h5"
+    assert external_file("b.h5", (tmp_path,)) == tmp_path / "store" / "b.h5"
+    assert external_file("b.h5", (tmp_path,), SOURCES) is None
 
 
 # files

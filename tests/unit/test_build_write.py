@@ -311,6 +311,13 @@ def test_cast_never_changes_a_value(values, kind):
         ] == [int(item) for item in values]
 
 
+def test_a_complex_number_becomes_a_real_one_only_without_imaginary_part():
+    assert cast(np.array([1 + 0j, 2]), np.dtype("f4")).tolist() == [1, 2]
+    for dtype in ("f8", "i4"):
+        with pytest.raises(SourceError, match=rf"\(1\+2j\) does not fit {np.dtype(dtype)}"):
+            cast(np.array([2, 1 + 2j]), np.dtype(dtype))
+
+
 def test_verbatim_source_is_known_as_such():
     array = MemoryArray(FRAMES)
     assert Sourced(array, FRAMES.dtype).is_verbatim

@@ -160,6 +160,14 @@ def test_what_cannot_be_taken_over_is_told(schema, old):
     assert "# left out: /entry/plain: has no NX_class\n" in found.text
 
 
+def test_an_attribute_with_a_number_that_cannot_be_said_is_left_out_whole(schema, old):
+    old["entry"].attrs["offsets"] = [1.0, np.nan, 3.0]
+    old["entry"].attrs["matrix"] = [[1.0, 2.0], [np.inf, 4.0]]
+    found = brought(schema, old)
+    assert found.left == ("/entry@matrix: is float64", "/entry@offsets: is float64")
+    assert body(found) == ["  {}"]
+
+
 def test_a_link_into_what_is_left_out_becomes_the_data(schema, old):
     plain, data = old["entry"].create_group("a-plain"), group(old["entry"], "data", "NXdata")
     plain["x"] = [1.0, 2.0]

@@ -10,6 +10,7 @@ H5F_prefix_open_file.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -19,6 +20,23 @@ Folders: TypeAlias = tuple[Path, ...]
 LINKS: Final = "HDF5_EXT_PREFIX"
 SOURCES: Final = "HDF5_VDS_PREFIX"
 """The variables that name further places for files of either kind."""
+
+
+_NUMBERED: Final = re.compile(r"(?<!%)(?:%%)*%b")
+
+
+def as_pattern(name: str) -> str:
+    """The name of a file or an object as virtual datasets have it: there `%b` stands for a number.
+
+    >>> as_pattern("50%beam.h5"), name_in("50%%beam.h5"), name_in("run%b.h5")
+    ('50%%beam.h5', '50%beam.h5', None)
+    """
+    return name.replace("%", "%%")
+
+
+def name_in(pattern: str) -> str | None:
+    """The reverse of `as_pattern`; None for a pattern that stands for many names."""
+    return None if _NUMBERED.search(pattern) else pattern.replace("%%", "%")
 
 
 def folders_of(path: Path) -> Folders:

@@ -19,7 +19,7 @@ from h5py import h5, h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z
 
 from nxtool import nxpath
 from nxtool.hdf5 import types
-from nxtool.hdf5.otherfiles import SOURCES, Folders, external_file, folders_of
+from nxtool.hdf5.otherfiles import SOURCES, Folders, external_file, folders_of, name_in
 from nxtool.nodeview import (
     Attribute,
     Broken,
@@ -437,8 +437,11 @@ def _sources(plist: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _missing_sources(files: Sequence[str], folders: Folders | None) -> tuple[str, ...]:
     if folders is None:
         return ()
+    names = {file: name_in(file) for file in files}
     return tuple(
-        name for name in files if "%" not in name and external_file(name, folders, SOURCES) is None
+        file
+        for file, name in names.items()
+        if name is not None and external_file(name, folders, SOURCES) is None
     )
 
 

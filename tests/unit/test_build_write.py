@@ -193,6 +193,24 @@ def test_value_that_cannot_be_kept_within_the_bound_stops_the_writing(schema, tm
     assert not (tmp_path / "out.nxs").exists()
 
 
+@pytest.mark.parametrize("name", ["50%beam.h5", "100%.h5", "a%%b.h5"])
+def test_values_stay_in_files_with_percent_signs_in_their_names(schema, tmp_path, name):
+    with h5py.File(tmp_path / name, "w") as file:
+        file["p%b"] = [1.0, 2.0]
+    recipe = tmp_path / "r.nx.yaml"
+    recipe.write_text(
+        "nxtool: 1\ndefinition: NXentry\noutput: out.nxs\n"
+        f"sources: {{raw: {{path: '{name}', mode: virtual}}}}\n"
+        "entry:\n  x(NX_FLOAT): {from: 'raw:/p%b'}\n"
+    )
+    outcome = convert(recipe, schema)
+    assert outcome.written is not None, list(outcome.findings)
+    with h5py.File(outcome.written) as file:
+        assert file["entry/x"].is_virtual
+        assert file["entry/x"][()].tolist() == [1, 2]
+    assert [item.code for item in outcome.result if item.code == "T18"] == []
+
+
 def test_links_are_hard_and_marked(converted):
     file = converted(FRAMES)
     assert file["entry/data/data"] == file[PATH]

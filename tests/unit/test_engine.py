@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from nxtool.nxdl.catalogue import Catalogue
 from nxtool.nxdl.reader import parse_definition
 from nxtool.schema.compile import Schema
+from nxtool.validate import memory
 from nxtool.validate.api import validate
 from nxtool.validate.engine import MAX_DEPTH
 from nxtool.validate.rules import dimensions
@@ -41,6 +42,14 @@ def test_lengths_in_thousands_of_groups_are_compared_in_no_time():
     assert [(item.code, item.severity, item.path) for item in found] == [
         ("D05", "warning", "/e/g1/d")
     ]
+
+
+def test_only_so_many_forms_are_remembered(monkeypatch):
+    monkeypatch.setattr(memory, "_MOST_KEPT", 3)
+    known = {}
+    for sign in (1, 2, None, 3, 4):
+        memory.keep(known, sign, ())
+    assert known == {4: ()}
 
 
 def test_a_virtual_dataset_without_its_source_is_told(tmp_path):

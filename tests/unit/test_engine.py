@@ -44,6 +44,25 @@ def test_lengths_in_thousands_of_groups_are_compared_in_no_time():
     ]
 
 
+def test_a_long_chain_of_axes_is_followed_in_no_time():
+    with memory_file() as file:
+        group = file.create_group("entry/sample/transformations")
+        for path, nx_class in (
+            ("entry", "NXentry"), ("entry/sample", "NXsample"), (group.name, "NXtransformations"),
+        ):  # fmt: skip
+            file[path].attrs["NX_class"] = nx_class
+        for index in range(500):
+            axis = group.create_dataset(f"a{index}", data=0.0)
+            axis.attrs.update({"vector": [0.0, 0.0, 1.0], "transformation_type": "rotation"})
+            axis.attrs.update({"units": "deg", "depends_on": f"a{index + 1}"})
+        begin = time.process_time()
+        found = [item for item in judge(file) if item.code.startswith("X")]
+        assert time.process_time() - begin < 5
+    assert [(item.code, item.path) for item in found] == [
+        ("X01", "/entry/sample/transformations/a499@depends_on")
+    ]
+
+
 def test_only_so_many_forms_are_remembered(monkeypatch):
     monkeypatch.setattr(memory, "_MOST_KEPT", 3)
     known = {}

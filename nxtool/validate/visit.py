@@ -85,7 +85,7 @@ class Walk:
     schema: Schema
     options: Options
     ended: set[str] = field(default_factory=set)
-    """Axes, by path, from which depends_on leads to an end, good or bad, and not in a circle."""
+    """Axes, by path, that were followed without coming to a circle: need not be again."""
     _groups: dict[str, GroupView] = field(default_factory=dict)
 
     def lookup(self, path: str) -> Child:

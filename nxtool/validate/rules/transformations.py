@@ -182,8 +182,7 @@ def _chain(walk: Walk, place: str, group: str, text: str, start: str) -> Iterato
             break
         text = "." if path in walk.ended else following
         group, first = nxpath.parent(path), False
-    if len(seen) < _MAX_CHAIN:
-        walk.ended.update(seen)
+    walk.ended.update(seen)
 
 
 def _target(walk: Walk, group: str, text: str) -> tuple[FieldView | GroupView | Broken, str]:

@@ -328,8 +328,12 @@ def nearest(word: str, words: Iterable[str]) -> str:
     >>> nearest("x-ray ", ["neutron", "x-ray"]), nearest("Neutron", ["neutron"])
     ('x-ray', 'neutron')
     """
-    known = list(words)
-    wanted = word.strip()[:100]
+    return _nearest(word.strip()[:100], tuple(words))
+
+
+@lru_cache(maxsize=4096)
+def _nearest(wanted: str, known: tuple[str, ...]) -> str:
+    """Kept, as files have the same names again and again, and looking for near ones is slow."""
     for candidate in known:
         if candidate.lower() == wanted.lower():
             return candidate

@@ -156,7 +156,7 @@ def value_of(edit: Mapping[str, Any]) -> Any:
     """The value an edit names: `value`, shaped by `shape` and stored as `dtype`."""
     dtype = edit.get("dtype")
     if dtype == "null":
-        return h5py.Empty("f8")
+        return h5py.Empty("i8" if isinstance(edit.get("value"), int) else "f8")
     if "hex" in edit:
         return np.array(bytes.fromhex(edit["hex"]))
     value = edit["value"]

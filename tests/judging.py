@@ -16,6 +16,6 @@ from tests.validfiles import official_schema
 def judge(file: h5py.File, options: Options | None = None) -> list[Finding]:
     """The findings about an open file, judged by the official definitions."""
     folder = Path(file.filename).resolve().parent
-    root = Hdf5Group(h5py.h5g.open(file.id, b"/"), "/", folder)
+    root = Hdf5Group(h5py.h5g.open(file.id, b"/"), "/", (folder,))
     findings, _ = validate_tree(root, official_schema(), options)
     return findings

@@ -25,7 +25,8 @@ from nxtool.findings import SEVERITIES, Finding, Mark
 T = TypeVar("T", int, float)
 SCHEMA: Final = "nxtool.batch.record"
 SCHEMA_VERSION: Final = 1
-MAX_BYTES: Final = 4 << 20
+MAX_BYTES: Final = 64 << 20
+"""A record has some 300 bytes for each input; larger files are none."""
 _WRONG: Final = (
     ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError,
 )  # fmt: skip
@@ -55,7 +56,8 @@ class Record:
 
 
 def write_record(path: Path, record: Record) -> None:
-    """Put `record` in the place of what is at `path`, whole.
+    """Put `record` in the place of what is at `path`, whole; where it has more inputs than can be
+    read again without them, so that it will not hold.
 
     Raises:
         OutputError: it cannot be written.
@@ -69,6 +71,8 @@ def write_record(path: Path, record: Record) -> None:
     if record.result is not None:
         del document["result"]["was_done"], document["result"]["name"]
     text = json.dumps(document, indent=1) + "\n"
+    if len(text) > MAX_BYTES:
+        text = json.dumps({**document, "inputs": []}, indent=1) + "\n"
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with told_as_output_error(path):
         path.parent.mkdir(parents=True, exist_ok=True)

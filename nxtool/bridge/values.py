@@ -13,7 +13,8 @@ import h5py
 import numpy as np
 
 from nxtool.bridge.additions import Brought, Spread, Window
-from nxtool.hdf5.view import external_file, load_filters, split_blocks
+from nxtool.hdf5.otherfiles import SOURCES, Folders, as_pattern, external_file, folders_of, name_in
+from nxtool.hdf5.view import load_filters, split_blocks
 
 _BLOCK_BYTES: Final = 16 * 1024 * 1024
 _COMPRESSION: Final[dict[str, Any]] = {
@@ -52,21 +53,23 @@ def has_values(source: h5py.File, target: str) -> bool:
     there = source[target]
     if not there.is_virtual:
         return True
-    folder = Path(there.file.filename).parent
-    return any(_is_there(there.file, folder, one) for one in there.virtual_sources())
+    folders = folders_of(Path(there.file.filename))
+    return any(_is_there(there.file, folders, one) for one in there.virtual_sources())
 
 
-def _is_there(file: h5py.File, folder: Path, part: Any) -> bool:
+def _is_there(file: h5py.File, folders: Folders, part: Any) -> bool:
     if part.file_name == ".":
         return file.get(part.dset_name) is not None  # None too for a link to a file that is missing
-    return "%" in part.file_name or external_file(part.file_name, folder) is not None
+    name = name_in(part.file_name)
+    return name is None or external_file(name, folders, SOURCES) is not None
 
 
 def _window(file: h5py.File, addition: Window, there: h5py.Dataset) -> h5py.Dataset:
     if 0 in there.shape:
         return file.create_dataset(addition.path, shape=there.shape, dtype=there.dtype)
     layout = h5py.VirtualLayout(there.shape, there.dtype)
-    layout[...] = h5py.VirtualSource(addition.file, addition.target, there.shape, there.dtype)
+    source = as_pattern(addition.file), as_pattern(addition.target)
+    layout[...] = h5py.VirtualSource(*source, there.shape, there.dtype)
     return file.create_virtual_dataset(addition.path, layout)
 
 

@@ -121,8 +121,9 @@ def _attribute(attribute: Attribute) -> Node | None:
 
 
 def _numbers(values: list[Any]) -> Node | None:
+    """Numbers in lists; None where one of them cannot be said, so that none is missing."""
     items = [_numbers(item) if isinstance(item, list) else _number(item) for item in values]
-    return _list([item for item in items if item is not None])
+    return None if None in items else _list(items)
 
 
 def _list(items: list[Any]) -> Node | None:

@@ -66,23 +66,31 @@ def cast(values: Array, dtype: np.dtype[Any], mark: Mark | None = None) -> Array
     """`values` as `dtype`, refused where a value would become another one.
 
     Precision of floats may go, as `dtype: float32` asks; a value may not wrap, overflow or lose
-    its fraction.
+    its fraction, or its imaginary part.
 
     Raises:
         SourceError: a value does not fit; at `mark`, where a recipe asks for the type.
     """
     if values.dtype == dtype or values.dtype.hasobject or dtype.hasobject:
         return values.astype(dtype, copy=False)
+    if values.dtype.kind == "c" and dtype.kind != "c":
+        _require(values.imag == 0, values, dtype, mark)
+        values = values.real
     with np.errstate(all="ignore"):
         result = values.astype(dtype)
         if dtype.kind in "iub" or values.dtype.kind in "iub":
             good = (result == values) & ((result < 0) == (values < 0))
         else:
             good = np.isfinite(result) | ~np.isfinite(values)
+    _require(good, values, dtype, mark)
+    return result
+
+
+def _require(good: Array, values: Array, dtype: np.dtype[Any], mark: Mark | None) -> None:
+    """Raises `SourceError` for the first of `values` that is not `good`."""
     if not good.all():
         stray = values[~good].flat[0] if values.shape else values[()]
         raise SourceError(f"{stray} does not fit {dtype}", hint="choose another dtype", mark=mark)
-    return result
 
 
 def text(value: str) -> Literal:

@@ -154,6 +154,9 @@ class _Field:
             return None
         self._literal_unit(value.unit, node)
         array = self._dates(value.array, node.mark)
+        if array.dtype.hasobject:
+            self._keep_text()
+            return Literal(array)
         array = self._converted(array)
         return Literal(cast(array, self._dtype(array.dtype)))
 
@@ -177,6 +180,14 @@ class _Field:
             self.desk.problem("R04", mark, error.message, error.hint, path=self.path)
             return array
         return np.array(done, dtype=object).reshape(array.shape)
+
+    def _keep_text(self) -> None:
+        """What is asked of numbers cannot be done to text."""
+        for key in ("to", "expr", "dtype"):
+            if key in self.form.marks and getattr(self.form, key) not in (None, "string"):
+                message = f"{key} changes numbers, and {self.slot.name} is text"
+                hint = f"leave {key} out, or take numbers"
+                self.desk.problem("R04", self.form.marks[key], message, hint, path=self.path)
 
     def _converted(self, array: np.ndarray) -> np.ndarray:
         factor, shift = self._conversion()
@@ -279,6 +290,7 @@ class _Field:
 
     def _text_source(self, array: SourceArray, mark: Mark) -> FieldData:
         """Text of a source; one string in an array of one is stored as a plain string."""
+        self._keep_text()
         if self.slot.type in DATE_TYPES:
             values = array.read(0, array.info.shape[0] if array.info.shape else 1)
             one = values.reshape(()) if values.size == 1 else values

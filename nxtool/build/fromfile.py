@@ -23,7 +23,7 @@ from nxtool.build.newrecipe import Offer, matches
 from nxtool.errors import DefinitionError, FileUnreadable
 from nxtool.findings import Mark
 from nxtool.hdf5.opening import Hdf5File
-from nxtool.hdf5.view import external_file
+from nxtool.hdf5.otherfiles import Folders, external_file, folders_of
 from nxtool.nodeview import FieldView, GroupView, Link, is_field, is_group, one_string
 from nxtool.recipe.forms import wrong_name
 from nxtool.schema import wording
@@ -75,7 +75,7 @@ def recipe_from_file(
     with Hdf5File(path) as file:
         top = _entry(file.root, path, entry)
         home = path.resolve().parent
-        places = (home, folder.resolve() if folder is not None else home)
+        places = (folders_of(path), folder.resolve() if folder is not None else home)
         writer = _Writer(dict(_offers(top)), frozenset(_unkept(top)), places)
         lines = list(writer.group(top, item.concept, item, "  "))
     name = output or f"{definition.removeprefix('NX')}.nxs"
@@ -142,11 +142,11 @@ def _unkept(group: GroupView, above: frozenset[Hashable] = frozenset()) -> Itera
 @dataclass(slots=True)
 class _Writer:
     """The lines of an entry; `offers` are all its fields, `unkept` what is left out, `places` the
-    folders of the file and of the recipe."""
+    folders of the file and that of the recipe."""
 
     offers: Mapping[str, Offer]
     unkept: frozenset[str]
-    places: tuple[Path, Path]
+    places: tuple[Folders, Path]
     missing: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     _seen: dict[Hashable, str] = field(default_factory=dict)
@@ -290,12 +290,15 @@ def _why_not(name: str, link: Link, node: object, view: GroupView) -> str:
     return "" if is_field(node) or _class(node).startswith("NX") else "has no NX_class"
 
 
-def _moved(name: str, old: Path, new: Path) -> str:
-    """The name that a file has from the folder `old`, as it counts from `new`; unchanged where it
+def _moved(name: str, old: Folders, new: Path) -> str:
+    """The name that a file has from the folders `old`, as it counts from `new`; unchanged where it
     is found by other means than from `old`. It is relative: a recipe takes `/x:/y` for a path
     inside the result."""
     file = external_file(name, old)
-    if file != old / name or (old == new and not Path(name).is_absolute()):
+    tails = (Path(name), Path(name).name)
+    if file is None or not any(file == folder / tail for folder in old for tail in tails):
+        return name
+    if not Path(name).is_absolute() and (new / name).resolve() == file.resolve():
         return name
     return Path(os.path.relpath(file.parent.resolve() / file.name, new)).as_posix()
 

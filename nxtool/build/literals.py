@@ -81,7 +81,7 @@ def _boolean(node: Node) -> Value | None:
 def _complex(node: Node) -> Value | None:
     quantity = quantity_of(node)
     if quantity is not None:
-        return Value(_array(quantity.values).astype(np.complex128), quantity.unit)
+        return Value(as_array(quantity.values).astype(np.complex128), quantity.unit)
     if not isinstance(node, Scalar):
         return None
     try:
@@ -91,7 +91,7 @@ def _complex(node: Node) -> Value | None:
 
 
 def _numbers(quantity: Quantity, nx_type: str) -> Value | None:
-    array = _array(quantity.values)
+    array = as_array(quantity.values)
     if array.dtype == object:
         return Value(array)  # ragged: the caller says so
     if nx_type == "NX_FLOAT":
@@ -109,7 +109,7 @@ def _numbers(quantity: Quantity, nx_type: str) -> Value | None:
     return Value(array, quantity.unit)
 
 
-def _array(values: Values) -> Array:
+def as_array(values: Values) -> Array:
     """The numbers as int64, else float64; ragged lists give an object array of rank 1."""
     if isinstance(values, Linspace):
         return values.array()

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from nxtool import nxpath
+from nxtool import nxpath, units
 from nxtool.build.data import FieldData, Literal, Sourced, text
 from nxtool.build.desk import Desk
 from nxtool.build.fields import unknown
 from nxtool.build.later import Later
-from nxtool.build.plan import Plan, PlannedField, PlannedGroup
+from nxtool.build.literals import as_array
+from nxtool.build.plan import PlannedField, PlannedGroup
+from nxtool.errors import RecipeError
 from nxtool.findings import Mark
-from nxtool.recipe.quantity import Linspace, quantity_of
+from nxtool.recipe.quantity import quantity_of
 from nxtool.recipe.transformations import TransformationForm, parse_transformations
 from nxtool.yamltree.nodes import Node, Scalar
 
@@ -53,6 +55,7 @@ def _step(
     data, unit = _positions(desk, step)
     if data is None:
         stand_in = unknown(desk, step.source, path) if step.source is not None else None
+        desk.failed.add(path)
         if stand_in is not None:
             group.children[step.name.text] = stand_in
         return
@@ -83,11 +86,15 @@ def _positions(desk: Desk, step: TransformationForm) -> tuple[FieldData | None, 
         dtype = array.info.dtype
         return Sourced(array, dtype), stated or array.info.units or ""
     if step.by is None:
-        return Literal(np.array(0.0)), stated or _base_unit(step)
+        return Literal(np.array(0.0)), stated or _own_unit(step)
     return _quantity(desk, step.by, "by", stated)
 
 
-def _base_unit(step: TransformationForm) -> str:
+def _own_unit(step: TransformationForm) -> str:
+    """The unit of a step that states none for its positions: that of its increment."""
+    increment = quantity_of(step.increment) if step.increment is not None else None
+    if increment is not None and increment.unit:
+        return increment.unit
     return "deg" if step.kind == "rotation" else "m"
 
 
@@ -96,9 +103,15 @@ def _quantity(desk: Desk, node: Node, word: str, stated: str) -> tuple[Literal |
     if quantity is None:
         desk.problem("R04", node.mark, f"{word} is not a number", "like 200 mm or 0.1 deg")
         return None, ""
-    values = quantity.values
-    array = values.array() if isinstance(values, Linspace) else np.asarray(values, dtype=np.float64)
-    return Literal(array), quantity.unit or stated
+    array = as_array(quantity.values)
+    if array.dtype == object:
+        hint = "make them equally long"
+        desk.problem("R04", node.mark, f"{word}: the rows of the list differ in length", hint)
+        return None, ""
+    if quantity.unit and stated and quantity.unit != stated:
+        message = f"{word} has two units, {quantity.unit!r} and {stated!r}"
+        desk.problem("R02", node.mark, message, "keep one of the two")
+    return Literal(array.astype(np.float64)), quantity.unit or stated
 
 
 def _offset(desk: Desk, field: PlannedField, step: TransformationForm) -> None:
@@ -127,15 +140,38 @@ def set_in_motion(desk: Desk, later: Later, frames: int | None) -> None:
             message = "increment: the number of frames is not known"
             desk.problem("R04", step.increment.mark, message, hint)
             continue
-        data, unit = _quantity(desk, step.increment, "increment", "")
-        if data is not None:
-            _move(desk.plan, field, data, unit, frames, step.increment.mark)
+        with desk.telling(step.increment.mark, field.path):
+            _move(desk, field, step.increment, frames)
 
 
-def _move(
-    plan: Plan, field: PlannedField, data: Literal, unit: str, frames: int, mark: Mark
-) -> None:
-    start = np.asarray(field.data.read(0, 1), dtype=np.float64).reshape(-1)[0]
-    field.attributes["units"] = field.attributes["units"] or unit
-    field.data = Literal(start + np.arange(frames) * float(data.values))
-    plan.marks[nxpath.attribute(field.path, "units")] = mark
+def _move(desk: Desk, field: PlannedField, increment: Node, frames: int) -> None:
+    """Let a field be a position for each frame, in its own unit."""
+    data, unit = _quantity(desk, increment, "increment", "")
+    if data is None:
+        return
+    if data.shape:
+        desk.problem("R04", increment.mark, "increment is not one number", "like 0.1 deg")
+        return
+    own = field.attributes["units"] = field.attributes["units"] or unit
+    step = float(data.values) * _factor(unit, own, increment.mark)
+    field.data = Literal(_start(field) + np.arange(frames) * step)
+    desk.plan.marks[nxpath.attribute(field.path, "units")] = increment.mark
+
+
+def _start(field: PlannedField) -> float:
+    """The first position. Raises `RecipeError` where there is none."""
+    if field.data.dtype.kind not in "iuf" or 0 in field.data.shape:
+        message = f"{field.name} has no number to begin with"
+        raise RecipeError(message, hint="give by, or leave increment out")
+    return float(np.asarray(field.data.read(0, 1)).reshape(-1)[0])
+
+
+def _factor(unit: str, own: str, mark: Mark) -> float:
+    """What a number in `unit` is multiplied by to be one in the unit of the step."""
+    if unit in ("", own):
+        return 1.0
+    try:
+        return units.convert_factor(unit, own)[0]
+    except units.UnitError as error:
+        message = f"increment: {error.message}"
+        raise RecipeError(message, hint=error.hint or f"give it in {own}", mark=mark) from None

@@ -36,6 +36,7 @@ from nxtool.build.plan import Plan, Planned, PlannedField, PlannedGroup, Planned
 from nxtool.build.smallobjects import PLAIN, make_field, make_group, make_text, set_attributes
 from nxtool.build.sparse import write_sparse
 from nxtool.hdf5.filteruse import count_chunks
+from nxtool.hdf5.otherfiles import as_pattern
 from nxtool.sources.model import Hdf5Location
 from nxtool.storage.chunks import TINY
 from nxtool.storage.codecs import ChunkCodec, chunk_codec
@@ -261,9 +262,9 @@ class _Writer:
             single = len(place.shape) < len(data.shape) and place.is_whole
             rows = 1 if single else place.rows or place.count or place.shape[0]
             if place.dataset:
-                file = self._relative(place.file.resolve())
+                file = as_pattern(self._relative(place.file.resolve()))
                 source = h5py.VirtualSource(
-                    file, place.dataset, shape=place.shape, dtype=data.dtype
+                    file, as_pattern(place.dataset), shape=place.shape, dtype=data.dtype
                 )
                 if place.count is not None:
                     source = source[place.first : place.first + place.count]

@@ -77,6 +77,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "H5Tget_sign": (c_int, (_HID,)),
     "H5Tget_order": (c_int, (_HID,)),
     "H5Tis_variable_str": (c_int, (_HID,)),
+    "H5Tget_strpad": (c_int, (_HID,)),
     "H5Tget_cset": (c_int, (_HID,)),
     "H5Tequal": (c_int, (_HID, _HID)),
     "H5Tclose": (c_int, (_HID,)),
@@ -197,8 +198,9 @@ class Scanner:
             raise _Odd
         raw = self._text.raw[:size]
         if dtype is None:
+            padding = self._h5.H5Tget_strpad(tid)
             parts = range(0, size, element.size)
-            return [_decode(raw[at : at + element.size].rstrip(b"\0")) for at in parts]
+            return [_unpadded(raw[at : at + element.size], padding) for at in parts]
         values = np.frombuffer(raw, dtype)
         return values if shape else values[0]
 
@@ -251,7 +253,7 @@ class Scanner:
         if size:
             if read(oid, tid, self._text) < 0:
                 raise _Odd
-            return _decode(self._text.raw[:size].rstrip(b"\0"))
+            return _unpadded(self._text.raw[:size], self._h5.H5Tget_strpad(tid))
         pointer = self._pointer
         pointer.value = None
         if read(oid, tid, byref(pointer)) < 0:
@@ -298,6 +300,15 @@ def _number_type(kind: int, size: int, swapped: bool, signed: bool) -> ElementTy
     if kind == h5t.FLOAT:
         return ElementType("float", size, f"{order}float{size * 8}")
     return ElementType("integer", size, f"{order}{'' if signed else 'u'}int{size * 8}", signed)
+
+
+def _unpadded(raw: bytes, padding: int) -> str:
+    """A string of fixed length without its padding, as HDF5 gives it to numpy."""
+    if padding == h5t.STR_NULLTERM:
+        raw = raw.partition(b"\0")[0]
+    elif padding == h5t.STR_SPACEPAD:
+        raw = raw.rstrip(b" ")
+    return _decode(raw.rstrip(b"\0"))
 
 
 def _decode(raw: bytes) -> str:

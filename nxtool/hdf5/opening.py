@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from h5py import h5f, h5g, h5p
 
 from nxtool.errors import FileUnreadable
+from nxtool.hdf5.otherfiles import folders_of
 from nxtool.hdf5.view import FAULTS, Hdf5Group
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Hdf5File:
         except FAULTS as error:
             self._fid.close()
             raise unreadable(path, str(error)) from error
-        self.root = Hdf5Group(root, "/", path.resolve().parent, scanner=quick)
+        self.root = Hdf5Group(root, "/", folders_of(path), scanner=quick)
 
     def flat(self, path: str) -> FlatBytes:
         """The values of the dataset at `path` as bytes; raises as `FlatBytes`."""

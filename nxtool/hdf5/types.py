@@ -85,8 +85,18 @@ def memory_plan(
     if element.kind == "string" and element.size == 0:
         return np.empty(shape, dtype=object), _VLEN_STRING[tid.get_cset()]
     if element.kind == "string":
-        return np.empty(shape, dtype=f"S{element.size}"), tid
+        return np.empty(shape, dtype=f"S{element.size}"), _padded_with_zeros(tid)
     return np.empty(shape, dtype=tid.dtype), None
+
+
+def _padded_with_zeros(tid: h5t.TypeStringID) -> h5t.TypeStringID:
+    """A type of text with the padding that numpy knows: HDF5 then leaves out the spaces of
+    Fortran, and what stands behind the zero of C."""
+    if tid.get_strpad() == h5t.STR_NULLPAD:
+        return tid
+    padded = tid.copy()
+    padded.set_strpad(h5t.STR_NULLPAD)
+    return padded
 
 
 def decode(values: np.ndarray[Any, Any], element: ElementType) -> Any:

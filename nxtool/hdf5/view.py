@@ -9,7 +9,6 @@ or `Unreadable` from a read.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +19,7 @@ from h5py import h5, h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z
 
 from nxtool import nxpath
 from nxtool.hdf5 import types
+from nxtool.hdf5.otherfiles import SOURCES, Folders, external_file, folders_of, name_in
 from nxtool.nodeview import (
     Attribute,
     Broken,
@@ -58,19 +58,19 @@ class _Node:
         self,
         oid: h5g.GroupID | h5d.DatasetID | None,
         path: str,
-        folder: Path | None,
+        folders: Folders | None,
         anchor: Anchor | None = None,
         scanner: Scanner | None = None,
     ) -> None:
         """`anchor` says how to open the object again; None for the root of a file. A `scanner`
-        looks at children in a quicker way. Without a `folder` no other file is opened."""
+        looks at children in a quicker way. Without `folders` no other file is opened."""
         if oid is not None:
             self.__dict__["_id"] = oid
         self._scanner = scanner
         self.path = path
-        self._folder = folder
-        """Where external files are looked for: the folder of the file this object lies in; None
-        where that lies elsewhere."""
+        self._folders = folders
+        """Where the file lies that this object is in, to look for others; None where that is
+        elsewhere."""
         self._anchor = anchor
 
     @cached_property
@@ -157,15 +157,15 @@ class Hdf5Group(_Node):
 
     def child(self, name: str) -> Child:
         link = self.links.get(name)
-        folder = self._folder
+        folders = self._folders
         if link is not None and link.kind == "external":
-            if folder is None:
+            if folders is None:
                 reason = f"{link.file!r} is another file, which is not opened from a remote one"
                 return Broken(reason, True, missing_file=link.file)
-            file = external_file(link.file, folder)
+            file = external_file(link.file, folders)
             if file is None:
                 return Broken(f"file {link.file!r} is missing", True, missing_file=link.file)
-            folder = file.parent
+            folders = folders_of(file)
         anchor, way = self._way(name.encode("utf-8", "surrogateescape"))
         if self._scanner is not None and link is not None and link.kind == "hard":
             found = self._looked(self._scanner, name, (anchor, way))
@@ -179,7 +179,7 @@ class Hdf5Group(_Node):
         # HDF5 follows only so many soft links in one path: behind one begins a way of its own
         direct = link is not None and link.kind == "hard"
         place = nxpath.join(self.path, name)
-        return _wrap(oid, place, folder, (anchor, way) if direct else None, self._scanner)
+        return _wrap(oid, place, folders, (anchor, way) if direct else None, self._scanner)
 
     def _looked(self, scanner: Scanner, name: str, anchor: Anchor) -> Child | None:
         """The child as the scanner sees it, its handle closed; None where only h5py can tell."""
@@ -187,7 +187,7 @@ class Hdf5Group(_Node):
         if look is None:
             return None
         kind = Hdf5Group if look.is_group else Hdf5Field
-        node = kind(None, nxpath.join(self.path, name), self._folder, anchor, scanner)
+        node = kind(None, nxpath.join(self.path, name), self._folders, anchor, scanner)
         known = node.__dict__
         known["identity"] = look.identity
         if look.type is not None:
@@ -228,7 +228,7 @@ class Hdf5Field(_Node):
     @cached_property
     def storage(self) -> Storage:
         try:
-            return _storage(self._id, self._folder)
+            return _storage(self._id, self._folders)
         except FAULTS:
             return Storage("contiguous")
 
@@ -270,7 +270,7 @@ class Hdf5Field(_Node):
         self._id.read(h5s.create_simple(count), space, values, memory_type)
 
     def _check_files(self) -> None:
-        if self._folder is None and self.storage.files:
+        if self._folders is None and self.storage.files:
             where = self.storage.files[0]
             raise Unreadable(f"its values lie in {where!r}, which is not opened from a remote file")
 
@@ -312,25 +312,15 @@ def split_blocks(
     return [(slice(i, min(i + step, shape[0])), *whole) for i in range(0, shape[0], step)]
 
 
-def external_file(name: str, folder: Path) -> Path | None:
-    """The regular file an external link means: beside the linking file, or below
-    HDF5_EXT_PREFIX. Devices and pipes are refused: opening one could wait for ever."""
-    prefixes = [part for part in os.environ.get("HDF5_EXT_PREFIX", "").split(":") if part]
-    for base in (*prefixes, str(folder)):
-        path = Path(base.replace("${ORIGIN}", str(folder))) / name
-        try:
-            if path.is_file():
-                return path
-        except (OSError, ValueError):
-            continue
-    return None
-
-
 def _wrap(
-    oid: object, path: str, folder: Path | None, anchor: Anchor | None, scanner: Scanner | None
+    oid: object,
+    path: str,
+    folders: Folders | None,
+    anchor: Anchor | None,
+    scanner: Scanner | None,
 ) -> Child:
     if isinstance(oid, h5g.GroupID):
-        group = Hdf5Group(oid, path, folder, anchor, scanner)
+        group = Hdf5Group(oid, path, folders, anchor, scanner)
         try:
             # one that could not be known again would be entered as often as links lead to it
             group.__dict__["identity"] = _identity(oid)
@@ -342,7 +332,7 @@ def _wrap(
             oid.get_space().get_simple_extent_type()
         except FAULTS as error:
             return Broken(_one_line(error))
-        return Hdf5Field(oid, path, folder, anchor, scanner)
+        return Hdf5Field(oid, path, folders, anchor, scanner)
     return Broken("is a named datatype", quiet=True)
 
 
@@ -389,13 +379,13 @@ def _attribute(oid: h5g.GroupID | h5d.DatasetID, which: int | bytes) -> Attribut
     return Attribute(name, element, shape, value)
 
 
-def _storage(did: h5d.DatasetID, folder: Path | None) -> Storage:
+def _storage(did: h5d.DatasetID, folders: Folders | None) -> Storage:
     plist = did.get_create_plist()
     layout = plist.get_layout()
     if layout == h5d.VIRTUAL:
         load_filters()  # the sources may need them
         files, inside = _sources(plist)
-        missing = _missing_sources(files, folder)
+        missing = _missing_sources(files, folders)
         return Storage("virtual", missing_files=missing, files=files, inside=inside)
     stored = did.get_storage_size()
     if layout == h5d.COMPACT:
@@ -406,7 +396,7 @@ def _storage(did: h5d.DatasetID, folder: Path | None) -> Storage:
         )  # fmt: skip
     if plist.get_external_count():
         files = _externals(plist)
-        missing = tuple(name for name in files if folder and not Path(name).is_file())
+        missing = tuple(name for name in files if folders and not Path(name).is_file())
         return Storage("external", missing_files=missing, files=files, stored_bytes=stored)
     return Storage("contiguous", stored_bytes=stored)
 
@@ -444,10 +434,15 @@ def _sources(plist: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(files), tuple(inside)
 
 
-def _missing_sources(files: Sequence[str], folder: Path | None) -> tuple[str, ...]:
-    if folder is None:
+def _missing_sources(files: Sequence[str], folders: Folders | None) -> tuple[str, ...]:
+    if folders is None:
         return ()
-    return tuple(name for name in files if "%" not in name and external_file(name, folder) is None)
+    names = {file: name_in(file) for file in files}
+    return tuple(
+        file
+        for file, name in names.items()
+        if name is not None and external_file(name, folders, SOURCES) is None
+    )
 
 
 def _externals(plist: Any) -> tuple[str, ...]:

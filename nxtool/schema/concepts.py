@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
 from nxtool.nxdl.elements import (
     AttributeElement,
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from nxtool.schema.compile import Schema
 
 Requirement = Literal["required", "recommended", "optional"]
+MOST_MATCHES: Final = 10_000
+"""How many names a group keeps the concepts of: files may have any number of them."""
 E_ = TypeVar("E_", bound=Element)
 V_ = TypeVar("V_", bound="AttributeElement | FieldElement")
 
@@ -347,6 +349,8 @@ class GroupConcept(_Concept[GroupElement]):
         """
         key = name, role
         if key not in self._field_matches:
+            if len(self._field_matches) >= MOST_MATCHES:
+                self._field_matches.clear()
             self._field_matches[key] = self._find_field(name, role)
         return self._field_matches[key]
 
@@ -367,6 +371,8 @@ class GroupConcept(_Concept[GroupElement]):
         if key not in self._group_matches:
             from nxtool.schema.slots import find_group
 
+            if len(self._group_matches) >= MOST_MATCHES:
+                self._group_matches.clear()
             self._group_matches[key] = find_group(self, name, nx_class)
         return self._group_matches[key]
 

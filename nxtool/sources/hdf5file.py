@@ -17,8 +17,10 @@ import numpy as np
 
 from nxtool.errors import FileUnreadable, SourceError
 from nxtool.hdf5.opening import open_to_read
+from nxtool.hdf5.otherfiles import SOURCES, external_file, folders_of, name_in
 from nxtool.hdf5.view import load_filters
 from nxtool.hdf5.visiting import visit_objects
+from nxtool.nodeview import one_string
 from nxtool.sources.lookup import check_options, unknown
 from nxtool.sources.memory import MemoryArray
 from nxtool.sources.model import ArrayInfo, Hdf5Location, OpenFile, RawChunk, SourceArray
@@ -207,24 +209,24 @@ class _DatasetArray:
             )
 
     def _check_sources(self) -> None:
-        path = Path(self._dataset.file.filename)  # not the one opened, behind an external link
+        # not the file opened, behind an external link
+        folders = folders_of(Path(self._dataset.file.filename))
         for source in self._dataset.virtual_sources():
-            name = source.file_name
-            if name == "." or "%" in name:
-                continue  # the file itself, and a pattern, of which any number may exist
-            if not (path.parent / name).exists() and not Path(name).exists():
+            name = name_in(source.file_name)
+            if name is None or name == ".":
+                continue  # a pattern, of which any number may exist, and the file itself
+            if external_file(name, folders, SOURCES) is None and not Path(name).exists():
                 raise SourceError(f"{self._where} is virtual, and its file {name} is missing")
 
     def _describe(self) -> ArrayInfo:
         dataset = self._dataset
         file = Path(dataset.file.filename).absolute()
         attributes = _attributes(dataset)
-        units = attributes.get("units")
         chunks = dataset.chunks
         return ArrayInfo(
             shape=dataset.shape,
             dtype=np.dtype(object) if self._text else dataset.dtype,
-            units=units if isinstance(units, str) else None,
+            units=_one_text(attributes.get("units")),
             rows=chunks[0] if chunks else _block_rows(dataset),
             chunks=chunks,
             filters=_filters(dataset),
@@ -292,6 +294,11 @@ def _attributes(node: h5py.Group | h5py.Dataset) -> dict[str, Any]:
             continue  # one exotic attribute is no reason to refuse the dataset
         result[name] = value[()]
     return result
+
+
+def _one_text(value: object) -> str | None:
+    """A text, also where it stands alone in an array; else None."""
+    return one_string(value.reshape(-1).tolist() if isinstance(value, np.ndarray) else value)
 
 
 def _attribute_array(

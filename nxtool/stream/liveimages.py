@@ -13,6 +13,7 @@ from h5py import h5d, h5p, h5s
 
 from nxtool.bluesky.assets import stream_asset
 from nxtool.hdf5.opening import open_to_read
+from nxtool.hdf5.otherfiles import as_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def add_image(group: h5py.Group, name: str, image: Image, folder: Path) -> bool:
     whole = (0,) * len(shape), (h5s.UNLIMITED, *(1,) * (len(shape) - 1))
     frames.select_hyperslab(*whole, (1,) * len(shape), (1, *shape[1:]))
     made = h5p.create(h5p.DATASET_CREATE)
-    target = os.path.relpath(image.path, folder)
-    made.set_virtual(frames, os.fsencode(target), image.dataset.encode(), frames)
+    target = as_pattern(os.path.relpath(image.path, folder))
+    made.set_virtual(frames, os.fsencode(target), as_pattern(image.dataset).encode(), frames)
     h5d.create(group.id, name.encode(), dtype, frames, made)
     return True

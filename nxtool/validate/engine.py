@@ -128,8 +128,7 @@ class _Engine:
         verdict = self._memory.groups.get(sign) if sign is not None else None
         if verdict is None:
             verdict = memory.verdict(visit.path, rules.check_group(visit))
-            if sign is not None:
-                self._memory.groups[sign] = verdict
+            memory.keep(self._memory.groups, sign, verdict)
         if verdict:
             yield from self._once(visit.view, memory.told(verdict, visit.path))
 
@@ -231,8 +230,7 @@ class _Engine:
         if known is None:
             verdict = memory.verdict(visit.path, rules.check_form(visit))
             known = verdict, rules.types.speaks_of_values(visit)
-            if sign is not None:
-                self._memory.fields[sign] = known
+            memory.keep(self._memory.fields, sign, known)
         verdict, speaks = known
         if verdict:
             yield from self._once(visit.view, memory.told(verdict, visit.path))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from nxtool.findings import Finding
 from nxtool.nodeview import Attribute, NodeView, is_field
@@ -29,7 +29,12 @@ _MAX_CHILDREN: Final = 64
 _MAX_TEXT: Final = 64
 
 
+_MOST_KEPT: Final = 10_000
+"""How many forms are remembered: where each is another, remembering them is of no use."""
+
+
 Verdict = tuple[tuple[str, Finding], ...]
+V = TypeVar("V")
 
 
 @dataclass(slots=True)
@@ -38,6 +43,15 @@ class Memory:
 
     groups: dict[Hashable, Verdict] = field(default_factory=dict)
     fields: dict[Hashable, tuple[Verdict, bool]] = field(default_factory=dict)
+
+
+def keep(known: dict[Hashable, V], sign: Hashable | None, found: V) -> None:
+    """Remember what was `found` of a form; nothing of one without a sign."""
+    if sign is None:
+        return
+    if len(known) >= _MOST_KEPT:
+        known.clear()
+    known[sign] = found
 
 
 def verdict(path: str, findings: Iterable[Finding]) -> Verdict:

@@ -32,21 +32,7 @@ def problem(error: NxtoolError) -> bytes:
 
 def verdict(findings: Findings) -> bytes:
     """What is found in a file that could be read."""
-    items = [
-        (
-            i.code,
-            i.severity,
-            i.path,
-            i.message,
-            i.expected,
-            i.found,
-            i.hint,
-            i.anchor,
-            None,
-            i.waived,
-        )
-        for i in findings.items
-    ]
+    items = [_values(item) for item in findings.items]
     return _line({"file": findings.file, "definitions": findings.definitions, "items": items})
 
 

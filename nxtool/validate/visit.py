@@ -14,6 +14,7 @@ from typing import Final, Literal
 from nxtool.findings import Finding, Severity
 from nxtool.nodeview import (
     Attribute,
+    Broken,
     Child,
     FieldView,
     GroupView,
@@ -31,6 +32,7 @@ from nxtool.validate.rulebook import RULES
 
 Standard = Literal["nexus", "openpmd"]
 STANDARDS: Final[tuple[Standard, ...]] = ("nexus", "openpmd")
+_MOST_GROUPS: Final = 32
 FREE_CLASSES = frozenset({"NXcollection"})
 """Below a group of these classes nothing is prescribed (NXcollection)."""
 
@@ -82,10 +84,31 @@ class Walk:
     root: GroupView
     schema: Schema
     options: Options
+    ended: set[str] = field(default_factory=set)
+    """Axes, by path, that were followed without coming to a circle: need not be again."""
+    _groups: dict[str, GroupView] = field(default_factory=dict)
 
     def lookup(self, path: str) -> Child:
         """The node at an absolute path, link by link; a `Broken` with the deepest good prefix."""
-        return node_at(self.root, path)
+        node: Child = self.root
+        reached = ""
+        for name in filter(None, path.split("/")):
+            if isinstance(node, Broken):
+                return node
+            if not is_group(node):
+                return Broken(f"{reached} has no {name!r}", dangling=True)
+            reached = f"{reached}/{name}"
+            node = self._groups.pop(reached, None) or node_at(node, name)
+            if is_group(node):
+                self._keep(reached, node)
+        return node
+
+    def _keep(self, path: str, group: GroupView) -> None:
+        """Keep a group with its links for the next path that leads through it: there may be
+        thousands. Only the last ones are kept."""
+        self._groups[path] = group
+        if len(self._groups) > _MOST_GROUPS:
+            del self._groups[next(iter(self._groups))]
 
 
 @dataclass(slots=True, eq=False)

@@ -18,7 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nxtool.batch.model import SUFFIX, Manner, Result, Task
+from nxtool.batch import sidecar
+from nxtool.batch.model import SUFFIX, Manner, Print, Result, Task
 from nxtool.batch.planning import Wish, plan
 from nxtool.batch.running import Redo, run
 from nxtool.batch.sidecar import Record, read_record, write_record
@@ -274,6 +275,22 @@ def test_a_note_on_a_lost_task_keeps_a_file_of_someone_else(task: Task) -> None:
     task.output.write_text("precious")
     noted(task, Result(task.name, "failed", "lost"))
     assert not task.record.exists()
+
+
+def test_the_record_of_a_long_stack_is_read_again(
+    task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (
+        f"/data/visitor/in1234/b07/20260105/raw/scan_{index:06}.tif" for index in range(20_000)
+    )
+    prints = tuple(Print(name, 8_388_736, 1_767_600_000_000_000_000, "a" * 64) for name in names)
+    result = Result("out", "good", counts={"error": 0, "warning": 0, "info": 0})
+    record = Record("convert", "in", "out", inputs=prints, versions={}, result=result)
+    write_record(task.record, record)
+    assert read_record(task.record) == record
+    monkeypatch.setattr(sidecar, "MAX_BYTES", 1 << 20)
+    write_record(task.record, record)
+    assert read_record(task.record) == replace(record, inputs=())
 
 
 def test_a_record_is_read_as_it_was_written(task: Task) -> None:

@@ -372,6 +372,63 @@ def test_step_with_increment_moves_over_the_frames(desk):
     assert value(made, "sample/transformations/om").tolist() == [10, 10.5]
 
 
+def step_in(desk, step):
+    """A plan in which two frames were taken, with one step."""
+    steps = f"  name: x\n  transformations:\n    - {{name: z, {step}}}"
+    return desk(TOMO.replace("  name: x", steps) + "$plot: {signal: instrument/detector/data}")
+
+
+@pytest.mark.parametrize(
+    ("step", "positions", "unit"),
+    [
+        ("translate: [0, 0, 1], increment: 5 mm", [0, 5], "mm"),
+        ("translate: [0, 0, 1], increment: 5 mm, units: m", [0, 0.005], "m"),
+        ("translate: [0, 0, 1], by: 1 mm, increment: 500 um", [1, 1.5], "mm"),
+        ("rotate: [0, 0, 1], by: 1, increment: 0.5 deg", [1, 1.5], "deg"),
+        ("rotate: [0, 0, 1], by: 1 deg, increment: 0.5", [1, 1.5], "deg"),
+        ("rotate: [0, 0, 1], increment: 0.5", [0, 0.5], "deg"),
+    ],
+)
+def test_increment_counts_in_its_own_unit(desk, step, positions, unit):
+    made = step_in(desk, step)
+    assert value(made, "sample/transformations/z").tolist() == pytest.approx(positions)
+    assert node(made, "sample/transformations/z").attributes["units"] == unit
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ("rotate: [0, 0, 1], by: 1 deg, increment: 1 mm",
+         "increment: 'mm' cannot be converted to 'deg'"),
+        ("rotate: [0, 0, 1], increment: [1, 2]", "increment is not one number"),
+        ("rotate: [0, 0, 1], by: [[1, 2], [3]]", "by: the rows of the list differ in length"),
+        ("rotate: [0, 0, 1], by: 1 deg, units: rad", "by has two units, 'deg' and 'rad'"),
+        ("rotate: [0, 0, 1], offset: [[1, 2], [3]]",
+         "offset: the rows of the list differ in length"),
+    ],
+)  # fmt: skip
+def test_step_that_makes_no_sense_is_told_at_its_place(desk, step, message):
+    made = step_in(desk, step)
+    assert [problem.message for problem in made.problems] == [message]
+    assert [item.message for item in judge(made) if item.code == "X01"] == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("title: {value: a b, units: mm, to: m}", "to changes numbers, and title is text"),
+        ("title: {value: a b, dtype: float64}", "dtype changes numbers, and title is text"),
+        ("title: {from: 'log:who', units: mm, to: m}", "to changes numbers, and title is text"),
+        ("title: {from: 'log:who', expr: x * 2}", "expr changes numbers, and title is text"),
+        ("title: {from: 'log:who', dtype: string}", None),
+    ],
+)
+def test_what_is_asked_of_numbers_is_refused_of_text(desk, tmp_path, entry, told):
+    (tmp_path / "who.csv").write_text("who\nA\nB\n")
+    made = desk(entry, sources="{log: who.csv}")
+    assert [problem.message for problem in made.problems] == ([told] if told else [])
+
+
 def test_increment_without_frames_is_refused(desk):
     made = desk(
         "sample:\n  transformations:\n    - {name: om, rotate: [1, 0, 0], increment: 0.5 deg}"

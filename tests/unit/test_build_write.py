@@ -193,6 +193,24 @@ def test_value_that_cannot_be_kept_within_the_bound_stops_the_writing(schema, tm
     assert not (tmp_path / "out.nxs").exists()
 
 
+@pytest.mark.parametrize("name", ["50%beam.h5", "100%.h5", "a%%b.h5"])
+def test_values_stay_in_files_with_percent_signs_in_their_names(schema, tmp_path, name):
+    with h5py.File(tmp_path / name, "w") as file:
+        file["p%b"] = [1.0, 2.0]
+    recipe = tmp_path / "r.nx.yaml"
+    recipe.write_text(
+        "nxtool: 1\ndefinition: NXentry\noutput: out.nxs\n"
+        f"sources: {{raw: {{path: '{name}', mode: virtual}}}}\n"
+        "entry:\n  x(NX_FLOAT): {from: 'raw:/p%b'}\n"
+    )
+    outcome = convert(recipe, schema)
+    assert outcome.written is not None, list(outcome.findings)
+    with h5py.File(outcome.written) as file:
+        assert file["entry/x"].is_virtual
+        assert file["entry/x"][()].tolist() == [1, 2]
+    assert [item.code for item in outcome.result if item.code == "T18"] == []
+
+
 def test_links_are_hard_and_marked(converted):
     file = converted(FRAMES)
     assert file["entry/data/data"] == file[PATH]
@@ -309,6 +327,13 @@ def test_cast_never_changes_a_value(values, kind):
         assert [int(item) for item in result] == [float(item) for item in values] or [
             int(item) for item in result
         ] == [int(item) for item in values]
+
+
+def test_a_complex_number_becomes_a_real_one_only_without_imaginary_part():
+    assert cast(np.array([1 + 0j, 2]), np.dtype("f4")).tolist() == [1, 2]
+    for dtype in ("f8", "i4"):
+        with pytest.raises(SourceError, match=rf"\(1\+2j\) does not fit {np.dtype(dtype)}"):
+            cast(np.array([2, 1 + 2j]), np.dtype(dtype))
 
 
 def test_verbatim_source_is_known_as_such():

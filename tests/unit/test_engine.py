@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import hdf5plugin
@@ -16,9 +18,11 @@ from hypothesis import strategies as st
 from nxtool.nxdl.catalogue import Catalogue
 from nxtool.nxdl.reader import parse_definition
 from nxtool.schema.compile import Schema
+from nxtool.validate import memory
 from nxtool.validate.api import validate
 from nxtool.validate.engine import MAX_DEPTH
-from nxtool.validate.visit import Options
+from nxtool.validate.rules import dimensions
+from nxtool.validate.visit import Options, Scope, SymbolUse
 from tests.damage import damage, sources
 from tests.judging import judge
 from tests.validfiles import build, image, memory_file, official_schema, open_image
@@ -27,6 +31,44 @@ from tests.validfiles import build, image, memory_file, official_schema, open_im
 def codes(file: h5py.File, *severities: str) -> set[tuple[str, str]]:
     wanted = severities or ("error", "warning", "info")
     return {(item.code, item.path) for item in judge(file) if item.severity in wanted}
+
+
+def test_lengths_in_thousands_of_groups_are_compared_in_no_time():
+    uses = [SymbolUse(5 + i % 2, f"/e/g{i}/d", f"/e/g{i}", "") for i in range(20_000)]
+    visit = SimpleNamespace(scope=Scope("NXx", {("NXx", "n"): [*uses, *uses[:1]]}))
+    begin = time.process_time()
+    found = list(dimensions.symbols_of_entry(visit))
+    assert time.process_time() - begin < 1
+    assert [(item.code, item.severity, item.path) for item in found] == [
+        ("D05", "warning", "/e/g1/d")
+    ]
+
+
+def test_a_long_chain_of_axes_is_followed_in_no_time():
+    with memory_file() as file:
+        group = file.create_group("entry/sample/transformations")
+        for path, nx_class in (
+            ("entry", "NXentry"), ("entry/sample", "NXsample"), (group.name, "NXtransformations"),
+        ):  # fmt: skip
+            file[path].attrs["NX_class"] = nx_class
+        for index in range(500):
+            axis = group.create_dataset(f"a{index}", data=0.0)
+            axis.attrs.update({"vector": [0.0, 0.0, 1.0], "transformation_type": "rotation"})
+            axis.attrs.update({"units": "deg", "depends_on": f"a{index + 1}"})
+        begin = time.process_time()
+        found = [item for item in judge(file) if item.code.startswith("X")]
+        assert time.process_time() - begin < 5
+    assert [(item.code, item.path) for item in found] == [
+        ("X01", "/entry/sample/transformations/a499@depends_on")
+    ]
+
+
+def test_only_so_many_forms_are_remembered(monkeypatch):
+    monkeypatch.setattr(memory, "_MOST_KEPT", 3)
+    known = {}
+    for sign in (1, 2, None, 3, 4):
+        memory.keep(known, sign, ())
+    assert known == {4: ()}
 
 
 def test_a_virtual_dataset_without_its_source_is_told(tmp_path):
@@ -156,7 +198,7 @@ def told(schema: Schema, fill) -> set[tuple[str, str]]:
     with open_image(image("empty")) as file:
         file["/entry/definition"] = "NXown"
         fill(file["/entry"])
-        root = Hdf5Group(h5py.h5g.open(file.id, b"/"), "/", Path())
+        root = Hdf5Group(h5py.h5g.open(file.id, b"/"), "/", (Path(),))
         return {(i.code, i.path) for i in validate_tree(root, schema)[0] if i.severity == "error"}
 
 

@@ -95,10 +95,12 @@ def test_strings_of_every_make_are_told_as_h5py_tells_them(
         scalar = h5s.create(h5s.SCALAR)
         field = h5py.h5d.create(file.id, b"x", kind, scalar)
         attribute = h5py.h5a.create(field, b"a", kind, scalar)
+        listed = h5py.h5a.create(field, b"b", kind, h5s.create_simple((2,)))
         if size != h5t.VARIABLE:
             data = np.array(raw[:size], dtype=f"S{size}")
             field.write(h5s.ALL, h5s.ALL, data, kind)
             attribute.write(data, kind)
+            listed.write(np.array([data, raw[:size].ljust(size)]), kind)
     alone, helped = both(path, monkeypatch)
     assert helped == alone
 

@@ -123,6 +123,12 @@ def test_files_of_external_links_are_named_from_where_the_recipe_will_stand(
     ]
 
 
+def test_files_that_moved_together_are_named_as_they_lie_now(schema, tmp_path, linking):
+    (tmp_path / "run").rename(tmp_path / "moved")
+    found = recipe_from_file(schema, "NXentry", tmp_path / "moved" / linking.name)
+    assert '    z: {link: "raw.h5:/data"}' in body(found)
+
+
 def test_a_file_found_by_the_prefix_of_hdf5_keeps_its_name(schema, tmp_path, linking, monkeypatch):
     monkeypatch.setenv("HDF5_EXT_PREFIX", str(linking.parent / "sub"))
     found = recipe_from_file(schema, "NXentry", linking, folder=tmp_path)
@@ -152,6 +158,14 @@ def test_what_cannot_be_taken_over_is_told(schema, old):
         "/entry/plain: has no NX_class",
     )
     assert "# left out: /entry/plain: has no NX_class\n" in found.text
+
+
+def test_an_attribute_with_a_number_that_cannot_be_said_is_left_out_whole(schema, old):
+    old["entry"].attrs["offsets"] = [1.0, np.nan, 3.0]
+    old["entry"].attrs["matrix"] = [[1.0, 2.0], [np.inf, 4.0]]
+    found = brought(schema, old)
+    assert found.left == ("/entry@matrix: is float64", "/entry@offsets: is float64")
+    assert body(found) == ["  {}"]
 
 
 def test_a_link_into_what_is_left_out_becomes_the_data(schema, old):

@@ -15,7 +15,8 @@ from h5py import h5t
 
 from nxtool.errors import FileUnreadable
 from nxtool.hdf5.opening import Hdf5File
-from nxtool.hdf5.view import Hdf5Group, external_file, split_blocks
+from nxtool.hdf5.otherfiles import SOURCES, external_file
+from nxtool.hdf5.view import Hdf5Group, split_blocks
 from nxtool.nodeview import Broken, Unreadable, is_field, is_group
 
 
@@ -27,7 +28,7 @@ def path(tmp_path) -> Path:
 def view(file: h5py.File) -> Hdf5Group:
     """The root of an open file, also of one in memory."""
     folder = Path(file.filename).resolve().parent
-    return Hdf5Group(h5py.h5g.open(file.id, b"/"), "/", folder)
+    return Hdf5Group(h5py.h5g.open(file.id, b"/"), "/", (folder,))
 
 
 @pytest.fixture
@@ -84,15 +85,27 @@ def test_a_string_array_of_rank_two_is_flattened(file):
     assert view(file).child("x").shape == (2, 2)
 
 
-@pytest.mark.parametrize("padding", [h5t.STR_NULLTERM, h5t.STR_NULLPAD, h5t.STR_SPACEPAD])
-def test_padding_zeros_are_no_part_of_a_string(file, padding):
+@pytest.mark.parametrize(
+    ("padding", "stored"),
+    [
+        (h5t.STR_NULLTERM, b"abc"),
+        (h5t.STR_NULLTERM, b"abc\0xy"),
+        (h5t.STR_NULLPAD, b"abc"),
+        (h5t.STR_SPACEPAD, b"abc   "),
+    ],
+)
+@pytest.mark.parametrize("shape", [(), (2,)])
+def test_padding_is_no_part_of_a_string(file, padding, stored, shape):
     kind = h5t.C_S1.copy()
     kind.set_size(6)
     kind.set_strpad(padding)
-    space = h5py.h5s.create(h5py.h5s.SCALAR)
+    space = h5py.h5s.create_simple(shape) if shape else h5py.h5s.create(h5py.h5s.SCALAR)
+    values = np.full(shape, stored, dtype="S6")
     dataset = h5py.h5d.create(file.id, b"x", kind, space)
-    dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, np.array(b"abc", dtype="S6"), kind)
-    assert view(file).child("x").read().rstrip() == "abc"
+    dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, values, kind)
+    h5py.h5a.create(dataset, b"a", kind, space).write(values, kind)
+    field = view(file).child("x")
+    assert field.read() == field.attributes["a"].value == (["abc", "abc"] if shape else "abc")
 
 
 def test_bytes_that_are_not_utf8_survive_as_surrogates(file):
@@ -362,6 +375,39 @@ def test_an_external_file_without_the_object_is_told(path):
         assert opened.root.child("e") == Broken("'b.h5' has no '/x'", dangling=True)
 
 
+@pytest.mark.parametrize("opened_as", ["store/x.h5", "shown/x.h5"])
+@pytest.mark.parametrize(
+    "name", ["one.h5", "two.h5", "none.h5", "/gone/one.h5", "/gone/two.h5", "sub/one.h5"]
+)
+def test_other_files_are_found_where_hdf5_finds_them(tmp_path, opened_as, name):
+    for place, other in (("store", "one.h5"), ("shown", "two.h5")):
+        (tmp_path / place).mkdir()
+        with h5py.File(tmp_path / place / other, "w") as opened:
+            opened["y"] = [1]
+    layout = h5py.VirtualLayout((1,), "i8")
+    layout[:] = h5py.VirtualSource(name, "y", (1,))
+    with h5py.File(tmp_path / "store" / "x.h5", "w") as opened:
+        opened["e"] = h5py.ExternalLink(name, "/y")
+        opened.create_virtual_dataset("v", layout)
+    (tmp_path / "shown" / "x.h5").symlink_to("../store/x.h5")
+    with h5py.File(tmp_path / opened_as) as opened:
+        there, value = opened.get("e") is not None, opened["v"][0]
+    with Hdf5File(tmp_path / opened_as) as opened:
+        assert is_field(opened.root.child("e")) == there
+        assert opened.root.child("v").storage.missing_files == (() if value else (name,))
+
+
+def test_a_pipe_at_an_absolute_name_is_never_opened(path):
+    os.mkfifo(path.parent / "pipe")
+    (path.parent / "sub").mkdir()
+    with h5py.File(path.parent / "sub" / "pipe", "w") as other:
+        other["x"] = 1
+    with h5py.File(path.parent / "sub" / "x.h5", "w") as opened:
+        opened["e"] = h5py.ExternalLink(str(path.parent / "pipe"), "/x")
+    with Hdf5File(path.parent / "sub" / "x.h5") as opened:
+        assert opened.root.child("e").missing_file == str(path.parent / "pipe")
+
+
 def test_an_external_link_to_a_pipe_is_never_opened(path):
     os.mkfifo(path.parent / "pipe")
     with h5py.File(path, "w") as opened:
@@ -376,7 +422,8 @@ def test_the_external_prefix_is_honoured(tmp_path, monkeypatch):
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "b.h5").write_bytes(b"x")
     monkeypatch.setenv("HDF5_EXT_PREFIX", str(tmp_path / "store"))
-    assert external_file("b.h5", tmp_path) == tmp_path / "store" / "b.h5"
+    assert external_file("b.h5", (tmp_path,)) == tmp_path / "store" / "b.h5"
+    assert external_file("b.h5", (tmp_path,), SOURCES) is None
 
 
 # files

@@ -215,6 +215,25 @@ def test_a_filter_that_is_not_there_is_named(written, tmp_path):
     reader.close()
 
 
+def test_a_unit_in_an_array_of_one_is_the_unit(written):
+    def fill(file):
+        file["x"] = np.zeros(3)
+        file["x"].attrs["units"] = ["mm"]
+
+    assert written(fill).array("x").info.units == "mm"
+
+
+def test_a_virtual_dataset_is_read_where_hdf5_finds_its_file(written, tmp_path):
+    def fill(file):
+        layout = h5py.VirtualLayout((4,), "f4")
+        layout[:] = h5py.VirtualSource("/gone/50%%beam.h5", "/x", (4,))
+        file.create_virtual_dataset("v", layout)
+
+    with h5py.File(tmp_path / "50%beam.h5", "w") as file:
+        file["x"] = np.arange(4, dtype="f4")
+    assert written(fill).array("v").read(0, 4).tolist() == [0, 1, 2, 3]
+
+
 def test_a_virtual_dataset_without_its_file_is_refused(written, tmp_path):
     def fill(file):
         layout = h5py.VirtualLayout((4,), "f4")

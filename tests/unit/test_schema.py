@@ -9,6 +9,7 @@ import pytest
 from nxtool.errors import DefinitionError
 from nxtool.nxdl.catalogue import Catalogue, default_catalogue, official_folder
 from nxtool.nxdl.reader import parse_definition
+from nxtool.schema import concepts
 from nxtool.schema.compile import Schema, default_schema
 from nxtool.schema.concepts import ChoiceConcept, GroupConcept
 
@@ -210,6 +211,16 @@ def test_an_exact_field_wins_over_a_partial_one_and_that_over_any():
 
 def test_a_field_no_concept_fits_has_none():
     assert base('<field name="x"/>').base_class("NXa").match_field("X") is None
+
+
+def test_only_so_many_names_are_kept(monkeypatch):
+    monkeypatch.setattr(concepts, "MOST_MATCHES", 3)
+    concept = base('<field name="X" nameType="any"/>').base_class("NXa")
+    for index in range(10):
+        assert concept.match_field(f"x{index}") is concept.match_field("y")
+        assert concept.match_group(f"x{index}", "NXb") == ()
+    assert len(concept._field_matches) <= 3
+    assert len(concept._group_matches) <= 3
 
 
 def test_the_role_decides_among_fields_of_any_name(official):

@@ -8,6 +8,7 @@ groups a warning: NXmx itself uses one symbol for two things.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -198,18 +199,20 @@ def _expressions(
 def symbols_of_entry(visit: GroupVisit) -> Iterator[Finding]:
     """Symbols of the application across the entry."""
     for (_, symbol), uses in visit.scope.symbols.items():
-        groups = {use.group for use in uses}
-        inside = any(len({use.size for use in uses if use.group == group}) > 1 for group in groups)
+        sizes: dict[str, set[int]] = {}
+        for use in uses:
+            sizes.setdefault(use.group, set()).add(use.size)
+        inside = any(len(in_group) > 1 for in_group in sizes.values())
         yield from _disagreement(symbol, uses, "error" if inside else "warning")
 
 
 def _disagreement(symbol: str, uses: list[SymbolUse], severity: Severity) -> Iterator[Finding]:
-    sizes = [use.size for use in uses]
-    if len(set(sizes)) < 2:
+    sizes = Counter(use.size for use in uses)
+    if len(sizes) < 2:
         return
-    if severity == "warning" and len(set(sizes) - {1}) == 1:
+    if severity == "warning" and len(sizes.keys() - {1}) == 1:
         severity = "info"  # one value for all, as of a beam that did not change
-    common = max(set(sizes), key=sizes.count)
+    common = sizes.most_common(1)[0][0]
     odd = next(use for use in uses if use.size != common)
     places = ", ".join(f"{use.path}: {use.size}" for use in uses[:6])
     yield finding(

@@ -177,6 +177,8 @@ def _one_indices(
     if attribute.type.kind != "integer":
         yield finding("P05", place, f"is {attribute.type.text}, not integers")
         return None
+    if attribute.value is None:
+        return None  # there is none, or it cannot be read: told by T15 and T18
     dims = tuple(int(number) for number in np.ravel(attribute.value))
     if any(not 0 <= number < len(shape) for number in dims):
         message = f"{list(dims)} names no dimension of a signal of rank {len(shape)}"

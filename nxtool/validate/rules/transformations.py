@@ -164,7 +164,7 @@ def _chain(walk: Walk, place: str, group: str, text: str, start: str) -> Iterato
         if isinstance(node, Broken) or not _is_transformation(node):
             if first:
                 yield from _bad_target(walk, place, group, text, node)
-            return
+            break
         if path in seen:
             if first or path == start or not start:
                 circle = " → ".join([*seen[seen.index(path) :], path])
@@ -179,8 +179,10 @@ def _chain(walk: Walk, place: str, group: str, text: str, start: str) -> Iterato
             if first and _closes_badly(node):
                 message = f"{text!r} has no depends_on; a chain ends with '.'"
                 yield finding("X03", place, message, severity="warning")
-            return
-        text, group, first = following, nxpath.parent(path), False
+            break
+        text = "." if path in walk.ended else following
+        group, first = nxpath.parent(path), False
+    walk.ended.update(seen)
 
 
 def _target(walk: Walk, group: str, text: str) -> tuple[FieldView | GroupView | Broken, str]:

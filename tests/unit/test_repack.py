@@ -608,6 +608,22 @@ def test_values_of_odd_types_stay(make, packed):
     assert not any(filters(out, name) for name in ("texts", "ragged", "scalar", "null"))
 
 
+@pytest.mark.parametrize("request_", [Request(), GZIP], ids=["as it is", "gzip"])
+def test_fill_values_of_variable_length_stay(make, packed, request_):
+    def fill(file):
+        texts = file.create_dataset(
+            "texts", (5,), h5py.string_dtype(), fillvalue="none", chunks=(2,), compression="gzip"
+        )
+        texts[3] = "x"
+        file.create_dataset("empty", (5,), h5py.string_dtype(), fillvalue="none")
+
+    path = make(fill)
+    with h5py.File(packed(path, request_), "r+") as file:  # HDF5 cannot read them otherwise
+        assert list(file["texts"].asstr()) == ["none", "none", "none", "x", "none"]
+        assert list(file["empty"].asstr()) == ["none"] * 5
+        assert file["texts"].compression == "gzip"
+
+
 @pytest.mark.parametrize("size", [512, 4096])
 def test_user_block_stays(make, packed, size):
     path = make(lambda file: file.create_dataset("x", data=FRAMES), userblock_size=size)

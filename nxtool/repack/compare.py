@@ -12,7 +12,8 @@ import numpy as np
 from h5py import h5d, h5f, h5o, h5r
 
 from nxtool.errors import OutputError
-from nxtool.repack.objects import Way, address_of, is_fixed, reading, shown
+from nxtool.hdf5.stored import is_fixed
+from nxtool.repack.objects import Way, address_of, reading, shown
 from nxtool.repack.references import Pointers
 from nxtool.repack.survey import Held, Survey
 from nxtool.repack.values import Box, chunks_of, list_boxes, read_values

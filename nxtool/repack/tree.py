@@ -10,6 +10,7 @@ from typing import Any, Final
 from h5py import h5d, h5f, h5g, h5l, h5o, h5p
 
 from nxtool.errors import FileUnreadable
+from nxtool.hdf5.stored import has_references
 from nxtool.repack.choice import Treatment
 from nxtool.repack.namedtypes import NamedTypes, without_attributes
 from nxtool.repack.objects import (
@@ -17,7 +18,6 @@ from nxtool.repack.objects import (
     ObjectID,
     Way,
     address_of,
-    has_references,
     joined,
     links_of,
     open_object,

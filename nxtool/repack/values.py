@@ -20,7 +20,8 @@ from h5py import h5d, h5s, h5t
 
 from nxtool.build.chunkwriter import SMALLEST, ChunkWriter, Recoding
 from nxtool.build.pieces import Piece, pieces_at
-from nxtool.repack.objects import has_references, is_fixed, reading, shown
+from nxtool.hdf5.stored import has_references, is_fixed
+from nxtool.repack.objects import reading, shown
 from nxtool.repack.references import Pointers
 from nxtool.repack.survey import Held
 from nxtool.storage.codecs import ChunkCodec, StoredChunk, chunk_codec, stored_filters

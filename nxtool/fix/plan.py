@@ -150,6 +150,9 @@ def _better_unit(text: str, category: str) -> str:
     unpacked = verdict.suggestion and f"'{verdict.suggestion}'" in plain.replace('"', "'")
     sure = verdict.verdict == "ambiguous" or unpacked
     certain = verdict.suggestion if sure else units.spelling(plain)
+    other = "" if sure else units.other_spelling(plain)
+    if other and units.fit(other, category).verdict == "fits":
+        return ""
     if certain and units.fit(certain, category).verdict == "fits":
         return certain
     return ""

@@ -12,6 +12,7 @@ import pytest
 
 from nxtool.errors import FileUnreadable, OutputError
 from nxtool.fix.apply import fix_file
+from nxtool.fix.plan import _better_unit
 from nxtool.schema.compile import Schema, default_schema
 
 CORPUS_FILES = [
@@ -178,6 +179,19 @@ def test_a_unit_that_can_mean_one_thing_only_is_respelled(
     edit(plain, change)
     place = f"/entry/instrument/beam/{name}@units"
     assert told(plain, schema) == [(code, place, f"{unit} → {better}")]
+
+
+@pytest.mark.parametrize(
+    ("unit", "category", "better"),
+    [
+        ("mBar", "NX_PRESSURE", "mbar"), ("pa", "NX_PRESSURE", "Pa"),
+        ("khz", "NX_FREQUENCY", "kHz"),
+        ("Mpa", "NX_PRESSURE", ""), ("mpa", "NX_PRESSURE", ""), ("MEV", "NX_ENERGY", ""),
+        ("Mhz", "NX_FREQUENCY", ""), ("Pw", "NX_POWER", ""), ("1/Mev", "NX_ANY", "1/MeV"),
+    ],
+)  # fmt: skip
+def test_a_unit_that_may_be_milli_or_mega_is_left(unit: str, category: str, better: str) -> None:
+    assert _better_unit(unit, category) == better
 
 
 def test_a_unit_of_the_wrong_kind_is_left(plain: Path, schema: Schema) -> None:

@@ -286,6 +286,22 @@ def test_the_default_is_named_where_there_is_one_choice(plain: Path, schema: Sch
     ]
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["at hand", "missing"])
+def test_a_choice_in_another_file_is_a_choice(there: bool, plain: Path, schema: Schema) -> None:
+    def change(file: h5py.File) -> None:
+        file.attrs.pop("default", None)
+        file["entry"].attrs.pop("default", None)
+        file["further"] = h5py.ExternalLink("other.nxs", "/entry")
+        file["entry/main"] = h5py.ExternalLink("other.nxs", "/entry/data")
+
+    edit(plain, change)
+    if there:
+        with h5py.File(plain.parent / "other.nxs", "w") as file:
+            entry = group(file, "entry", "NXentry")
+            group(entry, "data", "NXdata")
+    assert [code for code, *_ in told(plain, schema) if code == "P10"] == []
+
+
 def test_an_object_in_another_file_is_never_edited(plain: Path, schema: Schema) -> None:
     other = plain.with_name("other.nxs")
     with h5py.File(other, "w") as file:

@@ -15,14 +15,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from nxtool.unittable import Dimension
-from nxtool.unittext import Exact, UnitError, exact, normal, spelling
+from nxtool.unittext import Exact, UnitError, exact, normal, other_spelling, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
     "CATEGORIES", "Category", "Dimension", "Fit", "Unit", "UnitError", "Verdict",
-    "common", "convert_factor", "example", "fit", "parse", "spelling",
+    "common", "convert_factor", "example", "fit", "other_spelling", "parse", "spelling",
 ]  # fmt: skip
 
 Verdict = Literal["fits", "loose", "ambiguous", "wrong", "unknown"]

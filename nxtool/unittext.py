@@ -327,13 +327,27 @@ def spelling(text: str) -> str:
     """
     text = text[:MAX_LENGTH].strip()
     right = _WORD.sub(_right, text.strip("[]<>'\"").strip())
-    if right == text:
-        return ""
+    return right if right != text and _is_unit(right) else ""
+
+
+def other_spelling(text: str) -> str:
+    """What else a misspelling may stand for, as its capitals do not tell milli from mega or pico
+    from peta; empty where they do.
+
+    >>> other_spelling("mpa"), other_spelling("Mpa"), other_spelling("mBar")
+    ('MPa', 'mPa', '')
+    """
+    text = text[:MAX_LENGTH].strip()
+    other = _WORD.sub(_other, text.strip("[]<>'\"").strip())
+    return other if other not in (text, spelling(text)) and _is_unit(other) else ""
+
+
+def _is_unit(text: str) -> bool:
     try:
-        exact(right)
+        exact(text)
     except UnitError:
-        return ""
-    return right
+        return False
+    return True
 
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:_[^\W\d_]+)*")
@@ -343,7 +357,29 @@ def _right(match: re.Match[str]) -> str:
     name = match[0]
     if _find(name)[1] is not None:
         return name
-    return MISSPELT.get(name) or _by_lower_case().get(name.lower(), name)
+    return MISSPELT.get(name) or _with_its_prefix(name, _by_lower_case().get(name.lower(), name))
+
+
+def _with_its_prefix(name: str, right: str) -> str:
+    """`right` with a capital at its beginning where `name` has one, and that is a unit too: the M
+    of Mpa is more likely right than its p."""
+    swapped = _swapped(right)
+    return swapped if swapped and name[0] == swapped[0] and name[0].isupper() else right
+
+
+def _swapped(name: str) -> str:
+    """A unit with mega for milli, peta for pico, or the other way; empty where there is none."""
+    other = name[0].swapcase() + name[1:]
+    return other if name[0] in "mMpP" and _find(other)[1] is not None else ""
+
+
+def _other(match: re.Match[str]) -> str:
+    """The other reading of one misspelt word."""
+    name, right = match[0], _right(match)
+    is_deliberate = name[0].islower() and not name.islower()  # mBar: the small m is no accident
+    if right == name or name in MISSPELT or is_deliberate:
+        return right
+    return _swapped(right) or right
 
 
 def _nearest(name: str) -> str:

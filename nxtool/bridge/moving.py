@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import h5py
-import numpy as np
 from h5py import h5a
 
-from nxtool.repack.objects import elements_of, has_references, is_fixed, shown
+from nxtool.hdf5.stored import copy_as_stored
+from nxtool.repack.objects import shown
 
 Move = tuple[str, str]
 
@@ -92,18 +92,4 @@ def _stored(name: str) -> bytes:
 def copy_attribute(source: Any, target: Any, name: str) -> None:
     """Give `target` an attribute of `source`, in the type it is stored in. References hold only
     within one file."""
-    raw = _stored(name)
-    stored = h5a.open(source.id, raw)
-    kind = stored.get_type()
-    made = h5a.create(target.id, raw, kind, stored.get_space())
-    if not elements_of(stored):
-        return
-    if is_fixed(kind) or has_references(kind):
-        values: np.ndarray[Any, Any] = np.empty(stored.shape, dtype=f"V{kind.get_size()}")
-        stored.read(values, mtype=kind)
-        made.write(values, mtype=kind)
-    else:
-        memory = h5py.h5t.py_create(kind.dtype)
-        values = np.empty(stored.shape, dtype=kind.dtype)
-        stored.read(values, mtype=memory)
-        made.write(values, mtype=memory)
+    copy_as_stored(source.id, target.id, _stored(name))

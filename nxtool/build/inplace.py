@@ -1,7 +1,7 @@
 """Objects of a file that exists, changed in their place: other values, the same names.
 
-A dataset keeps its type and shape where the new values fit them, and is written over. Otherwise a
-new one takes all its names, with its attributes as they are stored.
+A dataset keeps its type where the new values fit it, and its shape or one it can grow to, and is
+written over. Otherwise a new one takes all its names, with its attributes as they are stored.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import numpy as np
 from nxtool import nxpath
 from nxtool.build.data import Array, cast
 from nxtool.errors import OutputError, SourceError
+from nxtool.hdf5.referred import is_referred
+from nxtool.hdf5.stored import copy_as_stored
 
 TEXT: Final = h5py.string_dtype()
 _REFERRED: Final = frozenset({"DIMENSION_LIST", "REFERENCE_LIST"})
@@ -41,7 +43,7 @@ def write_values(file: h5py.File, path: str, values: Array) -> None:
     if values.size == 1 and old.size == 1:
         values = values.reshape(old.shape)
     fitting = _as_stored(old.dtype, values)
-    if fitting is not None and old.shape == values.shape:
+    if fitting is not None and _takes(old, values.shape):
         old[...] = fitting
     elif values.dtype.hasobject:
         renew(file, path, *_new_text(old.dtype, values))
@@ -60,8 +62,12 @@ def renew(file: h5py.File, path: str, values: Any, dtype: Any = None) -> None:
     if not _REFERRED.isdisjoint(old.attrs):
         hint = "give a value of the same type and shape"
         raise OutputError(f"{path}: is tied to others as a dimension scale", hint=hint)
+    if is_referred(file, old):
+        hint = "give a value of the same type and shape"
+        raise OutputError(f"{path}: references lead to it, and would lead nowhere", hint=hint)
     places = list(_hard_links(file, path))
-    new = file.create_dataset(None, data=values, dtype=dtype)
+    order = _orders_attributes(old)
+    new = file.create_dataset(None, data=values, dtype=dtype, track_order=order)
     copy_attributes(old, new)
     for place in places:
         del file[place]
@@ -71,22 +77,26 @@ def renew(file: h5py.File, path: str, values: Any, dtype: Any = None) -> None:
 def copy_attributes(old: Any, new: Any) -> None:
     """Give `new` the attributes of `old`, as they are stored."""
     for key in old.attrs:
-        value = old.attrs[key]
-        if isinstance(value, h5py.Empty):
-            new.attrs.create(key, value)
-            continue
-        stored = old.attrs.get_id(key)
-        new.attrs.create(key, _raw(value), shape=stored.shape, dtype=stored.dtype)
+        name = key if isinstance(key, bytes) else key.encode("utf-8", "surrogateescape")
+        copy_as_stored(old.id, new.id, name)
 
 
-def _raw(value: Any) -> Any:
-    """Text as the bytes that were stored, which need not be UTF-8."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape")
-    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
-        flat = [_raw(item) for item in value.ravel()]
-        return np.array(flat, dtype=object).reshape(value.shape)
-    return value
+def _takes(old: h5py.Dataset, shape: tuple[int, ...]) -> bool:
+    """Whether a field has this shape, or could be made to have it: then it is so now."""
+    if old.shape == shape:
+        return True
+    most = old.maxshape or ()
+    if old.chunks is None or len(most) != len(shape) or not _REFERRED.isdisjoint(old.attrs):
+        return False
+    if any(limit is not None and size > limit for size, limit in zip(shape, most, strict=True)):
+        return False
+    old.resize(shape)
+    return True
+
+
+def _orders_attributes(old: h5py.Dataset) -> bool:
+    order = old.id.get_create_plist().get_attr_creation_order()
+    return bool(order & h5py.h5p.CRT_ORDER_TRACKED)
 
 
 def _as_stored(dtype: np.dtype[Any], values: Array) -> Array | None:

@@ -86,6 +86,7 @@ class _Maker:
         parts = {("v3", "raw"): self._raw_v3, ("v3", "derived"): self._derived_v3}
         special = parts.get((self.api, self.type), self._current)()
         known = license_of(self.record)
+        owner = self._owning()
         base = {
             "contactEmail": self._email(),
             "creationTime": self._time(),
@@ -98,8 +99,8 @@ class _Maker:
             "description": self.record.text("dataset.description"),
             "keywords": keywords(self.record),
             "license": (known.spdx or known.name) if known else "",
-            "orcidOfOwner": orcid_of(self.lead) if self.lead else "",
-            "ownerEmail": email_of(self.lead) if self.lead else "",
+            "orcidOfOwner": orcid_of(owner) if owner else "",
+            "ownerEmail": email_of(owner) if owner else "",
             "runNumber": self.record.text("scicat.runNumber"),
             "techniques": [{"pid": one.iri, "name": one.name} for one in self.record.techniques],
         }
@@ -198,6 +199,14 @@ class _Maker:
         name = given or (self.lead.name if self.lead else "")
         self._need(name, "scicat.owner", "NXuser/name")
         return name
+
+    def _owning(self) -> Person | None:
+        """The person that `owner` names first; None where the name was given, and the file knows
+        nobody of that name."""
+        given = _listed(self.record.text("scicat.owner") or self.record.text(_PRINCIPAL))
+        if not given:
+            return self.lead
+        return next((person for person in self.record.people if person.name == given[0]), None)
 
     def _email(self) -> str:
         """The address given, or that of the one who answers for the dataset, or of anybody."""

@@ -16,6 +16,7 @@ from nxtool.fix import legacy, targets
 from nxtool.fix.model import Fix, MakeScalar, ReplaceText, SetAttribute
 from nxtool.nodeview import (
     Attribute,
+    Broken,
     FieldView,
     GroupView,
     Unreadable,
@@ -150,6 +151,9 @@ def _better_unit(text: str, category: str) -> str:
     unpacked = verdict.suggestion and f"'{verdict.suggestion}'" in plain.replace('"', "'")
     sure = verdict.verdict == "ambiguous" or unpacked
     certain = verdict.suggestion if sure else units.spelling(plain)
+    other = "" if sure else units.other_spelling(plain)
+    if other and units.fit(other, category).verdict == "fits":
+        return ""
     if certain and units.fit(certain, category).verdict == "fits":
         return certain
     return ""
@@ -159,10 +163,11 @@ def _default_chain(root: GroupView) -> Iterator[Fix]:
     """`default` of the root and of entries, where there is one group it can mean."""
     entries = _of_class(root, "NXentry")
     plottable = {entry.path: [d.path for d in _of_class(entry, "NXdata")] for entry in entries}
-    if len(entries) == 1 and ("default" in entries[0].attributes or plottable[entries[0].path]):
+    is_one = len(entries) == 1 and not _hides(root, "NXentry")
+    if is_one and ("default" in entries[0].attributes or plottable[entries[0].path]):
         yield from _default(root, entries[0].path)
     for entry in entries:
-        if len(plottable[entry.path]) == 1:
+        if len(plottable[entry.path]) == 1 and not _hides(entry, "NXdata"):
             yield from _default(entry, plottable[entry.path][0])
 
 
@@ -180,6 +185,16 @@ def _is_below(group: GroupView, text: str, candidate: str) -> bool:
     """A default that is a path leads through the candidate."""
     place = nxpath.resolve(group.path, text)
     return f"{place}/".startswith(f"{candidate}/")
+
+
+def _hides(group: GroupView, nx_class: str) -> bool:
+    """Whether a link to another file leads to a group of a class, or to what is not at hand: a
+    choice that may have been meant."""
+    for name, link in group.links.items():
+        child = group.child(name) if link.kind == "external" else None
+        if isinstance(child, Broken) or (is_group(child) and class_of(child) == nx_class):
+            return True
+    return False
 
 
 def _of_class(group: GroupView, nx_class: str) -> list[GroupView]:

@@ -11,6 +11,7 @@ import h5py
 
 from nxtool.errors import FileUnreadable
 from nxtool.hdf5.opening import open_to_read
+from nxtool.hdf5.types import element_type
 from nxtool.hdf5.view import FAULTS
 from nxtool.hdf5.visiting import visit_objects
 from nxtool.storage.blosc2frame import LOSSY, step_name, steps_of
@@ -170,8 +171,16 @@ def _dataset(path: str, dataset: h5py.Dataset) -> DatasetFilters:
     recorded = any(str(name).startswith(RECORDS) for name in dataset.attrs)
     shape = tuple(dataset.shape or ())
     return DatasetFilters(
-        path, str(dataset.dtype), shape, filters, chunks, raw, recorded, fault
+        path, _type_text(dataset), shape, filters, chunks, raw, recorded, fault
     )  # fmt: skip
+
+
+def _type_text(dataset: h5py.Dataset) -> str:
+    """The type by its name in numpy, else what HDF5 calls it: numpy has no H5T_TIME."""
+    try:
+        return str(dataset.dtype)
+    except (TypeError, ValueError, NotImplementedError):
+        return element_type(dataset.id.get_type()).text
 
 
 def _inner_steps(dataset: h5py.Dataset) -> tuple[int, ...]:

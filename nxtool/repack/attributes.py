@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from h5py import h5, h5a, h5t
 
+from nxtool.hdf5.stored import elements_of, has_references, is_fixed
 from nxtool.hdf5.view import FAULTS, MANY_ATTRIBUTES, attribute_names
 from nxtool.repack.namedtypes import NamedTypes
-from nxtool.repack.objects import ObjectID, elements_of, has_references, is_fixed
+from nxtool.repack.objects import ObjectID
 from nxtool.repack.references import Pointers
 
 

@@ -12,10 +12,11 @@ import numpy as np
 from h5py import h5d, h5f, h5o, h5r
 
 from nxtool.errors import OutputError
-from nxtool.repack.objects import Way, address_of, is_fixed, reading, shown
+from nxtool.hdf5.stored import is_fixed
+from nxtool.repack.objects import Way, address_of, reading, shown
 from nxtool.repack.references import Pointers
 from nxtool.repack.survey import Held, Survey
-from nxtool.repack.values import Box, chunks_of, list_boxes, read_values
+from nxtool.repack.values import Box, chunks_of, list_boxes, list_written, read_values
 
 Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Progress: TypeAlias = "Callable[[str, int], None]"
@@ -93,14 +94,10 @@ def _equal(mine: Array, its: Array | None, dataset: h5d.DatasetID, alike: _Alike
 
 def _same_chunks(mine: h5d.DatasetID, its: h5d.DatasetID) -> bool:
     """Whether the stored bytes are the same."""
-    count: int = mine.get_num_chunks()
-    if count != its.get_num_chunks():
+    offsets = list_written(mine)  # at once: HDF5 counts from the first chunk to find one by number
+    if len(offsets) != its.get_num_chunks():
         return False
-    for index in range(count):
-        offset = mine.get_chunk_info(index).chunk_offset
-        if mine.read_direct_chunk(offset) != its.read_direct_chunk(offset):
-            return False
-    return True
+    return all(mine.read_direct_chunk(at) == its.read_direct_chunk(at) for at in offsets)
 
 
 class _Alike:

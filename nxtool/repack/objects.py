@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from h5py import h5, h5d, h5g, h5l, h5o, h5p, h5t
 
@@ -77,27 +77,3 @@ def reading(file: Path, place: str) -> Iterator[None]:
         raise FileUnreadable(
             f"{file}: {place} cannot be read: {reason}", hint="only whole files are repacked"
         ) from error
-
-
-def is_fixed(kind: h5t.TypeID) -> bool:
-    """False where values hold references, or lie elsewhere because their length varies."""
-    found = kind.get_class()
-    if found == h5t.COMPOUND:
-        return all(is_fixed(kind.get_member_type(i)) for i in range(kind.get_nmembers()))
-    if found == h5t.ARRAY:
-        return is_fixed(kind.get_super())
-    if found == h5t.STRING:
-        return not kind.is_variable_str()
-    return found not in (h5t.VLEN, h5t.REFERENCE)
-
-
-def has_references(kind: h5t.TypeID) -> bool:
-    """True where values point to objects of their file."""
-    found: bool = kind.detect_class(h5t.REFERENCE)
-    return found
-
-
-def elements_of(item: Any) -> int:
-    """How many elements a dataset or an attribute has; 0 for a null dataspace."""
-    count: int = item.get_space().get_simple_extent_npoints()
-    return count

@@ -12,17 +12,9 @@ import numpy as np
 from h5py import h5d, h5f, h5g, h5l, h5o
 
 from nxtool.errors import FilterError
+from nxtool.hdf5.stored import is_fixed
 from nxtool.hdf5.visiting import DEEPEST, too_deep
-from nxtool.repack.objects import (
-    Way,
-    address_of,
-    is_fixed,
-    joined,
-    links_of,
-    open_object,
-    reading,
-    shown,
-)
+from nxtool.repack.objects import Way, address_of, joined, links_of, open_object, reading, shown
 from nxtool.storage.codecs import StoredFilter
 from nxtool.storage.filterfacts import loss, options_text
 from nxtool.storage.filters import available, missing_message

@@ -10,6 +10,7 @@ from typing import Any, Final
 from h5py import h5d, h5f, h5g, h5l, h5o, h5p
 
 from nxtool.errors import FileUnreadable
+from nxtool.hdf5.stored import has_references
 from nxtool.repack.choice import Treatment
 from nxtool.repack.namedtypes import NamedTypes, without_attributes
 from nxtool.repack.objects import (
@@ -17,7 +18,6 @@ from nxtool.repack.objects import (
     ObjectID,
     Way,
     address_of,
-    has_references,
     joined,
     links_of,
     open_object,
@@ -146,11 +146,20 @@ def _goes_whole(held: Held, item: h5d.DatasetID) -> bool:
     """Whether HDF5 copies a dataset that is not changed.
 
     It must where a filter cannot be asked for again. It cannot where values are references, in
-    other files, or of a named type. It should not where that takes long, as it then cannot be
-    interrupted.
+    other files, or of a named type, nor where the fill value is a text or an array: H5Ocopy leaves
+    that behind in the old file, and the copy cannot be read. It should not where that takes long,
+    as it then cannot be interrupted.
     """
     if held.layout in ("virtual", "external") or has_references(item.get_type()):
         return False
     if not held.is_readable or any(one.number not in KNOWN for one in held.filters):
         return True
+    if not held.is_fixed and _has_fill_value(item):
+        return False
     return not held.is_committed and (held.stored <= WHOLE or not held.is_fixed)
+
+
+def _has_fill_value(item: h5d.DatasetID) -> bool:
+    """Whether the author has set a fill value."""
+    defined = item.get_create_plist().fill_value_defined()
+    return bool(defined == h5d.FILL_VALUE_USER_DEFINED)

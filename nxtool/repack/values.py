@@ -20,7 +20,8 @@ from h5py import h5d, h5s, h5t
 
 from nxtool.build.chunkwriter import SMALLEST, ChunkWriter, Recoding
 from nxtool.build.pieces import Piece, pieces_at
-from nxtool.repack.objects import has_references, is_fixed, reading, shown
+from nxtool.hdf5.stored import has_references, is_fixed
+from nxtool.repack.objects import reading, shown
 from nxtool.repack.references import Pointers
 from nxtool.repack.survey import Held
 from nxtool.storage.codecs import ChunkCodec, StoredChunk, chunk_codec, stored_filters
@@ -80,7 +81,7 @@ class Mover:
     ) -> bool:
         """Copy stored chunks; False where HDF5 could not read them back (see `ChunkWriter`)."""
         dataset = h5py.Dataset(target)
-        for offset in _written(source):
+        for offset in list_written(source):
             with reading(self._file, shown(held.way)):
                 mask, data = source.read_direct_chunk(offset)
             if not self._writer.store(dataset, offset, StoredChunk(data, mask)):
@@ -102,7 +103,7 @@ class Mover:
         if codec is not None and codec.chunk_bytes >= SMALLEST:
             recoding = self._recoding(source, held, codec)
             if recoding is not None:
-                self._writer.recode(dataset, codec, recoding, sorted(_written(source)), done)
+                self._writer.recode(dataset, codec, recoding, sorted(list_written(source)), done)
                 return
             pieces = self._pieces(source, held, boxes, codec.chunks)
             self._writer.write(dataset, codec, pieces, done)
@@ -218,7 +219,7 @@ def list_boxes(source: h5d.DatasetID, held: Held, chunks: tuple[int, ...]) -> It
         ceil(length / size) for length, size in zip(shape, held.chunks, strict=True)
     ):
         unit = chunks or held.chunks
-        for offset in _touched(_written(source), held.chunks, unit, shape):
+        for offset in _touched(list_written(source), held.chunks, unit, shape):
             yield _clipped(offset, unit, shape)
         return
     extent = block_shape(shape, chunks, held.chunks or shape, held.dtype.itemsize)
@@ -269,7 +270,7 @@ def _grow(
         extent[axis] = max(extent[axis], steps * unit[axis])
 
 
-def _written(dataset: h5d.DatasetID) -> list[tuple[int, ...]]:
+def list_written(dataset: h5d.DatasetID) -> list[tuple[int, ...]]:
     """Where the stored chunks begin."""
     flat = array("Q")
 

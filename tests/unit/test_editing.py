@@ -13,10 +13,12 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from h5py import h5a, h5s, h5t
 
 import nxtool
 from nxtool.editing.model import EditOutcome
 from nxtool.errors import FileUnreadable, OutputError, RecipeError
+from nxtool.hdf5.referred import is_referred
 from tests.rawscan import Scan
 from tests.unit.test_fix import content
 from tests.unit.test_house import ROOT, fenced
@@ -445,6 +447,85 @@ def test_a_dimension_scale_keeps_its_type(scan: Path) -> None:
         "/entry/sample/temperature: is tied to others as a dimension scale "
         "(give a value of the same type and shape)"
     )
+
+
+def test_a_field_that_references_lead_to_is_not_replaced(scan: Path) -> None:
+    with h5py.File(scan, "r+") as file:
+        name = file["entry/sample/name"]
+        file["entry/sample"].attrs["about"] = name.ref
+    with pytest.raises(OutputError) as caught:
+        nxtool.edit(scan, {"/entry/sample/name": "longer than before"})
+    assert str(caught.value) == (
+        "/entry/sample/name: references lead to it, and would lead nowhere "
+        "(give a value of the same type and shape)"
+    )
+    assert nxtool.edit(scan, {"/entry/sample/name": "IgG"}).ok
+
+
+@pytest.mark.parametrize("holder", ["values", "region", "compound", "lists", "attribute"])
+def test_references_are_found_wherever_they_are(holder: str) -> None:
+    with h5py.File.in_memory() as file:
+        meant, other = file.create_dataset("a", data=[1, 2]), file.create_dataset("b", data=[1, 2])
+        if holder == "values":
+            file.create_dataset("held", (3,), h5py.ref_dtype)[1] = meant.ref
+        elif holder == "region":
+            file.create_dataset("held", (3,), h5py.regionref_dtype)[1] = meant.regionref[1:]
+        elif holder == "compound":
+            dtype = np.dtype([("n", "i4"), ("r", h5py.ref_dtype)])
+            file.create_dataset("held", data=np.array([(1, meant.ref)], dtype))
+        elif holder == "lists":
+            held = file.create_dataset("held", (2,), h5py.vlen_dtype(h5py.ref_dtype))
+            held[1] = np.array([meant.ref], h5py.ref_dtype)
+        else:
+            file.attrs["held"] = meant.ref
+        assert is_referred(file, meant)
+        assert not is_referred(file, other)
+
+
+def _stored_attributes(path: Path) -> list[tuple[bytes, bytes, bytes]]:
+    """Name, type and raw value of each attribute of the name of the sample."""
+    found = []
+    with h5py.File(path) as file:
+        for name in [one.encode() for one in file["entry/sample/name"].attrs]:
+            held = h5a.open(file["entry/sample/name"].id, name)
+            raw: Any = np.zeros(held.shape, f"V{held.get_type().get_size()}")
+            held.read(raw, mtype=held.get_type())
+            found.append((name, held.get_type().encode(), raw.tobytes()))
+    return found
+
+
+def test_attributes_of_every_type_stay_with_a_new_field(scan: Path) -> None:
+    opaque = h5t.create(h5t.OPAQUE, 6)
+    opaque.set_tag(b"a tag")
+    padded = h5t.C_S1.copy()
+    padded.set_size(6)
+    padded.set_strpad(h5t.STR_SPACEPAD)
+    with h5py.File(scan, "r+") as file:
+        del file["entry/sample/name"]
+        name = file["entry/sample"].create_dataset("name", data=np.bytes_("x"), track_order=True)
+        for key, kind in (("z", opaque), ("bits", h5t.STD_B64LE), ("padded", padded)):
+            made = h5a.create(name.id, key.encode(), kind, h5s.create(h5s.SCALAR))
+            made.write(np.array(b"abc   ", f"V{kind.get_size()}"), mtype=kind)
+        name.attrs["root"] = file.ref
+    before = _stored_attributes(scan)
+    assert nxtool.edit(scan, {"/entry/sample/name": "longer than before"}).ok
+    assert _stored_attributes(scan) == before
+    assert [one[0] for one in before] == [b"z", b"bits", b"padded", b"root"]
+
+
+def test_a_field_that_can_grow_grows(scan: Path) -> None:
+    with h5py.File(scan, "r+") as file:
+        sample = file["entry/sample"]
+        sample.create_dataset(
+            "grown", data=np.array([3, 4], ">f4"), maxshape=(4,), compression=4, fillvalue=-1
+        )
+    nxtool.edit(scan, {"/entry/sample/grown": [1, 2, 3]})
+    with h5py.File(scan) as file:
+        grown = file["entry/sample/grown"]
+        assert (grown.maxshape, grown.compression, grown.fillvalue) == ((4,), "gzip", -1)
+        assert list(grown) == [1, 2, 3]
+    nxtool.edit(scan, {"/entry/sample/grown": [1, 2, 3, 4, 5]})
+    assert list(value(scan, "entry/sample/grown")) == [1, 2, 3, 4, 5]
 
 
 # the world

@@ -229,6 +229,16 @@ def test_what_was_given_wins(complete):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("target", ["scicat.owner", "scicat.principalInvestigator"])
+def test_an_owner_who_is_given_has_no_address_of_another(complete, target):
+    about = ("orcidOfOwner", "ownerEmail")
+    mine = document(complete)["dataset"]
+    assert set(about) <= set(mine)
+    assert set(about).isdisjoint(document(complete, values={target: "P. Group"})["dataset"])
+    same = document(complete, values={target: mine["owner"]})["dataset"]
+    assert [same[name] for name in about] == [mine[name] for name in about]
+
+
 def test_a_source_folder_must_be_absolute(complete):
     values = {"dataset.location": "raw/p241"}
     assert document(complete, values=values)["dataset"]["sourceFolder"] == str(complete.parent)

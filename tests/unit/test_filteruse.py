@@ -11,6 +11,7 @@ import h5py
 import hdf5plugin
 import numpy as np
 import pytest
+from h5py import h5d, h5s, h5t
 
 from nxtool.cli import main
 from nxtool.errors import FileUnreadable
@@ -297,3 +298,10 @@ def test_step_that_changes_values_makes_blosc2_lossy(tmp_path):
 @pytest.mark.parametrize("data", [b"", b"b2frame", b"\x9e\xa8b2frame\0" + bytes(20)])
 def test_bytes_that_are_no_frame_name_no_steps(data):
     assert steps_of(data) == ()
+
+
+def test_a_type_that_numpy_has_not_is_no_damage(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        h5d.create(file.id, b"x", h5t.UNIX_D32LE, h5s.create_simple((3,)))
+    (found,) = filters_in(tmp_path / "a.h5")
+    assert (found.path, found.fault, list(found.problems())) == ("/x", "", [])

@@ -12,6 +12,7 @@ import pytest
 
 from nxtool.errors import FileUnreadable, OutputError
 from nxtool.fix.apply import fix_file
+from nxtool.fix.plan import _better_unit
 from nxtool.schema.compile import Schema, default_schema
 
 CORPUS_FILES = [
@@ -180,6 +181,19 @@ def test_a_unit_that_can_mean_one_thing_only_is_respelled(
     assert told(plain, schema) == [(code, place, f"{unit} → {better}")]
 
 
+@pytest.mark.parametrize(
+    ("unit", "category", "better"),
+    [
+        ("mBar", "NX_PRESSURE", "mbar"), ("pa", "NX_PRESSURE", "Pa"),
+        ("khz", "NX_FREQUENCY", "kHz"),
+        ("Mpa", "NX_PRESSURE", ""), ("mpa", "NX_PRESSURE", ""), ("MEV", "NX_ENERGY", ""),
+        ("Mhz", "NX_FREQUENCY", ""), ("Pw", "NX_POWER", ""), ("1/Mev", "NX_ANY", "1/MeV"),
+    ],
+)  # fmt: skip
+def test_a_unit_that_may_be_milli_or_mega_is_left(unit: str, category: str, better: str) -> None:
+    assert _better_unit(unit, category) == better
+
+
 def test_a_unit_of_the_wrong_kind_is_left(plain: Path, schema: Schema) -> None:
     def change(file: h5py.File) -> None:
         beam = group(group(file["entry"], "instrument", "NXinstrument"), "beam", "NXbeam")
@@ -270,6 +284,22 @@ def test_the_default_is_named_where_there_is_one_choice(plain: Path, schema: Sch
         ("P10", "/@default", "set to entry"),
         ("P10", "/entry@default", "set to data"),
     ]
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["at hand", "missing"])
+def test_a_choice_in_another_file_is_a_choice(there: bool, plain: Path, schema: Schema) -> None:
+    def change(file: h5py.File) -> None:
+        file.attrs.pop("default", None)
+        file["entry"].attrs.pop("default", None)
+        file["further"] = h5py.ExternalLink("other.nxs", "/entry")
+        file["entry/main"] = h5py.ExternalLink("other.nxs", "/entry/data")
+
+    edit(plain, change)
+    if there:
+        with h5py.File(plain.parent / "other.nxs", "w") as file:
+            entry = group(file, "entry", "NXentry")
+            group(entry, "data", "NXdata")
+    assert [code for code, *_ in told(plain, schema) if code == "P10"] == []
 
 
 def test_an_object_in_another_file_is_never_edited(plain: Path, schema: Schema) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from unittest.mock import Mock
 
 import h5py
 import hdf5plugin
@@ -18,6 +19,7 @@ from hypothesis.extra import numpy as arrays
 from nxtool.errors import FileUnreadable, NxtoolError, OutputError
 from nxtool.repack.apply import repack_file
 from nxtool.repack.choice import Request
+from nxtool.repack.compare import _same_chunks
 from nxtool.repack.times import Times, put_back
 from nxtool.repack.values import block_shape
 from nxtool.storage.profiles import PROFILES
@@ -608,6 +610,22 @@ def test_values_of_odd_types_stay(make, packed):
     assert not any(filters(out, name) for name in ("texts", "ragged", "scalar", "null"))
 
 
+@pytest.mark.parametrize("request_", [Request(), GZIP], ids=["as it is", "gzip"])
+def test_fill_values_of_variable_length_stay(make, packed, request_):
+    def fill(file):
+        texts = file.create_dataset(
+            "texts", (5,), h5py.string_dtype(), fillvalue="none", chunks=(2,), compression="gzip"
+        )
+        texts[3] = "x"
+        file.create_dataset("empty", (5,), h5py.string_dtype(), fillvalue="none")
+
+    path = make(fill)
+    with h5py.File(packed(path, request_), "r+") as file:  # HDF5 cannot read them otherwise
+        assert list(file["texts"].asstr()) == ["none", "none", "none", "x", "none"]
+        assert list(file["empty"].asstr()) == ["none"] * 5
+        assert file["texts"].compression == "gzip"
+
+
 @pytest.mark.parametrize("size", [512, 4096])
 def test_user_block_stays(make, packed, size):
     path = make(lambda file: file.create_dataset("x", data=FRAMES), userblock_size=size)
@@ -792,6 +810,16 @@ def test_unreadable_chunks_are_kept_if_asked_for(missing, packed):
 
 
 # what goes wrong
+
+
+def test_many_chunks_that_cannot_be_decoded_are_compared_in_linear_time(make):
+    path = make(lambda file: file.create_dataset("x", data=np.arange(50.0), chunks=(1,)))
+    with h5py.File(path) as file:
+        dataset = file["x"].id
+        # by number each takes as long as there are chunks before it
+        counting = Mock(wraps=dataset, spec=["get_num_chunks", "chunk_iter", "read_direct_chunk"])
+        counting.rank = dataset.rank
+        assert _same_chunks(counting, counting)
 
 
 def test_comparison_finds_what_differs(make, tmp_path, monkeypatch):

@@ -226,6 +226,7 @@ def test_refusal_names_the_nearest_spelling():
     [
         ("KeV", "keV"), ("RAD", "rad"), ("msec", "ms"), ("1/msec", "1/ms"), ("MM", "mm"),
         ("KHz", "kHz"), ("[mm]", "mm"), ("RPM", "rpm"), ("Celcius", "celsius"), ("mm", ""),
+        ("Mhz", "MHz"), ("MPA", "MPa"), ("mpa", "mPa"), ("MEV", "MeV"), ("pa", "Pa"),
         ("Nm", "N m"), ("clock", ""), ("Hertz", ""), ("Angstroms", ""),
     ],
 )  # fmt: skip

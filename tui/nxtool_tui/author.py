@@ -253,7 +253,11 @@ class AuthorScreen(BesideScreen):
     # moving
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
+        """Show the row; what is typed for another, which a click or tab left, is taken."""
         event.stop()
+        row, edited = self.outline.current, self.editor.row
+        if row is not None and edited is not None and row.names != edited.names:
+            self.editor.keep()
         self.show_current()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
@@ -273,7 +277,13 @@ class AuthorScreen(BesideScreen):
 
     def action_gap(self, by: int) -> None:
         if not self.outline.next_gap(by):
-            self.notify("nothing is missing", timeout=2)
+            self.notify(self._no_gap(), timeout=2)
+
+    def _no_gap(self) -> str:
+        """Why there is no row to go to."""
+        if any(row.is_gap for top in self.tops for row in top.walk()):
+            return "nothing is missing in what is shown; f6 lists all"
+        return "nothing is missing"
 
     def action_optional(self) -> None:
         """Show what may be there in the group of the row, too, or no longer."""

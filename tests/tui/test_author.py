@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 from textual.events import Paste
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
 from nxtool.yamltree.emit import quoted
 from nxtool_tui.app import NxtoolApp
@@ -413,5 +413,47 @@ def test_no_row_is_described_where_none_is_found(recipe):
         await pilot.pause()
         assert "nothing is like that" in frame(pilot.app)
         assert "/name" not in frame(pilot.app)
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_wide_text_that_is_cut_ends_with_an_ellipsis(recipe):
+    recipe.write_text(RECIPE.replace("nickel foil", "漢字" * 30))
+
+    async def steps(pilot):
+        lines = [line for line in frame(pilot.app).splitlines() if "  title " in line]
+        assert "…" in lines[0].partition("│")[0]
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_keys_are_those_of_what_is_used(recipe):
+    async def steps(pilot):
+        await _settled(pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: _screen(pilot).query_one(SourcesPane).offers.row_count > 2)
+        assert frame(pilot.app).endswith(
+            "enter attach  m map equal names  a add file  escape back\n"
+        )
+        await pilot.press("a")
+        await pilot.pause()
+        assert frame(pilot.app).endswith("enter take it  escape leave\n")
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_why_a_source_cannot_be_read_is_told_in_full(recipe):
+    recipe.write_text(RECIPE.replace("scan: scan.h5", f"scan: {'long' * 15}.h5"))
+
+    async def steps(pilot):
+        await _settled(pilot)
+        await pilot.press("s")
+        pane = _screen(pilot).query_one(SourcesPane)
+        await until(pilot, lambda: pane.offers.heading)
+        await pilot.pause()
+        assert "…" in frame(pilot.app)
+        assert "no such file" in "".join(
+            str(pane.query_one("#details", Static).content).split("\n")
+        )
 
     drive(NxtoolApp(recipe), steps)

@@ -36,10 +36,8 @@ def choices(
     if concept.type == "NX_BOOLEAN":
         return _ranked(("true", "false"), typed)
     if concept.type in DATE_TYPES:
-        return [
-            Choice(now.isoformat(timespec="seconds"), "now"),
-            Choice(now.date().isoformat(), "today"),
-        ]
+        # not today without a time: NeXus asks for both (T10)
+        return [Choice(now.isoformat(timespec="seconds"), "now")]
     if isinstance(concept, FieldConcept) and concept.units is not None:
         return _with_units(concept.units, typed)
     return []

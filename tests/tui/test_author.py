@@ -7,7 +7,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from textual.widgets import Input, OptionList
+from textual.events import Paste
+from textual.widgets import Input, OptionList, Static
 
 from nxtool.yamltree.emit import quoted
 from nxtool_tui.app import NxtoolApp
@@ -291,6 +292,19 @@ def test_a_file_is_added_to_the_sources(recipe):
     drive(NxtoolApp(recipe), steps)
 
 
+def test_what_cannot_be_a_source_is_told(recipe):
+    async def steps(pilot):
+        await _settled(pilot)
+        await pilot.press("s", "a")
+        await pilot.app.screen.workers.wait_for_complete()
+        _screen(pilot).query_one("#adding", Input).value = "~nobody_of_this_name/x.h5"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert _screen(pilot).session.document.text == RECIPE
+
+    drive(NxtoolApp(recipe), steps)
+
+
 def test_filters_are_tried_on_the_data_and_one_is_taken(recipe):
     async def steps(pilot):
         screen = _screen(pilot)
@@ -328,5 +342,118 @@ def test_the_recipe_is_saved_by_ctrl_s(recipe):
         await pilot.press("n", "enter", *"ESRF", "enter", "ctrl+s")
         assert recipe.read_text() == RECIPE.replace("name: null", "name: ESRF")
         assert not pilot.app.screen.query_one("#find", Input).has_class("open")
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_what_was_typed_is_kept_when_the_cursor_goes_elsewhere(recipe):
+    async def steps(pilot):
+        screen = _screen(pilot)
+        await pilot.press("n", "enter", *"ESRF", "shift+tab", "up")
+        await pilot.pause()
+        document = screen.session.document
+        assert document.text == RECIPE.replace("name: null", "name: ESRF")
+        row = screen.outline.current
+        assert not screen.editor.is_open
+        assert screen.editor.row.names == row.names == ("entry", "instrument", "source", "type")
+
+    drive(NxtoolApp(recipe), steps)
+
+
+@pytest.mark.parametrize(
+    ("before", "pasted", "title"),
+    [
+        ("", "two\nlines\n", r'"two\nlines"'),
+        ("a ", "two\r\nlines", "a two lines"),
+        ("", "one line\n", "one line"),
+    ],
+)
+def test_no_line_of_what_is_pasted_is_lost(recipe, before, pasted, title):
+    async def steps(pilot):
+        screen = _screen(pilot)
+        screen.outline.jump(("entry", "title"))
+        await pilot.press("enter")
+        line = screen.editor.input
+        line.value = before
+        line.cursor_position = len(before)
+        line.post_message(Paste(pasted))
+        await pilot.pause()
+        assert line.value == title
+        await pilot.press("enter")
+        assert f"title: {title} " in screen.session.document.text
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_what_is_missing_in_a_folded_group_is_not_denied(recipe):
+    async def steps(pilot):
+        await pilot.press("home", "left", "n")
+        await pilot.pause()
+        told = [one.message for one in pilot.app._notifications]
+        assert told == ["nothing is missing in what is shown; f6 lists all"]
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_documentation_fills_the_width_there_is(recipe):
+    async def steps(pilot):
+        await _settled(pilot)
+        before = _screen(pilot).editor.size.width
+        await pilot.resize_terminal(160, 50)
+        await pilot.pause()
+        assert _screen(pilot).editor.size.width > before
+        assert "─" * (_screen(pilot).editor.size.width - 2) in frame(pilot.app)
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_no_row_is_described_where_none_is_found(recipe):
+    async def steps(pilot):
+        await pilot.press("n", "slash", *"zzz")
+        await pilot.pause()
+        assert "nothing is like that" in frame(pilot.app)
+        assert "/name" not in frame(pilot.app)
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_wide_text_that_is_cut_ends_with_an_ellipsis(recipe):
+    recipe.write_text(RECIPE.replace("nickel foil", "漢字" * 30))
+
+    async def steps(pilot):
+        lines = [line for line in frame(pilot.app).splitlines() if "  title " in line]
+        assert "…" in lines[0].partition("│")[0]
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_keys_are_those_of_what_is_used(recipe):
+    async def steps(pilot):
+        await _settled(pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: _screen(pilot).query_one(SourcesPane).offers.row_count > 2)
+        assert frame(pilot.app).endswith(
+            "enter attach  m map equal names  a add file  escape back\n"
+        )
+        await pilot.press("a")
+        await pilot.pause()
+        assert frame(pilot.app).endswith("enter take it  escape leave\n")
+
+    drive(NxtoolApp(recipe), steps)
+
+
+def test_why_a_source_cannot_be_read_is_told_in_full(recipe):
+    recipe.write_text(RECIPE.replace("scan: scan.h5", f"scan: {'long' * 15}.h5"))
+
+    async def steps(pilot):
+        await _settled(pilot)
+        await pilot.press("s")
+        pane = _screen(pilot).query_one(SourcesPane)
+        await until(pilot, lambda: pane.offers.heading)
+        await pilot.pause()
+        assert "…" in frame(pilot.app)
+        assert "no such file" in "".join(
+            str(pane.query_one("#details", Static).content).split("\n")
+        )
 
     drive(NxtoolApp(recipe), steps)

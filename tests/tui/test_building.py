@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from textual.widgets import Input
 
 from nxtool.authoring.building import Standing
 from nxtool_tui.app import NxtoolApp
@@ -175,6 +176,21 @@ def test_the_file_to_be_named_anew_is_told_with_its_folder(app_of, name):
         screen.query_one("#target").value = name
         await pilot.press("enter", "o")
         assert screen.query_one("#target").value == name
+
+    drive(app_of(RECIPE), steps)
+
+
+@pytest.mark.parametrize("name", ["~nobody_of_this_name/x.nxs", "y" * 300])
+def test_what_cannot_name_a_file_is_told_and_another_asked_for(app_of, name):
+    async def steps(pilot):
+        screen = await plan_of(pilot)
+        before = screen.target
+        await pilot.press("o")
+        screen.query_one(Input).value = name
+        await pilot.press("enter")
+        assert (screen.stage, screen.target) == ("naming", before)
+        await pilot.press("escape")
+        assert screen.stage == "plan"
 
     drive(app_of(RECIPE), steps)
 

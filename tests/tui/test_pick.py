@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,18 @@ def test_definitions_are_ranked_by_the_data_of_a_folder(size):
         golden(f"pick_data_{size[0]}", frame(pilot.app))
 
     drive(NxtoolApp(Path()), steps, size)
+
+
+def test_how_much_is_there_is_never_cut():
+    tomography_data(Path())
+
+    async def steps(pilot):
+        await settled(pilot)
+        await type_words(pilot, "clusterer")
+        (row,) = (one for one in frame(pilot.app).splitlines() if "clusterer_config" in one)
+        assert re.search(r" NXapm_paraprobe_\w+…  fills \d+ of 13 +│", row)
+
+    drive(NxtoolApp(Path()), steps)
 
 
 def test_a_chosen_definition_becomes_a_recipe_that_is_written_on_leaving():

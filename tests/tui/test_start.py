@@ -172,3 +172,10 @@ def test_a_file_leads_to_the_screen_it_is_for(name, screen, told):
     assert found[0] == screen
     assert len(found) - 1 == len(told)
     assert all(str(message).startswith(one) for one, message in zip(told, found[1:], strict=True))
+
+
+@pytest.mark.parametrize("end", ["", ".nx.yaml"])
+def test_a_file_that_cannot_be_there_is_told(end):
+    found = screens(file=Path("y" * 300 + end))
+    assert found[0] is StartScreen
+    assert "file name too long" in str(found[1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import h5py
 import numpy as np
 import pytest
+from textual.widgets import Static
 
 from nxtool_tui.app import NxtoolApp
 from nxtool_tui.findings import FindingsScreen
@@ -115,7 +116,10 @@ def test_names_of_a_large_group_come_when_they_are_asked_for(tmp_path):
     async def steps(pilot):
         screen = await judged(pilot)
         await pilot.press("end")
+        await pilot.pause()
         assert screen.current.label == "… 50 more"
+        assert "not read yet" in frame(pilot.app)
+        assert "not in the" not in frame(pilot.app)
         await pilot.press("enter")
         await until(pilot, lambda: "/x0299" in paths(screen))
 
@@ -233,3 +237,19 @@ def test_openpmd_file_in_text_is_shown_too(tmp_path):
         assert "OP006" in {one.code for one in screen.findings}
 
     drive(NxtoolApp(file), steps)
+
+
+def test_documentation_fills_the_width_there_is(path):
+    async def steps(pilot):
+        screen = await judged(pilot)
+        screen.outline.jump(("entry",))
+        await pilot.pause()
+        before = str(screen.query_one("#text", Static).content)
+        await pilot.resize_terminal(160, 50)
+        await pilot.pause()
+        await pilot.pause()
+        after = str(screen.query_one("#text", Static).content)
+        assert before.split() == after.split()
+        assert after.count("\n") < before.count("\n")
+
+    drive(NxtoolApp(path), steps)

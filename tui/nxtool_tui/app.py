@@ -18,6 +18,7 @@ from nxtool.errors import NxtoolError
 from nxtool_tui.author import AuthorScreen
 from nxtool_tui.exporting import ExportScreen
 from nxtool_tui.help import HelpScreen, listed
+from nxtool_tui.pathinput import typed_path
 from nxtool_tui.pick import PickScreen
 from nxtool_tui.plotscreen import PlotScreen
 from nxtool_tui.start import StartScreen
@@ -73,6 +74,11 @@ class NxtoolApp(App[None]):
 
     def open_file(self, path: Path) -> None:
         """Show a file by the screen it is for; raw data lead to a new recipe."""
+        try:
+            typed_path(str(path))
+        except NxtoolError as error:
+            self._complain(error)
+            return
         if path.suffix in RECIPES:
             self._opened(path, kind_of(path))
         else:

@@ -24,7 +24,9 @@ from nxtool_tui.findings import FindingsScreen, Mending
 from nxtool_tui.notice import Notice
 from nxtool_tui.outline import OutlineView
 from nxtool_tui.rowlist import RowList
+from nxtool_tui.sources import KEYS as SOURCE_KEYS
 from nxtool_tui.sources import SourcesPane
+from nxtool_tui.storage import KEYS as FILTER_KEYS
 from nxtool_tui.storage import StoragePane
 from nxtool_tui.theme import bar, glyphs
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from nxtool.authoring.document import Change
     from nxtool.authoring.session import Session
@@ -45,6 +48,7 @@ CHECK_AFTER: Final = 0.15
 SAVE_AFTER: Final = 30.0
 """Seconds without an edit after which it is saved."""
 KEYS: Final = "enter edit  n next gap  / find  s sources  f5 build  f6 findings  ? help"
+LINE_KEYS: Final = "enter take it  escape leave"
 EDITOR_KEYS: Final = "enter take the value  down choose  escape leave it as it was"
 
 
@@ -122,8 +126,17 @@ class AuthorScreen(BesideScreen):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Name the keys of what is used."""
-        keys = EDITOR_KEYS if event.widget is self.editor.input else KEYS
-        self.query_one("AuthorScreen > #keys", Static).update(keys)
+        self.query_one("AuthorScreen > #keys", Static).update(self._keys_of(event.widget))
+
+    def _keys_of(self, widget: Widget) -> str:
+        above = widget.ancestors_with_self
+        if any(isinstance(one, SourcesPane) for one in above):
+            return LINE_KEYS if isinstance(widget, Input) else SOURCE_KEYS
+        if any(isinstance(one, StoragePane) for one in above):
+            return FILTER_KEYS
+        if any(isinstance(one, Editor) for one in above):
+            return EDITOR_KEYS
+        return LINE_KEYS if isinstance(widget, Input) else KEYS
 
     # what is shown
 
@@ -253,7 +266,11 @@ class AuthorScreen(BesideScreen):
     # moving
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
+        """Show the row; what is typed for another, which a click or tab left, is taken."""
         event.stop()
+        row, edited = self.outline.current, self.editor.row
+        if row is not None and edited is not None and row.names != edited.names:
+            self.editor.keep()
         self.show_current()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
@@ -273,7 +290,13 @@ class AuthorScreen(BesideScreen):
 
     def action_gap(self, by: int) -> None:
         if not self.outline.next_gap(by):
-            self.notify("nothing is missing", timeout=2)
+            self.notify(self._no_gap(), timeout=2)
+
+    def _no_gap(self) -> str:
+        """Why there is no row to go to."""
+        if any(row.is_gap for top in self.tops for row in top.walk()):
+            return "nothing is missing in what is shown; f6 lists all"
+        return "nothing is missing"
 
     def action_optional(self) -> None:
         """Show what may be there in the group of the row, too, or no longer."""

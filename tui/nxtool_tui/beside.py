@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -11,10 +10,11 @@ from textual.screen import Screen
 from nxtool.authoring.offers import SourceOffers, add_source, map_all, offers_of
 from nxtool.authoring.preview import SourceValues
 from nxtool.authoring.storing import use_filter, use_profile
-from nxtool.errors import NxtoolError
+from nxtool.errors import FileUnreadable, NxtoolError
 from nxtool.plotting.plottable import ArrayPlot, Label
 from nxtool_tui.editor import Editor
 from nxtool_tui.outline import OutlineView
+from nxtool_tui.pathinput import typed_path
 from nxtool_tui.plotscreen import PlotScreen
 from nxtool_tui.sources import OfferList, SourcesPane
 from nxtool_tui.storage import StoragePane
@@ -110,7 +110,11 @@ class BesideScreen(Screen[None]):
         self.show_editor()
 
     def on_sources_pane_add(self, event: SourcesPane.Add) -> None:
-        name, edit = add_source(self.session, Path(event.path).expanduser())
+        try:
+            name, edit = add_source(self.session, typed_path(event.path))
+        except FileUnreadable as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
         self._offers = None
         self.try_edit(lambda: self.session.apply(edit, f"source {name}"))
         self.action_sources()

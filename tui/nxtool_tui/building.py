@@ -30,10 +30,11 @@ from nxtool.authoring.building import (
     command_line,
     preview,
 )
-from nxtool.errors import NxtoolError
+from nxtool.errors import FileUnreadable, NxtoolError
 from nxtool.report.printable import printable
 from nxtool.report.units import bytes_text
 from nxtool_tui.findings import FindingsScreen, place, tally
+from nxtool_tui.pathinput import typed_path
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.theme import bar, colour, glyphs
 
@@ -279,8 +280,14 @@ class BuildScreen(Screen["Finding | None"]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.value.strip():
-            self.target = self.session.document.path.parent / Path(event.value.strip()).expanduser()
+        text = event.value.strip()
+        if text:
+            folder = self.session.document.path.parent
+            try:
+                self.target = typed_path(str(folder / typed_path(text)))
+            except FileUnreadable as error:
+                self.notify(str(error), severity="error", markup=False)
+                return
         self._end_naming()
 
     def _end_naming(self) -> None:

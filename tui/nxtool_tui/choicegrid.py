@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from nxtool.report.printable import printable
-from nxtool_tui.exportlist import start_of
+from nxtool_tui.fitting import start_of
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.theme import colour, glyphs
 

@@ -13,6 +13,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 
+from nxtool.authoring.typed import on_a_line
 from nxtool.nxdl import doctext
 from nxtool.schema import wording
 from nxtool.schema.concepts import AttributeConcept, FieldConcept
@@ -39,6 +40,16 @@ class ValueInput(Input):
     def key_down(self, event: events.Key) -> None:
         event.stop()
         self.post_message(self.Down())
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Take all lines: an `Input` would lose all but the first."""
+        lines = event.text.strip("\r\n").splitlines()
+        if len(lines) > 1:
+            is_all = self.selected_text == self.value
+            text = on_a_line("\n".join(lines)) if is_all else " ".join(lines)
+            event.prevent_default()
+            event.stop()
+            self.replace(text, *self.selection)
 
 
 class Editor(Vertical):
@@ -102,6 +113,7 @@ class Editor(Vertical):
         line.display = row is not None and row.kind != "group"
         self.query_one("#choices").remove_class("open")
         if row is None:
+            self._show_nothing()
             return
         self._before = self.session.text_of(row) if row.kind != "group" else ""
         with line.prevent(Input.Changed):
@@ -112,6 +124,11 @@ class Editor(Vertical):
         self.query_one("#findings", Static).update(_told(told))
         self._document(row)
 
+    def _show_nothing(self) -> None:
+        for name in ("verdict", "findings", "rule", "text"):
+            self.query_one(f"#{name}", Static).update("")
+        self.query_one("#about", Static).update("nothing is like that")
+
     def open(self) -> None:
         """Begin to edit the value."""
         if self.row is None or self.row.kind == "group":
@@ -120,6 +137,16 @@ class Editor(Vertical):
         self.input.focus()
         self.input.cursor_position = len(self.input.value)
         self._choices(self.input.value)
+
+    def keep(self) -> None:
+        """Take what was typed, as enter does."""
+        if self._is_open:
+            self._commit(self.input.value)
+
+    def on_resize(self) -> None:
+        """Fill the new width."""
+        if self.row is not None:
+            self._document(self.row)
 
     def _about(self, row: Row) -> Text:
         text = Text().append(row.label, style="bold").append(f"  {row.requirement}")

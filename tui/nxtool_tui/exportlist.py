@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.geometry import Region
 
 from nxtool.report.printable import printable
+from nxtool_tui.fitting import end_of, start_of
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.theme import Glyphs, colour, glyphs
 
@@ -98,16 +99,6 @@ class ExportList(RowList):
 
 def _is_same(row: ExportRow, other: ExportRow | None) -> bool:
     return other is not None and (row.name, row.state) == (other.name, other.state)
-
-
-def start_of(text: str, width: int, ellipsis: str) -> str:
-    """Text of exactly so many cells; what is too long loses its end."""
-    return text.ljust(width) if len(text) <= width else text[: width - 1] + ellipsis
-
-
-def end_of(text: str, width: int, ellipsis: str) -> str:
-    """Text of at most so many cells; what is too long loses its beginning."""
-    return text if len(text) <= width else ellipsis + text[len(text) - width + 1 :]
 
 
 class DocumentLines(RowList):

@@ -26,12 +26,14 @@ MAX_FINDINGS: Final = 5
 def facts(row: FileRow, findings: Sequence[Finding], width: int) -> Text:
     """All that is known of a name, its documentation last; `width` is that of a line."""
     text = Text().append(printable(row.label), "bold")
+    if row.unread:
+        return text.append("\nnot read yet: enter reads on")
     known = row.requirement if row.concept is not None else "not in the definition"
     text.append(f"  {printable(row.role) or known}")
     lines = [*_asked(row)]
     if row.item is not None:
         lines += _stored(row.item)
-    elif not row.unread:
+    else:
         lines.append("is missing")
     named = bool(row.role)
     lines += [_finding(one, with_attribute=named) for one in findings[:MAX_FINDINGS]]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 
+from rich.cells import set_cell_size
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -16,6 +17,7 @@ from nxtool.report.printable import printable
 from nxtool.report.rules import explanation
 from nxtool.report.tallytext import WORDS, numbers_text
 from nxtool.report.terminal import Terminal, render
+from nxtool_tui.fitting import end_of
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.theme import colour, glyphs
 
@@ -89,7 +91,7 @@ def _place_in_file(item: Finding) -> str:
 
 def _fitted(text: str, width: int, ellipsis: str) -> str:
     """Text of exactly so many cells; a path that is too long loses its beginning."""
-    return text.ljust(width) if len(text) <= width else ellipsis + text[len(text) - width + 1 :]
+    return set_cell_size(end_of(text, width, ellipsis), width)
 
 
 def in_one_line(item: Finding) -> str:

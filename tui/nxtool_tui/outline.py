@@ -15,6 +15,7 @@ from textual.binding import Binding
 from textual.message import Message
 
 from nxtool.report.printable import printable
+from nxtool_tui.fitting import at_the_end, shortened
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.theme import colour
 
@@ -212,6 +213,7 @@ class OutlineView(RowList):
         fold = self._fold_glyph(row)
         text.append(f"{fold} " if fold else "  ")
         label = printable(row.path if self.words else row.label)
+        label = shortened(label, width - text.cell_len - 1, self.glyphs.ellipsis)
         text.append(label, self._style("" if row.is_known else "error"))
         text.append(self._right(row, width - text.cell_len), self._style(self._tint(row)))
         return text
@@ -237,9 +239,7 @@ class OutlineView(RowList):
         told = printable(self.told(row).replace("\n", " "))
         if room < 4:
             return ""
-        if len(told) > room - 2:
-            told = told[: room - 3] + self.glyphs.ellipsis
-        return told.rjust(room - 1)
+        return at_the_end(shortened(told, room - 2, self.glyphs.ellipsis), room - 1)
 
     def _tint(self, row: Row) -> str:
         return "source" if row.origin in ("source", "link") else "dim"

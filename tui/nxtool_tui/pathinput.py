@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +14,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from nxtool.errors import FileUnreadable
 from nxtool.sources.naturalsort import natural_key
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ MAX_NAMES: Final = 5000
 """How many names of a folder are looked at."""
 SHOWN: Final = 6
 """How many names stand below the line."""
+LONGEST: Final = 60
+"""Characters of a path that is no path, in a message."""
 
 
 def completions(text: str) -> list[str]:
@@ -46,6 +50,25 @@ def completed(text: str) -> str:
     """`text` with what all that it may become have in common."""
     found = completions(text)
     return os.path.commonprefix(found) if found else text  # noqa: RUF071 - half a name, too
+
+
+def typed_path(text: str) -> Path:
+    """The path that was typed, with the home folder for `~`; it need not be there.
+
+    Raises:
+        FileUnreadable: nothing can be there, or it cannot be looked for.
+    """
+    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    try:
+        path = Path(text).expanduser()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.stat()
+    except RuntimeError as error:
+        raise FileUnreadable(f"{shown}: there is no such home folder") from error
+    except (OSError, ValueError) as error:  # ValueError: it has a null character
+        why = error.strerror if isinstance(error, OSError) else None
+        raise FileUnreadable(f"{shown}: {(why or str(error)).lower()}") from error
+    return path
 
 
 class PathInput(Vertical):
@@ -128,5 +151,11 @@ class PathInput(Vertical):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         text = event.value.strip()
-        if text:
-            self.post_message(self.Entered(Path(text).expanduser(), self.purpose))
+        if not text:
+            return
+        try:
+            path = typed_path(text)
+        except FileUnreadable as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.post_message(self.Entered(path, self.purpose))

@@ -19,6 +19,7 @@ from nxtool.authoring.starting import check_new, new_text, recipe_name
 from nxtool.authoring.suggest import Suggestion, suggest_definitions
 from nxtool.errors import NxtoolError
 from nxtool.nxdl import doctext
+from nxtool_tui.fitting import start_of
 from nxtool_tui.pathinput import PathInput
 from nxtool_tui.rowlist import RowList
 from nxtool_tui.theme import glyphs
@@ -81,6 +82,11 @@ class CandidateList(RowList, can_focus=False):
 
     def row_text(self, index: int, width: int) -> Text:
         one = self.found[index]
+        filled = self.filled.get(one.name)
+        if filled is not None:  # of a number the last digits must not be cut off
+            told = f"  fills {filled.filled} of {filled.due}"
+            name = start_of(one.name, width - len(told) - 2, self._ellipsis)
+            return Text(f" {name}", no_wrap=True).append(told, self._dim)
         text = Text(f" {one.name}", no_wrap=True)
         text.append(self._right(one, width - len(one.name) - 3), self._dim)
         return text
@@ -90,9 +96,6 @@ class CandidateList(RowList, can_focus=False):
         return "" if self.app.no_color else str(self.app.theme_variables.get("text-muted", ""))
 
     def _right(self, one: Candidate, room: int) -> str:
-        filled = self.filled.get(one.name)
-        if filled is not None:
-            return f"  fills {filled.filled} of {filled.due}".rjust(room + 1)
         told = f"deprecated: {one.deprecated}" if one.deprecated else one.about
         if len(told) > room:
             told = told[: max(0, room - 1)] + self._ellipsis

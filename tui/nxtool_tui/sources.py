@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -11,7 +12,10 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from nxtool.authoring.offers import Offer, SourceOffers, best_offers
+from nxtool.report.printable import printable
+from nxtool_tui.fitting import at_the_end, end_of, shortened
 from nxtool_tui.rowlist import RowList
+from nxtool_tui.theme import glyphs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -67,21 +71,25 @@ class OfferList(RowList):
         return line if isinstance(line, Offer) else None
 
     @property
+    def heading(self) -> str:
+        """The heading under the cursor in full: why a source cannot be read stands at its end."""
+        line = self._lines[self.cursor] if self.cursor < len(self._lines) else None
+        return line if isinstance(line, str) else ""
+
+    @property
     def row_count(self) -> int:
         return len(self._lines)
 
     def row_text(self, index: int, width: int) -> Text:
         line = self._lines[index]
+        drawn = glyphs(ascii_only=bool(getattr(self.app, "ascii_only", False)))
         if isinstance(line, str):
-            return Text(line, style="bold", no_wrap=True)
-        about = _about(line)
-        name = line.selector or line.source
-        room = width - len(about) - 4
-        if len(name) > room > 4:
-            name = "…" + name[-(room - 1) :]
+            return Text(shortened(printable(line), width, drawn.ellipsis), "bold", no_wrap=True)
+        about = printable(_about(line))
+        room = max(4, width - cell_len(about) - 4)
+        name = end_of(printable(line.selector or line.source), room, drawn.ellipsis)
         text = Text(f"  {name}", no_wrap=True)
-        text.append(about.rjust(max(1, width - text.cell_len - 1)))
-        return text
+        return text.append(at_the_end(about, max(cell_len(about) + 1, width - text.cell_len - 1)))
 
     # dragging: Textual has none of its own
 
@@ -143,7 +151,6 @@ class SourcesPane(Vertical):
         yield OfferList(id="offers")
         yield Input(id="adding", placeholder="a file, or a pattern like frames_*.tif")
         yield Static(id="details", markup=False)
-        yield Static(KEYS, id="keys", markup=False)
 
     @property
     def offers(self) -> OfferList:
@@ -164,7 +171,8 @@ class SourcesPane(Vertical):
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         event.stop()
         offer = self.offers.current
-        self.query_one("#details", Static).update(_details(offer) if offer is not None else "")
+        told = _details(offer) if offer is not None else self.offers.heading
+        self.query_one("#details", Static).update("\n".join(map(printable, told.splitlines())))
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         event.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual import work
 from textual.binding import Binding
@@ -15,6 +16,8 @@ import nxtool
 from nxtool.authoring.journal import Unsaved, unsaved
 from nxtool.authoring.recent import Recent, recent
 from nxtool.authoring.starting import short_paths
+from nxtool.report.printable import printable
+from nxtool_tui.fitting import end_of
 from nxtool_tui.notice import clock
 from nxtool_tui.pathinput import PathInput
 from nxtool_tui.rowlist import RowList
@@ -88,9 +91,10 @@ class StartList(RowList):
         line = self.lines[index]
         if not line.action:
             return Text(no_wrap=True).append(f" {line.text}", style="bold")
-        room = width - len(line.right) - 6
-        cut = self._ellipsis + line.text[1 - room :] if len(line.text) > room else line.text
-        return Text(f"   {cut.ljust(room)}  {line.right}", no_wrap=True)
+        right = printable(line.right)
+        room = width - cell_len(right) - 6
+        cut = set_cell_size(end_of(printable(line.text), room, self._ellipsis), room)
+        return Text(f"   {cut}  {right}", no_wrap=True)
 
 
 class StartScreen(Screen[None]):

@@ -112,7 +112,6 @@ class StoragePane(Vertical):
         yield Static(HEAD, id="head", markup=False)
         yield FilterList(id="filters")
         yield Static(id="about", markup=False)
-        yield Static(KEYS, id="keys", markup=False)
 
     @property
     def filters(self) -> FilterList:

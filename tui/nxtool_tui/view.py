@@ -146,6 +146,10 @@ class ViewScreen(Screen[None]):
         row = self.outline.current
         return row if isinstance(row, FileRow) else None
 
+    def on_resize(self) -> None:
+        """Fill the new width."""
+        self.call_after_refresh(self._show_current)
+
     def on_mount(self) -> None:
         self.outline.focus()
         self.query_one("#status", Static).update("reading")
@@ -327,7 +331,10 @@ class ViewScreen(Screen[None]):
 
     def action_next(self, by: int) -> None:
         if not self.outline.next_gap(by):
-            self.notify("no finding in what is shown; f6 lists all", timeout=2)
+            told = "no finding in what is shown; f6 lists all"
+            self.notify(
+                told if self.findings is not None else "the file is being judged", timeout=2
+            )
 
     def action_findings(self) -> None:
         if self.findings is None:

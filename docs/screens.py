@@ -72,11 +72,12 @@ SCREENS = (
 def main() -> None:
     """Draw all of them."""
     with tempfile.TemporaryDirectory() as place, contextlib.chdir(place):
-        os.environ["XDG_STATE_HOME"] = place
         _scan(Path("scan.h5"))
         Path("nickel.nx.yaml").write_text(RECIPE, encoding="utf-8")
         subprocess.run([sys.executable, "-m", "nxtool", "demo", "demo"], check=True)
         for screen in SCREENS:
+            # none shall find the unsaved work of the one before
+            os.environ["XDG_STATE_HOME"] = str(Path(place, "state", screen.name))
             svg = FONT_FACES.sub("", asyncio.run(_drawn(screen)))
             (IMAGES / f"{screen.name}.svg").write_text(svg, encoding="utf-8")
 

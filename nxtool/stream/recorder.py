@@ -39,6 +39,8 @@ _COUNTS: Final = (
     "#messages", "#rows", "#rejected", "#unknown", "#again", "#gaps", "#late", "#repeated",
     "#converted",
 )  # fmt: skip
+_UNFIT: Final = (Unfit, ValueError, TypeError, OverflowError)
+"""What a message raises that cannot become what is stored: as a text where numbers are."""
 Wrong = tuple[int, str]
 """The position of a message in its batch, and why it cannot be kept."""
 Prepare = Callable[["h5py.File"], None]
@@ -277,7 +279,7 @@ class Recorder:
         before = set(group)
         try:
             module.lay_out(group, sample, self._make)
-        except (Unfit, ValueError, TypeError) as trouble:
+        except _UNFIT as trouble:
             for name in set(group) - before:
                 del group[name]
             if is_new:
@@ -301,8 +303,8 @@ class Recorder:
         for module in modules:
             try:
                 module.add(part.message)
-            except Unfit as trouble:  # noqa: PERF203 - each module has a say
-                self._reject_part(part, arrived, str(trouble))
+            except _UNFIT as trouble:  # noqa: PERF203 - each module has a say
+                self._reject_part(part, arrived, str(trouble) or "cannot be stored")
         self._note_last(part)
 
     def _note_last(self, part: _Part) -> None:

@@ -114,15 +114,23 @@ def _time_ns(value: Any, unit: str) -> int:
                     if size <= top)  # fmt: skip
     scale = _SCALES.get(unit, 1)
     if size * scale > LAST:
-        raise Unfit(f"{value!r} is no time")
+        raise Unfit(f"{value!r:.40} is no time")
     # a float in seconds is exact to less than a microsecond
-    return (
+    found = (
         value * scale
         if isinstance(value, int)
         else round(value * 10**6) * (scale // 10**6)
         if scale > 10**6
         else round(value * scale)
     )
+    return _storable(found, value)
+
+
+def _storable(time_ns: int, told: object) -> int:
+    """A time that a file can hold: such a one is counted from 1970, and ends in 2262."""
+    if not 0 <= time_ns <= LAST:
+        raise Unfit(f"{told!r:.40} is no time between 1970 and 2262")
+    return time_ns
 
 
 def _from_text(text: str) -> int:
@@ -132,7 +140,8 @@ def _from_text(text: str) -> int:
         raise Unfit(f"{text[:40]!r} is no time") from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
     passed = moment - _EPOCH
-    return (passed.days * 86400 + passed.seconds) * 10**9 + passed.microseconds * 1000
+    found = (passed.days * 86400 + passed.seconds) * 10**9 + passed.microseconds * 1000
+    return _storable(found, text)
 
 
 class JsonLog(Log):
@@ -180,6 +189,13 @@ def _array(value: Any) -> Any:
         return text_values(value)
     if isinstance(value, bool):
         return np.array(value, np.int8)
+    try:
+        return _numbers(value)
+    except OverflowError:  # JSON has whole numbers of any length
+        raise Unfit("a number that is too large") from None
+
+
+def _numbers(value: Any) -> Any:
     if isinstance(value, int | float):
         return np.array(value, np.float64)
     if (

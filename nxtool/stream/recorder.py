@@ -304,7 +304,9 @@ class Recorder:
             try:
                 module.add(part.message)
             except _UNFIT as trouble:  # noqa: PERF203 - each module has a say
-                self._reject_part(part, arrived, str(trouble) or "cannot be stored")
+                rows = trouble.rows if isinstance(trouble, Unfit) else ()
+                reason = str(trouble) or "cannot be stored"
+                self._reject_part(replace(part, rows=rows or part.rows), arrived, reason)
         self._note_last(part)
 
     def _note_last(self, part: _Part) -> None:

@@ -228,6 +228,45 @@ def test_monitors_send_no_pixels(by_structure):
     assert (len(log["event_time_offset"]), len(log["event_id"])) == (2, 0)
 
 
+@pytest.mark.parametrize(
+    "uneven",
+    [
+        ev44(2, [3, 4], [8]),
+        ev44([2, 2.1], [3, 4], [8, 8]),
+        ev44(2, [3, 4], [8, 8], index=()),
+        ev44([], [3, 4], [8, 8], index=()),
+    ],
+    ids=["pixels", "pulses", "no places", "no pulses"],
+)
+def test_events_that_would_shift_later_ones_are_rejected_alone(by_structure, uneven):
+    messages = [ev44(1, [1], [7]), uneven, ev44(3, [5], [9])]
+    log, counts = by_structure("ev44", {}, messages, start=0)
+    assert counts["#rejected"] == 1
+    assert log["event_id"][:].tolist() == [7, 9]
+    assert log["event_time_offset"][:].tolist() == [1, 5]
+    assert log["event_index"][:].tolist() == [0, 1]
+    assert log["event_time_zero"][:].tolist() == [SECOND, 3 * SECOND]
+    assert log.file["entry/nxtool_stream/rejected/offset"][:].tolist() == [1]
+
+
+def test_pulses_of_the_older_format_that_would_shift_later_ones_are_rejected(by_structure):
+    def pulse(seconds, times, pixels):
+        return oracle.serialise_ev42("a", 1, seconds * SECOND, times, pixels)
+
+    messages = [pulse(1, [1], [7]), pulse(2, [3, 4], [8]), pulse(3, [5], [9])]
+    log, counts = by_structure("ev42", {}, messages, start=0)
+    assert log["event_id"][:].tolist() == [7, 9]
+    assert counts["#rejected"] == 1
+    assert log.file["entry/nxtool_stream/rejected/offset"][:].tolist() == [1]
+
+
+def test_events_without_pixels_do_not_take_those_of_others(by_structure):
+    batches = [ev44(1, [1], [])], [ev44(2, [2], [7]), ev44(3, [3, 4], []), ev44(4, [5], [9])]
+    log, _ = by_structure("ev44", {}, *batches, [ev44(5, [6], [])], start=0)
+    assert log["event_id"][:].tolist() == [-1, 7, -1, -1, 9, -1]
+    assert log["event_time_offset"][:].tolist() == [1, 2, 3, 4, 5, 6]
+
+
 def test_datasets_of_events_are_named_and_typed_as_ever(by_structure):
     log, _ = by_structure("ev44", {"chunk_size": 100}, [ev44(10_001, [1], [1])])
     assert {name: node.dtype.str for name, node in log.items() if node.chunks} == {

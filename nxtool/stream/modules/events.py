@@ -13,7 +13,15 @@ import numpy as np
 from nxtool.messages.columns import EventColumns, Ragged
 from nxtool.messages.model import Events, PulseEvents
 from nxtool.stream.growing import Growing
-from nxtool.stream.modules.model import Maker, ModuleSpec, Tally, Window, stamped, time_dataset
+from nxtool.stream.modules.model import (
+    Maker,
+    ModuleSpec,
+    Tally,
+    Unfit,
+    Window,
+    stamped,
+    time_dataset,
+)
 
 if TYPE_CHECKING:
     import h5py
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 1 << 20
 CUE_EVERY: Final = 100_000_000
+NO_PIXEL: Final = -1
 _TYPES: Final = (("event_time_offset", "i4"), ("event_id", "i4"), ("event_index", "i8"))
 
 
@@ -67,8 +76,21 @@ class EventList:
         self._last_cue = int(cues[0]) if len(cues) else 0
 
     def add(self, message: Events | EventColumns) -> None:
-        """Add a message, or many."""
+        """Add a message, or many; of these all that are whole.
+
+        Raises:
+            Unfit: there are some whose columns would shift those of all later ones.
+        """
         columns = message if isinstance(message, EventColumns) else _columns_of(message)
+        uneven = _uneven(columns)
+        if not uneven.any():
+            self._add(columns)
+            return
+        self._add(_some(columns, np.flatnonzero(~uneven)))
+        reason = "its events, pixels, pulses and their places are not equally many"
+        raise Unfit(reason, columns.rows[uneven].tolist() if columns is message else ())
+
+    def _add(self, columns: EventColumns) -> None:
         wanted = self._wanted(columns)
         if wanted is not None:
             columns = _some(columns, wanted)
@@ -103,12 +125,27 @@ class EventList:
         index += columns.reference_time_index.joined()
         put = self._columns
         put["event_time_offset"].append(offsets)
-        put["event_id"].append(columns.pixel_id.joined())
+        self._append_pixels(columns, before)
         put["event_time_zero"].append(stamped(times.astype(np.int64, copy=False)))
         put["event_index"].append(index)
         if ends[-1] > self._last_cue + self._every:
             last_pulses = np.cumsum(columns.reference_time.counts) - 1
             self._add_cues(ends, times[last_pulses], offsets[ends - before - 1])
+
+    def _append_pixels(self, columns: EventColumns, before: int) -> None:
+        """Add the pixels of events. A source without any, as a monitor, has none at all; where only
+        some messages lack them, their events are of `NO_PIXEL`, so each other keeps its own."""
+        put, found = self._columns["event_id"], columns.pixel_id.joined()
+        counts = columns.time_of_flight.counts
+        if put.rows == 0 and not len(found):
+            return
+        if put.rows < before:
+            put.append(np.full(before - put.rows, NO_PIXEL, np.int32))
+        if len(found) < counts.sum():
+            have = np.repeat(columns.pixel_id.counts > 0, counts)
+            told, found = found, np.full(len(have), NO_PIXEL, np.int32)
+            found[have] = told
+        put.append(found)
 
     def _add_cues(
         self, ends: NDArray[np.int64], pulses: NDArray[Any], offsets: NDArray[Any]
@@ -146,6 +183,16 @@ class PulseEventList(EventList):
     def add(self, message: Any) -> None:
         """Add the events of a pulse."""
         super().add(_as_events(message))
+
+
+def _uneven(columns: EventColumns) -> NDArray[np.bool_]:
+    """Which messages have events, and not a pixel for each (or for none), or not a place among
+    them for each pulse."""
+    events, pixels = columns.time_of_flight.counts, columns.pixel_id.counts
+    pulses, places = columns.reference_time.counts, columns.reference_time_index.counts
+    is_uneven = ((pixels > 0) & (pixels != events)) | (pulses != places) | (pulses == 0)
+    found: NDArray[np.bool_] = (events > 0) & is_uneven
+    return found
 
 
 def _as_events(message: PulseEvents) -> Events:

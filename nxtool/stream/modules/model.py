@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
@@ -21,7 +21,12 @@ LAST: Final = 2**63 - 1
 
 
 class Unfit(Exception):
-    """A message that its module cannot keep; says why in a few words."""
+    """A message that its module cannot keep; says why in a few words. Of messages that were given
+    together `rows` are the positions of those that were not kept, empty for all."""
+
+    def __init__(self, reason: str = "", rows: Sequence[int] = ()) -> None:
+        super().__init__(reason)
+        self.rows = tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)

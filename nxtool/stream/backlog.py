@@ -6,12 +6,13 @@ temporary file, and is taken from there when there is room again. The order is k
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
 import threading
 from collections import deque
 from collections.abc import Mapping
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -30,7 +31,7 @@ class Backlog:
         self._most = most_bytes
         self._bytes = 0
         self._items: deque[tuple[str, Doc, int]] = deque()
-        self._spill: IO[bytes] | None = None
+        self._spill: io.FileIO | None = None
         self._spilled = 0
         self._place = 0
         self._changed = threading.Condition()
@@ -38,24 +39,31 @@ class Backlog:
         self.most_waiting = 0
 
     def put(self, name: str, doc: Doc) -> None:
-        """Add a document."""
+        """Add a document; nothing waits where that fails."""
         size = weight(doc)
         with self._changed:
-            self.waiting += 1
-            self.most_waiting = max(self.most_waiting, self.waiting)
             if self._spilled or (self._items and self._bytes + size > self._most):
                 self._put_aside(name, doc)
             else:
                 self._items.append((name, doc, size))
                 self._bytes += size
+            self.waiting += 1
+            self.most_waiting = max(self.most_waiting, self.waiting)
             if len(self._items) + self._spilled == 1:
                 self._changed.notify_all()
 
     def _put_aside(self, name: str, doc: Doc) -> None:
+        line = json.dumps([name, doc], default=plain).encode() + b"\n"
         if self._spill is None:
-            self._spill = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is read
-        self._spill.seek(0, 2)
-        self._spill.write(json.dumps([name, doc], default=plain).encode() + b"\n")
+            self._spill = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed when read
+        end = self._spill.seek(0, 2)
+        try:
+            written = 0
+            while written < len(line):
+                written += self._spill.write(line[written:])
+        except OSError:  # half a line would be taken for the beginning of the next one
+            self._spill.truncate(end)
+            raise
         self._spilled += 1
 
     def take(self, seconds: float) -> list[tuple[str, Doc]]:
@@ -74,15 +82,17 @@ class Backlog:
         if not self._spilled or self._spill is None:
             return
         self._spill.seek(self._place)
+        reader = io.BufferedReader(self._spill)
         for _ in range(min(AT_ONCE, self._spilled)):
-            line = self._spill.readline()
+            line = reader.readline()
+            self._place += len(line)
             name, doc = json.loads(line)
             self._items.append((name, doc, len(line)))
             self._bytes += len(line)
             self._spilled -= 1
             if self._bytes > self._most:
                 break
-        self._place = self._spill.tell()
+        reader.detach()
         if not self._spilled:
             self._spill.close()
             self._spill, self._place = None, 0

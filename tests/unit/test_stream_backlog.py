@@ -1,6 +1,9 @@
 """Documents between two threads: in order, and no more of them in memory than allowed."""
 
+import resource
+import signal
 import threading
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -11,6 +14,19 @@ from nxtool.bluesky.filenames import run_filename
 from nxtool.errors import OutputError
 from nxtool.stream.backlog import Backlog, weight
 from nxtool.stream.journal import Journal
+
+
+@contextmanager
+def limited_files(size):
+    """No file of this process can grow beyond a size, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 @given(st.lists(st.booleans(), max_size=200), st.integers(1, 2000))
@@ -36,6 +52,25 @@ def test_what_is_more_than_memory_allows_lies_in_a_file():
         backlog.put("event", {"n": number, "image": np.zeros(100)})
     assert backlog._bytes <= 10_000
     assert sum(len(backlog.take(0)) for _ in range(1000)) == 1000
+
+
+def test_a_document_that_cannot_be_kept_is_not_waited_for():
+    backlog = Backlog(10)
+    backlog.put("event", {"n": 1})
+    with pytest.raises(TypeError):
+        backlog.put("event", {"n": {(1, 2): 3}})
+    backlog.put("event", {"n": 2})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nxtool.stream.backlog.json.dumps", lambda *_, **__: "x" * 100_000)
+        with limited_files(40_000), pytest.raises(OSError, match="too large"):
+            backlog.put("event", {"n": 3})
+    backlog.put("event", {"n": 4})
+    taken = []
+    while batch := backlog.take(0):
+        taken += [doc["n"] for _, doc in batch]
+        backlog.done(len(batch))
+    assert taken == [1, 2, 4]
+    assert backlog.join(0)
 
 
 def test_a_thread_that_waits_is_woken_by_a_document():

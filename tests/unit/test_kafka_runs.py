@@ -2,7 +2,10 @@
 
 import json
 
+import pytest
+
 from nxtool.config import lasting_schema
+from nxtool.errors import OutputError
 from nxtool.stream.kafka.runs import Making, RunKeeper
 from nxtool.stream.offsets import Arrived
 from tests.rundocuments import START, STOP, descriptor, event
@@ -51,3 +54,27 @@ def test_what_is_left_of_a_run_is_made_anew_under_its_name(tmp_path):
     (done,) = told
     assert (done.ok, done.path) == (True, tmp_path / "run-1.nxs")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["nxtool-runs.json", "run-1.nxs"]
+
+
+def test_malformed_documents_are_rejected_alone(tmp_path):
+    told = []
+    one = keeper(tmp_path, told)
+    wrong = [("start", {"time": 1.0}), ("event", {"descriptor": []}), ("stop", {"run_start": {}})]
+    one.take(arrived(START, descriptor(), *wrong, event(1, x=1.0), STOP))
+    one.close()
+    assert one.counts["#rejected"] == 3
+    assert told[0] == "docs/0 offset 2: the start of a run has no uid"
+    assert (tmp_path / "run-1.nxs").exists()
+
+
+def test_a_run_that_cannot_begin_is_not_forgotten(tmp_path, monkeypatch):
+    one = keeper(tmp_path, [])
+
+    def full(_path):
+        raise OutputError("the disk is full")
+
+    monkeypatch.setattr("nxtool.stream.openruns.Journal", full)
+    with pytest.raises(OutputError):
+        one.take(arrived(START, descriptor()))
+    one.close()
+    assert keeper(tmp_path, []).positions == {"docs/0": 0}

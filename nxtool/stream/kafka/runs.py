@@ -135,8 +135,7 @@ class RunKeeper:
             try:
                 name, doc = document_of(value)
             except SourceError as error:
-                self.counts["#rejected"] += 1
-                self._making.warn(f"{new.topic}/{partition} offset {offset}: {error.message}")
+                self._reject(f"{new.topic}/{partition}", offset, error.message)
                 continue
             self._take(name, doc, f"{new.topic}/{partition}", offset)
         self.counts["#gaps"] += len(gaps)
@@ -146,17 +145,29 @@ class RunKeeper:
     def _take(self, name: str, doc: Mapping[str, Any], where: str, offset: int) -> None:
         uid = str(doc.get("uid", ""))
         if name == "start":
+            if not uid:
+                self._reject(where, offset, "the start of a run has no uid")
+                return
             if uid in self._noted.done or uid in self._open.uids:
                 return
             self._noted.begun[uid] = (where, offset)
         try:
             ended = self._open.take(name, doc)
         except (NxtoolError, KeyError):  # of a run that is done, or that began before we listened
+            if name == "start":  # it cannot be written now: who comes back reads it again
+                raise
             self.counts["#unknown"] += 1
+            return
+        except (TypeError, ValueError, AttributeError) as error:
+            self._reject(where, offset, f"the {name} is malformed: {error}")
             return
         self.counts["#rows"] += 1
         if ended is not None:
             self._end(ended)
+
+    def _reject(self, where: str, offset: int, reason: str) -> None:
+        self.counts["#rejected"] += 1
+        self._making.warn(f"{where} offset {offset}: {reason}")
 
     def _end(self, run: OpenRun) -> None:
         run.close()

@@ -78,4 +78,5 @@ def _styled(value: Any, style: str, field: str) -> str:
 
 def _safe(text: str) -> str:
     """The text as a part of a name: no separators, none of the names of folders."""
-    return _WRONG.sub("_", text)[:100].strip(".") or "_"
+    short = _WRONG.sub("_", text).encode(errors="replace")[:100].decode(errors="ignore")
+    return short.strip(".") or "_"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from nxtool.bluesky.columns import declared_dtype
+from nxtool.bluesky.columns import can_be, declared_dtype
 from nxtool.sources.blueskyrun import iso, units_of
 from nxtool.sources.runnames import Names
 from nxtool.stream.growing import Growing, growing_dataset
@@ -61,8 +61,12 @@ class LiveRun:
         self._descriptors: dict[str, _Stream] = {}
         self._images: dict[str, Image] = {}
         self._shown: set[tuple[str, str]] = set()
-        with self._file.change({}) as file:
-            _begin(file, start)
+        try:
+            with self._file.change({}) as file:
+                _begin(file, start)
+        except BaseException:
+            self._file.abandon()
+            raise
 
     def descriptor(self, doc: Doc) -> None:
         """Add the columns of a stream."""
@@ -222,4 +226,4 @@ def _as_rows(values: Any, column: Growing) -> Any:
         found = np.asarray(values)
     except ValueError:  # lists of different lengths
         return None
-    return found if np.can_cast(found.dtype, column.dtype, "same_kind") else None
+    return found if can_be(found, column.dtype) else None

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nxtool.bluesky.filenames import run_filename
-from nxtool.errors import NxtoolError, OutputError
+from nxtool.errors import OutputError
 from nxtool.stream.journal import Journal
 from nxtool.stream.liverun import LiveRun
 
 Doc = Mapping[str, Any]
+
+LONGEST: Final = 220
+"""In bytes; file systems take 255, and names beside the file are longer."""
 
 
 @dataclass(slots=True, eq=False)
@@ -72,6 +76,8 @@ class OpenRuns:
             OutputError: it belongs to no run that started here, or its run cannot have files.
         """
         if name == "start":
+            if str(doc["uid"]) in self._runs:
+                return None  # two files of one run, of which the first would never end
             self._begin(doc)
         run = self._owner(name, doc)
         if run is None:
@@ -91,7 +97,7 @@ class OpenRuns:
         return frozenset(self._runs)
 
     def _begin(self, start: Doc) -> None:
-        path = self._free_path(self._folder / run_filename(self._filename, start))
+        path = self._path(start)
         if self._announce is not None:
             self._announce(str(start["uid"]), path)
         journal = Journal(path.with_suffix(".jsonl"))
@@ -100,8 +106,18 @@ class OpenRuns:
         if self._is_live:
             try:
                 run.view = LiveRun(path, start)
-            except NxtoolError as error:
+            except Exception as error:  # as in `_show`
                 self._tell(f"{error}; the run is not shown while it lasts")
+
+    def _path(self, start: Doc) -> Path:
+        """The file a run becomes. Where the start has no such name for it, it is called by its
+        uid: a run that is measured must not be lost for want of a name."""
+        try:
+            path = self._folder / _short(run_filename(self._filename, start))
+        except (OutputError, ValueError, TypeError, OverflowError, OSError) as error:
+            path = self._folder / run_filename("{uid}.nxs", start)
+            self._tell(f"{error}; the file of the run is called {path.name}")
+        return self._free_path(path)
 
     def _free_path(self, path: Path) -> Path:
         """The path, with a number behind its name where there is such a file."""
@@ -174,3 +190,10 @@ class OpenRuns:
 
 
 _SHOWN = ("descriptor", "event", "event_page", "stream_resource", "stream_datum")
+
+
+def _short(name: str) -> str:
+    """The name of a file; raises `OutputError` where it is too long for one."""
+    if len(os.fsencode(Path(name).name)) > LONGEST:
+        raise OutputError(f"{name}: is too long for the name of a file")
+    return name

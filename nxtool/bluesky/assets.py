@@ -97,9 +97,11 @@ class AssetColumn:
 
     def put(self, asset: Asset, rows: Values, indices: Values) -> None:
         """Note that `rows` are those `indices` of an asset."""
-        if asset not in self.assets[-8:]:
+        recent = self.assets[:-9:-1]  # not all: there may be one for each event
+        if asset not in recent:
             self.assets.append(asset)
-        number = len(self.assets) - self.assets[::-1].index(asset)
+            recent = [asset]
+        number = len(self.assets) - recent.index(asset)
         self._which.put(rows, np.full(len(rows), number))
         self._index.put(rows, indices)
 

@@ -18,6 +18,8 @@ from nxtool.bluesky.blocks import Blocks, Room, Values
 
 FLOAT: Final = np.dtype("float64")
 TEXT: Final = np.dtype(object)
+EXACT: Final = 2.0**53
+"""Up to here a float64 holds every whole number."""
 _PADDED: Final = 1 << 30
 """A table of lists that would be larger when they are filled up is text instead, in bytes."""
 _DECLARED: Final = {"boolean": np.dtype(bool), "string": TEXT}
@@ -186,8 +188,11 @@ class Column:
 
 def can_be(values: Values, dtype: np.dtype[Any]) -> bool:
     """True where no value changes when the array becomes `dtype`; floats may lose digits where
-    a smaller float was declared."""
+    a smaller float was declared, but not become infinite."""
     kind, wanted = values.dtype.kind, dtype.kind
+    if kind == wanted == "f" and dtype.itemsize < values.dtype.itemsize:
+        with np.errstate(all="ignore"):
+            return bool((np.isinf(values.astype(dtype)) == np.isinf(values)).all())
     if (
         values.dtype == dtype
         or (kind in "bf" and wanted == "f")
@@ -197,7 +202,7 @@ def can_be(values: Values, dtype: np.dtype[Any]) -> bool:
     if kind not in "iufcb" or wanted not in "iufcb" or (kind == "c" and wanted != "c"):
         return False
     if wanted == "f" and kind in "iu":
-        return bool((np.abs(values.astype(FLOAT)) <= 2.0**53).all())
+        return bool((np.abs(values.astype(FLOAT)) <= EXACT).all())
     with np.errstate(all="ignore"):
         result = values.astype(dtype)
         same = (
@@ -214,12 +219,26 @@ def _array(values: Sequence[Any]) -> Values | None:
         array = np.array(values)
     except (ValueError, OverflowError):
         return None
+    if array.dtype.kind == "f" and isinstance(values, list) and not _are_exact(values, array):
+        return None
     if array.dtype.kind in "U":
         return array if all(isinstance(value, str) for value in values) else None
     if array.dtype.kind in "iuf" and array.ndim == 1 and isinstance(values, list):
         kinds = set(map(type, values))
         return None if bool in kinds and len(kinds) > 1 else array
     return array if array.dtype.kind in "biufc" else None
+
+
+def _are_exact(values: list[Any], array: Values) -> bool:
+    """False where numpy made a float of a whole number with too many digits, which it does where
+    there are others beside it, or NaN, or one that is larger than any integer type."""
+    return not (np.abs(array) > EXACT).any() or all(map(_is_exact, values))
+
+
+def _is_exact(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_exact, value))
+    return not isinstance(value, int | np.integer) or abs(int(value)) <= EXACT
 
 
 def _number(value: Any) -> Any:

@@ -16,13 +16,14 @@ import numpy as np
 from nxtool.bluesky.assets import Asset, AssetColumn, datum_index, resource_asset, stream_asset
 from nxtool.bluesky.blocks import Room
 from nxtool.bluesky.documents import Document, DocumentFile
-from nxtool.bluesky.tables import Table
+from nxtool.bluesky.tables import Table, differ, without_units
 from nxtool.errors import SourceError
 
 Doc = Mapping[str, Any]
 
 _WHOLE: Final = (int, np.integer)
 _NUMBERS: Final = (int, float, np.number)
+_MIXED: Final = "changes its unit during the run, and has none here"
 _LATEST: Final = 2e11
 """In seconds since 1970; later years have more than four digits."""
 
@@ -35,11 +36,18 @@ class Configured:
     """The settings of one object: values and their times as often as they changed."""
 
     keys: dict[str, Doc] = field(default_factory=dict)
+    mixed: set[str] = field(default_factory=set)
+    """Those whose unit changed."""
     rows: list[tuple[Doc, Doc]] = field(default_factory=list)
 
     def add(self, doc: Doc) -> None:
         """Note what a descriptor says; nothing where it says the same as the one before."""
-        self.keys |= doc.get("data_keys", {})
+        told = doc.get("data_keys", {})
+        self.mixed |= {
+            name for name in told.keys() & self.keys if differ(self.keys[name], told[name])
+        }
+        self.keys |= told
+        self.keys |= {name: without_units(self.keys[name]) for name in self.mixed}
         row = (dict(doc.get("data", {})), dict(doc.get("timestamps", {})))
         if not self.rows or not _same(self.rows[-1], row):
             self.rows.append(row)
@@ -351,11 +359,14 @@ def _notes(run: Run) -> list[str]:
             if lacking > len(missing):
                 rows = stream.table.rows
                 notes.append(f"{stream.name}/{key}: {lacking} of {rows} events have no frame")
+        notes += [f"{stream.name}/{key} {_MIXED}" for key in sorted(stream.table.mixed)]
         if stream.table.undeclared:
             names = ", ".join(sorted(map(str, stream.table.undeclared)))
             notes.append(
                 f"{stream.name}: no descriptor declares {names}; the documents alone have it"
             )
+    for owner, found in run.configuration.items():
+        notes += [f"config/{owner}/{key} {_MIXED}" for key in sorted(found.mixed)]
     if run.stop is None:
         notes.append("the run has no stop: it was not ended, or its end was not stored")
     return notes

@@ -24,7 +24,8 @@ MOST_MARKED: Final = 1_000_000_000
 
 
 class Table:
-    """What the events of a stream hold, by key and row; `keys` are the data keys declared."""
+    """What the events of a stream hold, by key and row; `keys` are the data keys declared, `mixed`
+    those whose unit changed between descriptors, and that have none for it."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -37,15 +38,20 @@ class Table:
         self.rows = 0
         self.count = 0
         self.undeclared: set[str] = set()
+        self.mixed: set[str] = set()
 
     def declare(self, keys: Mapping[str, Mapping[str, Any]]) -> None:
-        """Add the data keys of a descriptor; those known already stay as they were declared."""
+        """Add the data keys of a descriptor; those known already stay as they were declared, but
+        for a unit that is another now."""
         self.flush()
         for name, key in keys.items():
             if name not in self.keys:
                 self.keys[name] = key
                 self.columns[name] = Column(self._room, declared_dtype(key))
                 self.stamps[name] = Column(self._room, FLOAT)
+            elif differ(self.keys[name], key):
+                self.keys[name] = without_units(self.keys[name])
+                self.mixed.add(name)
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Add one event."""
@@ -141,6 +147,17 @@ class Table:
             for start in range(0, self.rows, MOST_GAPS)
         ]
         return np.concatenate(parts).astype(np.int64) if parts else np.empty(0, np.int64)
+
+
+def differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """True where two descriptors tell of different units of one key."""
+    units = one.get("units"), other.get("units")
+    return all(isinstance(unit, str) and unit.strip() for unit in units) and units[0] != units[1]
+
+
+def without_units(key: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A data key whose values are not of one unit."""
+    return {name: value for name, value in key.items() if name != "units"}
 
 
 def _is_flat(numbers: Any) -> bool:

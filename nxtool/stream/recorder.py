@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Key = tuple[str, str, str]
 """Topic, source, and the four letters of a format."""
 
+MOST_TRIED: Final = 8
+"""So many messages of a source may say nothing of what to make for it."""
 WAITING: Final = 64 << 20
 """So many bytes wait in memory, then they are written."""
 _COUNTS: Final = (
@@ -75,6 +77,7 @@ class Recorder:
         self._modules: list[Module] = []
         self._routes: dict[Key, list[Module]] = defaultdict(list)
         self._refused: dict[Key, str] = {}
+        self._tried: Counter[Key] = Counter()
         self._tallied: Counter[str] = Counter()
         self._notes: Notes
 
@@ -233,34 +236,43 @@ class Recorder:
     def _prepare(self, parts: list[_Part]) -> None:
         """Make what is needed for these messages and is not there yet, in one change of the
         file."""
-        samples: dict[Key, Any] = {}
+        samples: dict[Key, list[Any]] = defaultdict(list)
         for part in sorted(parts, key=lambda part: part.rows[0]):
             is_new = part.key not in self._routes and part.key not in self._refused
             is_new = is_new and part.key[2] in MODULES
             if (is_new and self.session.wants(*part.key[:2])) or self._waiting(part.key):
-                samples.setdefault(part.key, part.message)
+                samples[part.key].append(part.message)
         if not samples:
             return
         with self._live.change(self._noted()) as file:
-            for key, sample in samples.items():
-                self._make_room(file, key, sample)
+            for key, found in samples.items():
+                self._make_room(file, key, found[:MOST_TRIED])
         self._attach_all()
 
     def _waiting(self, key: Key) -> bool:
         return any(module.waits for module in self._routes.get(key, ()))
 
-    def _make_room(self, file: h5py.File, key: Key, sample: Any) -> None:
+    def _make_room(self, file: h5py.File, key: Key, samples: list[Any]) -> None:
+        """Make the datasets of a source, for the first of some messages that says how. Where none
+        does, as an empty array, later ones may, but not for ever: each time costs a change."""
         if key not in self._routes:
             wrong = "too many sources" if self._places.is_full else wrong_name(key[1])
             if wrong:
                 self._refused[key] = wrong
                 return
             self._add([self._places.spec(*key)])
-        for module in list(self._routes[key]):
-            reason = self._lay_out(file, module, sample) if module.waits else ""
-            if reason:
-                self._refused[key] = reason
-                self._drop(module)
+        self._refused.pop(key, None)
+        self._tried[key] += len(samples)
+        for module in [one for one in self._routes[key] if one.waits]:
+            reasons = []
+            for sample in samples:
+                reasons.append(self._lay_out(file, module, sample))
+                if not reasons[-1]:
+                    break
+            if reasons[-1]:
+                self._refused[key] = reasons[0]
+                if self._tried[key] >= MOST_TRIED:
+                    self._drop(module)
 
     def _drop(self, module: Module) -> None:
         """Forget a module that has no datasets."""
@@ -362,7 +374,8 @@ class Recorder:
             self.flush()
             with self._live.change(self._noted()) as file:
                 for module in self._modules:
-                    module.finish(file[module.spec.path])
+                    if module.spec.path in file:
+                        module.finish(file[module.spec.path])
                 self.missing_links = link(file, self.session.links)
                 write_times(file, self.session, is_end=True)
                 put(file[self.session.home], STATUS, status)

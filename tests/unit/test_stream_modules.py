@@ -517,3 +517,20 @@ def test_what_cannot_become_what_is_stored_is_rejected_alone(generic, first, sec
     entry, counts = generic([second], [first])
     assert (counts["#rejected"], counts["#rows"]) == (1, 1)
     assert len(entry["nxtool_stream/rejected/reason"]) == 1
+
+
+@pytest.mark.parametrize("batches", [1, 2], ids=["in one batch", "in the next batch"])
+def test_an_empty_array_at_first_does_not_refuse_those_after_it(generic, batches):
+    nothing, something = [json_of([], 1), f144(np.array([]), 1, "b")], [json_of([1.0, 2.0], 2)]
+    something += [f144(np.array([3.0]), 2, "b"), f144(np.array([4.0]), 3, "b")]
+    parts = [nothing, something] if batches == 2 else [nothing + something]
+    entry, counts = generic(*parts)
+    assert entry["t/a/value"][:].tolist() == [[1.0, 2.0]]
+    assert entry["t/b/value"][:].tolist() == [[3.0], [4.0]]
+    assert counts["#rejected"] == 2
+
+
+def test_a_source_that_says_nothing_for_long_is_refused_for_good(generic):
+    entry, counts = generic(*([json_of([], n)] for n in range(20)), [json_of([1.0], 21)])
+    assert "t" not in entry or "a" not in entry["t"]
+    assert counts["#rejected"] == 21

@@ -16,6 +16,9 @@ from streaming_data_types.area_detector_ad00 import serialise_ad00
 from streaming_data_types.dataarray_da00 import Variable
 from streaming_data_types.epics_connection_ep01 import ConnectionInfo
 
+from nxtool.messages.model import Samples
+from nxtool.stream.modules.model import ModuleSpec, Unfit, Window
+from nxtool.stream.modules.samples import FastSamples
 from nxtool.stream.recorder import Recorder
 from nxtool.stream.session import Session
 from tests.streamfile import SECOND, START, STOP, arrived, recorded, session_of, structure_of
@@ -534,3 +537,11 @@ def test_a_source_that_says_nothing_for_long_is_refused_for_good(generic):
     entry, counts = generic(*([json_of([], n)] for n in range(20)), [json_of([1.0], 21)])
     assert "t" not in entry or "a" not in entry["t"]
     assert counts["#rejected"] == 21
+
+
+@pytest.mark.parametrize("apart", [1e300, 1e308, -1e308])
+def test_samples_that_are_too_far_apart_are_rejected(apart):
+    values = np.arange(40)
+    message = Samples("a", 0, START, apart, 1, values, None, 0)
+    with pytest.raises(Unfit, match="ns apart"):
+        FastSamples(ModuleSpec("se00", "t", "a", "/entry/a"), Window()).add(message)

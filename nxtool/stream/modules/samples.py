@@ -118,8 +118,8 @@ def _times(message: Samples) -> Times:
     count = len(message.values)
     before = {_MIDDLE: count // 2, _END: count - 1}.get(message.location, 0)
     delta = message.time_delta if np.isfinite(message.time_delta) else 0.0
-    steps = np.rint((np.arange(count) - before) * delta)
-    if abs(delta) * count >= 2.0**62:
+    if abs(delta) >= 2.0**62 / max(1, count):
         raise Unfit(f"values {delta} ns apart")
+    steps = np.rint((np.arange(count) - before) * delta)
     found: Times = message.time_ns + steps.astype(np.int64)
     return found

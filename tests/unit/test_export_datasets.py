@@ -154,6 +154,26 @@ def test_linked_files_belong_to_the_dataset(tmp_path):
     assert outside == {"/entry/data/gone", "/entry/data/secret", "/entry/data/up"}
 
 
+def test_a_percent_sign_stands_for_many_files_only_where_hdf5_counts(tmp_path):
+    for name in ("linked_50%.h5", "shown_50%beam.h5"):
+        with h5py.File(tmp_path / name, "w") as file:
+            file["data"] = np.zeros(3)
+    path = complete_file(tmp_path / "a.nxs")
+    with h5py.File(path, "a") as file:
+        file["entry/linked"] = h5py.ExternalLink("linked_50%.h5", "/data")
+        layout = h5py.VirtualLayout((3,), "f8")
+        layout[:] = h5py.VirtualSource("shown_50%%beam.h5", "data", (3,))
+        file["entry"].create_virtual_dataset("shown", layout)
+        layout = h5py.VirtualLayout((2,), "f8", maxshape=(None,))
+        layout[: h5py.h5s.UNLIMITED] = h5py.VirtualSource("run_%b.h5", "data", (1,))
+        file["entry"].create_virtual_dataset("counted", layout)
+    (one,) = found(path)
+    names = {file.name for file in one.record.files}
+    assert names == {"a.nxs", "linked_50%.h5", "shown_50%beam.h5"}
+    (told,) = (item for item in one.notes if item.code == "X14")
+    assert (told.path, "stand for many files" in told.message) == ("/entry/counted", True)
+
+
 def test_missing_file_and_file_that_is_no_hdf5_are_refused(tmp_path):
     (tmp_path / "text.nxs").write_text("no")
     for name in ("gone.nxs", "text.nxs"):

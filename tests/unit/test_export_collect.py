@@ -108,6 +108,29 @@ def test_array_becomes_mean_and_range(parameters):
     assert "/entry/instrument/detector/count_time" in told(notes, "X21")
 
 
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (np.float32(12.4), 12.4),
+        (np.array([0.1], dtype=">f4"), 0.1),
+        (np.full((2, 3), 6.04, dtype="f4"), 6.04),
+        (np.float16(0.1), 0.1),
+        (np.float64(np.float32(12.4)), 12.399999618530273),
+        (np.full(2, 2**64 - 1, dtype="u8"), 2.0**64),
+    ],
+)
+def test_short_floats_get_no_digits_that_nobody_measured(parameters, value, kept):
+    change = {"entry/sample/temperature": value, "entry/sample/temperature@units": "K"}
+    found, _ = parameters(change)
+    assert found["sample/temperature"].value == Number(kept, "K")
+
+
+def test_short_floats_are_texts_without_digits_that_nobody_measured(tmp_path):
+    path = complete_file(tmp_path / "a.nxs", {"entry/sample/name": np.float32(12.4)})
+    record, _ = collected(path)
+    assert record.text("sample.name") == "12.4"
+
+
 def test_log_is_found_by_its_class_and_summarised(parameters):
     found, _ = parameters()
     number = found["sample/magnetic_field"].value

@@ -101,8 +101,17 @@ def number_of(match: Match) -> Number:
 
 def one_line(text: str) -> str:
     """`text` without line breaks, control characters and bytes that are no UTF-8."""
+    return " ".join(printed(text).split())
+
+
+def printed(text: str) -> str:
+    """`text` as `one_line` has it, but with every space: in paths they count.
+
+    >>> one_line("run  1"), printed("run  1")
+    ('run 1', 'run  1')
+    """
     known = text.encode("utf-8", "replace").decode("utf-8")
-    return " ".join("".join(c if c.isprintable() else " " for c in known).split())
+    return "".join(c if c.isprintable() else " " for c in known)
 
 
 def format_number(value: float) -> str:

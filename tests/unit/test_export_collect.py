@@ -329,6 +329,18 @@ def test_definitions_of_the_table_exist():
     assert {name for name in table() if name not in catalogue} <= older
 
 
+def test_every_space_of_a_path_counts(tmp_path):
+    folder = tmp_path / "run  1"
+    folder.mkdir()
+    path = complete_file(folder / "a.nxs", {"entry/title": "two  spaces"})
+    mapping = own(tmp_path, "values:\n  dataset.location: {from: file:folder}\n")
+    record, _ = collected(path, mapping)
+    assert record.text("dataset.location") == str(folder)
+    assert record.text("dataset.description") == "two spaces"
+    record, _ = collected(path, given={"dataset.location": "/data/run  2"})
+    assert record.text("dataset.location") == "/data/run  2"
+
+
 def test_control_characters_do_not_reach_the_catalogue(tmp_path):
     path = complete_file(tmp_path / "a.nxs", {"entry/title": "a\x07b\nsecond line\x1b[31m"})
     record, _ = collected(path)

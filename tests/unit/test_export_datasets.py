@@ -12,6 +12,9 @@ from nxtool.errors import NxtoolError
 from nxtool.export.collect import Wishes
 from nxtool.export.datasets import Manner, count_files, datasets
 from nxtool.export.mapping import load_mapping
+from nxtool.export.merge import Merger
+from nxtool.export.record import Parameter, Record
+from nxtool.export.values import Number
 from tests.exportfile import complete_file
 
 
@@ -106,6 +109,19 @@ def test_folder_becomes_one_dataset(scan):
     assert value.deviation == pytest.approx(np.std([0, 10, 20]))
     assert len(record.people) == 1
     assert codes(one) == set()
+
+
+def test_numbers_of_other_units_do_not_mix():
+    merger = Merger()  # the ESRF's slits have no unit that numbers could be converted to
+    for value, units in ((1.0, "mm"), (0.001, "m"), (3.0, "mm")):
+        gap = Parameter("gap", Number(value, units), "/entry/gap")
+        merger.add(Record("a.nxs", parameters=(gap,)), [])
+    record, notes = merger.merged()
+    (gap,) = record.parameters
+    assert gap.value == Number(2.0, "mm", 1.0, 3.0, 1.0, 2)
+    assert [item.message for item in notes if item.code == "X12"] == [
+        "gap: the files say mm and m; only the first are taken"
+    ]
 
 
 def test_what_differs_between_files_of_a_dataset_is_told(scan):

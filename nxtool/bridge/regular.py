@@ -12,6 +12,7 @@ from nxtool.nodeview import FieldView, Unreadable
 from nxtool.unitdimension import NO_POWERS, Powers, si_unit
 from nxtool.units import UnitError
 
+_TIME: Final = (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 LONGEST: Final = 2**24
 """Longer axes are not read."""
 
@@ -67,6 +68,15 @@ def grid_axis(
         problem = "is not regular: its spacing is the mean one"
     offset = float(values[0]) * scale + zero
     return GridAxis(label, (spacing or 1.0) * scale, offset, position, powers, regular, problem)
+
+
+def seconds(view: FieldView, correction: Correction = NO_CORRECTION) -> list[float] | None:
+    """The values of an axis of time in seconds; None where it is another one, or cannot be read."""
+    scale, zero, powers, _ = _unit(view)
+    if powers != _TIME:
+        return None
+    values, _ = _values(view, correction)
+    return None if values is None else [float(value) for value in values * scale + zero]
 
 
 def is_regular(values: np.ndarray[Any, Any], spacing: float, tolerance: float) -> bool:

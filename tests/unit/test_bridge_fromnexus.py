@@ -293,6 +293,28 @@ def test_entries_together_make_one_iteration(tmp_path: Path) -> None:
         assert set(file["data/0/meshes"]) == {"entry_data_image", "more_data_image"}
 
 
+def test_the_time_of_a_frame_is_that_of_its_axis(tmp_path: Path) -> None:
+    def change(file: h5py.File) -> None:
+        del file["entry/data/y"]
+        field(file["entry/data"], "y", [0.0, 1.5, 4.0], "min")
+
+    _, out = bridged(tmp_path, change, way="copy", iterations="frame")
+    with h5py.File(out) as file:
+        assert [file[f"data/{frame}"].attrs["time"] for frame in range(3)] == [0.0, 90.0, 240.0]
+
+
+def test_ticks_of_a_log_are_scaled(tmp_path: Path) -> None:
+    def change(file: h5py.File) -> None:
+        log = group(file["entry"], "log", "NXlog")
+        field(log, "value", [1.0, 2.0, 3.0], "K")
+        field(log, "time", [100, 200, 300], "s").attrs["scaling_factor"] = 0.25
+
+    _, out = bridged(tmp_path, change)
+    with h5py.File(out) as file:
+        mesh = file["data/0/meshes/log"]
+        assert (mesh.attrs["gridSpacing"], mesh.attrs["gridGlobalOffset"]) == (25.0, 25.0)
+
+
 def test_frames_become_iterations_of_a_copy(tmp_path: Path) -> None:
     with pytest.raises(NxtoolError) as caught:
         bridged(tmp_path, nothing, iterations="frame")

@@ -11,7 +11,7 @@ import numpy as np
 
 from nxtool import __version__, values
 from nxtool.bridge.additions import Group, Mark, Note, Step
-from nxtool.bridge.meshes import mesh_steps
+from nxtool.bridge.meshes import frame_times, mesh_steps
 from nxtool.bridge.naming import Names
 from nxtool.bridge.outcome import Iterations
 from nxtool.bridge.particles import event_steps
@@ -131,7 +131,8 @@ def _whole_number(entry: GroupView, name: str) -> int | None:
 
 
 def _frames(found: Sequence[tuple[str, Signal | Events]], notes: list[Note]) -> Iterator[_Moment]:
-    """An iteration for each place of the first axis; signals of another length are told."""
+    """An iteration for each place of the first axis; signals of another length are told. Where no
+    signal says times, frames are counted."""
     deep = [(name, item) for name, item in found if isinstance(item, Signal)]
     deep = [(name, item) for name, item in deep if len(item.view.shape or ()) > 1]
     lengths = [(item.view.shape or (0,))[0] for _, item in deep]
@@ -142,8 +143,11 @@ def _frames(found: Sequence[tuple[str, Signal | Events]], notes: list[Note]) -> 
         if item not in taken:
             path = item.view.path if isinstance(item, Signal) else item.group.path
             notes.append(Note(path, f"has not {count} frames, and is not mapped"))
+    known = (frame_times(item, count) for _, item in fitting)
+    times = next((found for found in known if found is not None), None)
     for frame in range(count):
-        yield _Moment(frame, float(frame), tuple(fitting), frame)
+        time = float(frame) if times is None else times[frame]
+        yield _Moment(frame, time, tuple(fitting), frame)
 
 
 def _content(moment: _Moment, path: str, origin: Origin, tolerance: float) -> Iterator[Step]:

@@ -11,10 +11,12 @@ import numpy as np
 from nxtool.bridge.additions import Note, Step
 from nxtool.bridge.naming import Names
 from nxtool.bridge.placing import Origin, placed, unit_of
-from nxtool.bridge.regular import GridAxis, grid_axis, units_of
-from nxtool.bridge.signals import Signal
+from nxtool.bridge.regular import Correction, GridAxis, grid_axis, seconds, units_of
+from nxtool.bridge.signals import Signal, corrections
 from nxtool.build.fixedtext import Value
+from nxtool.defaultplot import nx_class
 from nxtool.nodeview import FieldView, Unreadable, is_field
+from nxtool.openpmd import stated
 from nxtool.unitdimension import si_unit
 from nxtool.units import UnitError
 
@@ -38,6 +40,7 @@ def mesh_steps(
     factor = unit.factor * _number(signal.scaling, 1.0)
     if _number(signal.offset, 0.0):
         yield Note(signal.view.path, "has an offset, which openPMD cannot say")
+    yield from _uneven(signal)
     attributes = {
         **_grid(axes, signal),
         "unitDimension": np.array(unit.powers),
@@ -54,8 +57,38 @@ def _axes(signal: Signal, tolerance: float) -> list[GridAxis]:
     found = []
     for place, (view, length) in enumerate(zip(signal.axes, signal.view.shape or (), strict=True)):
         label = names.claim(view.name if view is not None else f"axis_{place}", "axis")
-        found.append(grid_axis(view, label, length, tolerance))
+        found.append(grid_axis(view, label, length, tolerance, _correction(signal, view)))
     return found
+
+
+def frame_times(signal: Signal, count: int) -> list[float] | None:
+    """When its frames were, by its first axis; None where that is no axis of time."""
+    view = signal.axes[0] if signal.axes else None
+    found = seconds(view, _correction(signal, view)) if view is not None else None
+    return found[:count] if found is not None and len(found) >= count else None
+
+
+def _uneven(signal: Signal) -> Iterator[Note]:
+    """Corrections that differ from place to place, of the signal or of an axis."""
+    for view in (signal.view, *(axis for axis in signal.axes if axis is not None)):
+        for taken, ending in zip(
+            corrections(signal.group, view.name), ("_scaling_factor", "_offset"), strict=True
+        ):
+            if taken is None and f"{view.name}{ending}" in signal.group.links:
+                message = f"has {view.name}{ending}, which is not one number, and is not applied"
+                yield Note(view.path, message)
+
+
+def _correction(signal: Signal, view: FieldView | None) -> Correction:
+    """The factor and the offset that the group has for one of its axes; the time of NXlog has its
+    factor as an attribute."""
+    if view is None:
+        return Correction()
+    if nx_class(signal.group) == "NXlog":
+        ticks = stated.number(view, "scaling_factor")
+        return Correction(1.0 if ticks is None else ticks)
+    scaling, offset = corrections(signal.group, view.name)
+    return Correction(_number(scaling, 1.0), _number(offset, 0.0))
 
 
 def _with_pixels(signal: Signal, axes: list[GridAxis]) -> list[GridAxis]:

@@ -12,6 +12,7 @@ from nxtool.nodeview import FieldView, Unreadable
 from nxtool.unitdimension import NO_POWERS, Powers, si_unit
 from nxtool.units import UnitError
 
+_TIME: Final = (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 LONGEST: Final = 2**24
 """Longer axes are not read."""
 
@@ -30,14 +31,31 @@ class GridAxis:
     problem: str = ""
 
 
-def grid_axis(view: FieldView | None, label: str, length: int, tolerance: float) -> GridAxis:
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What NXdata applies to the values of a field: (value + offset) * scaling."""
+
+    scaling: float = 1.0
+    offset: float = 0.0
+
+
+NO_CORRECTION: Final = Correction()
+
+
+def grid_axis(
+    view: FieldView | None,
+    label: str,
+    length: int,
+    tolerance: float,
+    correction: Correction = NO_CORRECTION,
+) -> GridAxis:
     """The axis `view` of so many places; without one, the places are counted.
 
     Steps that differ by more than `tolerance`, relative to their mean, are not regular.
     """
     if view is None:
         return GridAxis(label)
-    values, problem = _values(view)
+    values, problem = _values(view, correction)
     if values is None:
         return GridAxis(label, exact=False, problem=problem)
     scale, zero, powers, problem = _unit(view)
@@ -52,6 +70,15 @@ def grid_axis(view: FieldView | None, label: str, length: int, tolerance: float)
     return GridAxis(label, (spacing or 1.0) * scale, offset, position, powers, regular, problem)
 
 
+def seconds(view: FieldView, correction: Correction = NO_CORRECTION) -> list[float] | None:
+    """The values of an axis of time in seconds; None where it is another one, or cannot be read."""
+    scale, zero, powers, _ = _unit(view)
+    if powers != _TIME:
+        return None
+    values, _ = _values(view, correction)
+    return None if values is None else [float(value) for value in values * scale + zero]
+
+
 def is_regular(values: np.ndarray[Any, Any], spacing: float, tolerance: float) -> bool:
     """Whether all steps are the same."""
     if not spacing:
@@ -59,14 +86,15 @@ def is_regular(values: np.ndarray[Any, Any], spacing: float, tolerance: float) -
     return bool(np.max(np.abs(np.diff(values) - spacing)) <= tolerance * abs(spacing))
 
 
-def _values(view: FieldView) -> tuple[np.ndarray[Any, Any] | None, str]:
-    """The values as float64, or None and why."""
+def _values(view: FieldView, correction: Correction) -> tuple[np.ndarray[Any, Any] | None, str]:
+    """The values as float64 and corrected, or None and why."""
     if not view.shape or not 0 < view.shape[0] <= LONGEST:
         return None, "is empty or too long to be read"
     try:
         values = np.asarray(view.read(), dtype=np.float64).reshape(-1)
     except (Unreadable, ValueError) as error:
         return None, f"cannot be read: {error}"
+    values = (values + correction.offset) * correction.scaling
     if not np.isfinite(values).all():
         return None, "holds what is no number"
     return values, ""

@@ -107,8 +107,13 @@ def _signal(
     shape = view.shape or ()
     fields = [_axis(group, axes[place] if place < len(axes) else None, length)
               for place, length in enumerate(shape)]  # fmt: skip
-    scaling = _beside(group, f"{view.name}_scaling_factor")
-    yield Signal(name, group, view, tuple(fields), scaling, _beside(group, f"{view.name}_offset"))
+    yield Signal(name, group, view, tuple(fields), *corrections(group, view.name))
+
+
+def corrections(group: GroupView, name: str) -> tuple[FieldView | None, FieldView | None]:
+    """The scaling factor and the offset that NXdata has for its field `name`, an axis or a signal:
+    what is meant is (NAME + NAME_offset) * NAME_scaling_factor."""
+    return _beside(group, f"{name}_scaling_factor"), _beside(group, f"{name}_offset")
 
 
 def _problem(view: FieldView) -> str:

@@ -14,7 +14,7 @@ from nxtool.export.mapping import CatalogueMapping, Rule, bare_rule, check_targe
 from nxtool.export.notes import note
 from nxtool.export.record import MissingValue, Parameter, Person, Record, Value
 from nxtool.export.techniques import Technique, technique_of
-from nxtool.export.values import NotTaken, Number, number_of, one_line, text_of
+from nxtool.export.values import NotTaken, Number, number_of, one_line, printed, text_of
 from nxtool.findings import Finding
 from nxtool.nodeview import GroupView, is_group
 from nxtool.recipe.dates import DateError, load_zone, to_iso
@@ -24,6 +24,7 @@ from nxtool.values import parse_date
 T = TypeVar("T")
 _PEOPLE: Final = ClassPath.of("NXuser")
 _DEFINITION: Final = "technique.definition"
+_LOCATION: Final = "dataset.location"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class _Collector:
         Numbers stay as they are written."""
         given = self.wishes.given.get(rule.target)
         if given is not None:
-            text = one_line(given)
+            text = _written(rule, given)
             return self.checked(rule, Value(text)) if text else None
         found = self.first(rule, lambda match: self.text(rule, match))
         return found or self.made(rule)
@@ -133,7 +134,7 @@ class _Collector:
             if text := self.around(source):
                 self.note("X23", self.entry.path, f"{rule.target} is {text!r}, from {source}")
                 return self.checked(rule, self.transformed(rule, text, ""))
-        text = one_line(rule.default)
+        text = _written(rule, rule.default)
         return self.checked(rule, Value(text)) if text else None
 
     def around(self, source: str) -> str:
@@ -178,7 +179,7 @@ class _Collector:
         except ValueError as error:
             self.note("X10", path or self.entry.path, f"{rule.target}: {error}")
             return None
-        text = one_line(text)
+        text = _written(rule, text)
         return Value(text, path) if text else None
 
     def checked(self, rule: Rule, value: Value | None) -> Value | None:
@@ -337,6 +338,11 @@ def _meant(text: str, unit: str) -> str:
     """`text`, or what it is likely to mean where it stands for something of the kind of `unit`."""
     verdict = fit(text, unit) if unit else None
     return verdict.suggestion if verdict and verdict.verdict == "ambiguous" else text
+
+
+def _written(rule: Rule, text: str) -> str:
+    """`text` in one line; a path that lost a space would lead elsewhere."""
+    return printed(text).strip() if rule.target == _LOCATION else one_line(text)
 
 
 def _filled(name: str, groups: Mapping[str, str]) -> str:

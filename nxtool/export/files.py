@@ -12,6 +12,7 @@ from nxtool.errors import FileUnreadable
 from nxtool.export.notes import note
 from nxtool.export.record import DataFile
 from nxtool.findings import Finding
+from nxtool.hdf5.otherfiles import name_in
 from nxtool.nodeview import GroupView, is_field, is_group
 from nxtool.sources.hashing import sha256
 
@@ -49,13 +50,15 @@ def files_of(
     notes: list[Finding] = []
     seen = {path.resolve()}
     for place, name in linked_files(root):
+        if name is None:
+            message = "its sources are numbered, and stand for many files, which are not listed"
+            notes.append(note("X14", place, message))
+            continue
         target = Path(os.path.realpath(folder / name))
         if target in seen:
             continue
         seen.add(target)
-        if "%" in name:
-            notes.append(note("X14", place, f"{name} stands for many files, which are not listed"))
-        elif not target.is_relative_to(folder):
+        if not target.is_relative_to(folder):
             notes.append(note("X14", place, f"{name} lies outside the folder of the file"))
         elif not _is_file(target):
             notes.append(note("X14", place, f"{name} is missing"))
@@ -72,9 +75,9 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def linked_files(root: GroupView) -> Iterator[tuple[str, str]]:
+def linked_files(root: GroupView) -> Iterator[tuple[str, str | None]]:
     """The other files that external links, virtual and external fields below `root` name, each
-    with the path that names it."""
+    with the path that names it; None for a pattern that stands for many of them."""
     waiting, seen = [root], {root.identity}
     while waiting and len(seen) < MAX_OBJECTS:
         group = waiting.pop()
@@ -88,11 +91,12 @@ def linked_files(root: GroupView) -> Iterator[tuple[str, str]]:
 
 def _of_child(
     group: GroupView, name: str, waiting: list[GroupView], seen: set[Hashable]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, str | None]]:
     node = group.child(name)
     if is_group(node) and node.identity not in seen and node.path.count("/") <= MAX_DEPTH:
         seen.add(node.identity)
         waiting.append(node)
     elif is_field(node):
+        is_virtual = node.storage.layout == "virtual"  # the others name files as they are called
         for file in node.storage.files:
-            yield node.path, file
+            yield node.path, name_in(file) if is_virtual else file

@@ -46,9 +46,12 @@ class JsonSpool:
 
 def to_bytes(document: Mapping[str, Any]) -> bytes:
     """`document` as JSON. Characters that UTF-8 does not have become question marks; NaN and
-    infinity, which JSON does not have, are refused with `ValueError`."""
+    infinity, which JSON does not have, are refused with `ValueError`.
+
+    `<` is escaped, for web pages carry JSON in a script, which a text of the file could end.
+    """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
-    return text.encode("utf-8", "replace")
+    return text.replace("<", "\\u003c").encode("utf-8", "replace")
 
 
 def filled(document: Mapping[str, Any]) -> Json:

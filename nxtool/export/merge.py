@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from nxtool.export.notes import note
 from nxtool.export.record import DataFile, Parameter, Person, Record, Value
 from nxtool.export.techniques import Technique
@@ -77,13 +79,23 @@ class _Merged:
         self.first = first
         self.spread = Spread()
         self.texts: dict[str, None] = {}
+        self.odd_units = ""
 
     def add(self, parameter: Parameter) -> None:
         value = parameter.value
         if isinstance(value, Number):
-            self.spread.add(_as_spread(value))
+            self._add_number(value)
         elif len(self.texts) < 50:
             self.texts.setdefault(value)
+
+    def _add_number(self, value: Number) -> None:
+        """Numbers of other units do not mix: where a catalogue has a unit, all are converted to it,
+        but not where it has none."""
+        units = self.first.units
+        if (value.units or "N/A") == units:
+            self.spread.add(_as_spread(value))
+        else:
+            self.odd_units = self.odd_units or value.units or "none"
 
     def parameter(self) -> Parameter:
         first = self.first
@@ -94,17 +106,18 @@ class _Merged:
             value = "; ".join(self.texts)
         return Parameter(first.name, value, first.path, first.kind, first.about)
 
-    def notes(self) -> list[Finding]:
-        spread = self.spread
+    def notes(self) -> Iterator[Finding]:
+        name, path, spread = self.first.name, self.first.path, self.spread
         if not spread.finite:
-            return [note("X08", self.first.path, f"{self.first.name}: {TOO_LARGE}")]
+            yield note("X08", path, f"{name}: {TOO_LARGE}")
+            return
+        if self.odd_units:
+            units = f"{self.first.units} and {self.odd_units}"
+            yield note("X12", path, f"{name}: the files say {units}; only the first are taken")
         if spread.count and spread.low != spread.high:
-            text = f"{self.first.name}: the values of the files become mean and range"
-            return [note("X21", self.first.path, text)]
-        if len(self.texts) > 1:
-            text = f"{self.first.name}: {len(self.texts)} texts of the files are joined"
-            return [note("X12", self.first.path, text)]
-        return []
+            yield note("X21", path, f"{name}: the values of the files become mean and range")
+        elif len(self.texts) > 1:
+            yield note("X12", path, f"{name}: {len(self.texts)} texts of the files are joined")
 
 
 def _as_spread(number: Number) -> Spread:

@@ -24,7 +24,10 @@ HELPING: Final = {
     "supervisor": "Supervisor",
 }
 """Roles of people who helped with a dataset, and what DataCite calls them."""
-_TITLE: Final = re.compile(r"(?:(?:Prof|Dr|PD|Dipl|Ing|Mr|Mrs|Ms)\b\.?[- ]*)+", re.IGNORECASE)
+_TITLE: Final = re.compile(
+    r"(?:(?:(?:Prof|Dr|PD|Dipl|Mr|Mrs|Ms)\b\.?(?:-Ing\b\.?)?|Ing\.)[- ]*)+", re.IGNORECASE
+)
+"""Titles before a name. A bare `Ing` is none, for Ing-Marie is a given name."""
 _PARTICLES: Final = frozenset(
     {"da", "de", "del", "den", "der", "di", "dos", "du", "la", "le", "ten", "ter", "van", "von"}
 )
@@ -88,11 +91,17 @@ def parts_of_name(name: str) -> Name:
     family, comma, given = (part.strip() for part in name.partition(","))
     if comma and family and given:
         return Name(family, given)
-    words = _TITLE.sub("", name.strip(" ,"), count=1).split() or name.split()
+    words = _without_title(name.strip(" ,")).split() or name.split()
     start = max(len(words) - 1, 0)
     while start > 1 and words[start - 1].lower() in _PARTICLES:
         start -= 1
     return Name(" ".join(words[start:]) or name, " ".join(words[:start]))
+
+
+def _without_title(name: str) -> str:
+    """`name` without the titles it begins with; many a name ends like one (Henning, King)."""
+    title = _TITLE.match(name)
+    return name[title.end() :] if title else name
 
 
 def orcid_of(person: Person) -> str:

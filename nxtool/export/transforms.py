@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Final
+from urllib.parse import unquote
 
 from nxtool.recipe.checks import did_you_mean
 
@@ -13,7 +14,8 @@ Transform = Callable[[str], str]
 """Gives the text to use instead. Raises `ValueError` where the text is not what it should be."""
 
 _ORCID: Final = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])/?", re.ASCII)
-_DOI: Final = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.I)
+_DOI_PAGE: Final = re.compile(r"https?://(?:dx\.)?doi\.org/", re.I)
+_DOI: Final = re.compile(r"(?:doi:\s*)?(10\.\d{4,9}/\S+)", re.I)
 
 
 def slug(text: str) -> str:
@@ -46,12 +48,14 @@ def orcid(text: str) -> str:
 
 
 def doi(text: str) -> str:
-    """A bare DOI.
+    """A bare DOI; of an address, where some characters are percent-encoded, as it was registered.
 
-    >>> doi("https://doi.org/10.5442/NI000001")
-    '10.5442/NI000001'
+    >>> doi("https://doi.org/10.5442/NI000001"), doi("https://doi.org/10.1002/a%3C1::b%3E2")
+    ('10.5442/NI000001', '10.1002/a<1::b>2')
     """
-    match = _DOI.fullmatch(text.strip())
+    page = _DOI_PAGE.match(text.strip())
+    bare = unquote(text.strip()[page.end() :]) if page else text.strip()
+    match = _DOI.fullmatch(bare)
     if match is None:
         raise ValueError(f"{text!r} is no DOI")
     return match[1]

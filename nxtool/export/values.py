@@ -14,6 +14,7 @@ MAX_BYTES: Final = 64 * 2**20
 MAX_TEXTS: Final = 100
 TOO_LARGE: Final = "numbers are too large to be summarised"
 _BLOCK: Final = 4 * 2**20
+_DOUBLE: Final = 8
 _STATISTICS: Final = ("average_value", "minimum_value", "maximum_value")
 
 
@@ -71,9 +72,20 @@ def text_of(match: Match) -> str:
     if isinstance(value, list):
         return "; ".join(str(item) for item in value)
     if getattr(value, "size", 1) == 1:
-        item = value.item() if hasattr(value, "item") else value
+        item = _item(value)
         return format_number(item) if isinstance(item, float) else str(item)
     raise NotTaken("X07", "is an array of numbers, and text is due")
+
+
+def _item(value: Any) -> Any:
+    """The one item of `value`."""
+    return _shortest(value.item(), value.dtype) if hasattr(value, "item") else value
+
+
+def _shortest(item: Any, kind: Any) -> Any:
+    """Of a float shorter than a double the shortest number that is stored so: 12.4 and not
+    12.399999618530273, for nobody measured those digits."""
+    return float(str(kind.type(item))) if kind.kind == "f" and kind.itemsize < _DOUBLE else item
 
 
 def number_of(match: Match) -> Number:
@@ -89,8 +101,17 @@ def number_of(match: Match) -> Number:
 
 def one_line(text: str) -> str:
     """`text` without line breaks, control characters and bytes that are no UTF-8."""
+    return " ".join(printed(text).split())
+
+
+def printed(text: str) -> str:
+    """`text` as `one_line` has it, but with every space: in paths they count.
+
+    >>> one_line("run  1"), printed("run  1")
+    ('run 1', 'run  1')
+    """
     known = text.encode("utf-8", "replace").decode("utf-8")
-    return " ".join("".join(c if c.isprintable() else " " for c in known).split())
+    return "".join(c if c.isprintable() else " " for c in known)
 
 
 def format_number(value: float) -> str:
@@ -159,15 +180,19 @@ def _of_field(field: FieldView) -> Number:
 
 def _summary(field: FieldView, units: str) -> Number:
     spread = Spread()
+    values: Any = None
     try:
         for block in field.blocks(_BLOCK):
-            spread.add_array(field.read_block(block))
+            values = field.read_block(block)
+            spread.add_array(values)
     except Unreadable as error:
         raise NotTaken("X08", f"cannot be read: {error}") from error
     if not spread.count:
         raise NotTaken("X08", "holds no finite number")
     if not spread.finite:
         raise NotTaken("X08", TOO_LARGE)
+    if spread.low == spread.high:
+        return Number(_shortest(spread.low, values.dtype), units)
     return spread.number(units)
 
 
@@ -220,7 +245,7 @@ def _as_float(value: Any) -> float:
     if isinstance(value, str | list) or getattr(value, "size", 1) != 1:
         raise NotTaken("X07", "is no number")
     try:
-        number = float(value.item() if hasattr(value, "item") else value)
+        number = float(_item(value))
     except (TypeError, ValueError, OverflowError) as error:
         raise NotTaken("X07", "is no number") from error
     if not math.isfinite(number):

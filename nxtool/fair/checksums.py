@@ -84,7 +84,8 @@ def _sum_in(text: str, name: str) -> str:
     """The SHA-256 that lines of `sha256sum` give for a file, or a line with nothing else."""
     for line in text.splitlines():
         found, _, rest = line.strip().partition(" ")
-        if len(found) == 64 and rest.strip().lstrip("*") in ("", name, f"./{name}"):
+        # the folder is that where sha256sum ran
+        if len(found) == 64 and rest.strip().lstrip("*").rpartition("/")[2] in ("", name):
             return found.lower()
     return ""
 

@@ -6,6 +6,7 @@ matter of the rules.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -98,4 +99,4 @@ def _extensions(root: GroupView) -> tuple[str, ...]:
     if names:
         return tuple(name.strip() for name in names.split(";") if name.strip())
     bits = stated.number(root, "openPMDextension") or 0
-    return (ED_PIC,) if bits == bits and int(min(bits, 2**53)) & ED_PIC_BIT else ()
+    return (ED_PIC,) if math.isfinite(bits) and int(bits) & ED_PIC_BIT else ()

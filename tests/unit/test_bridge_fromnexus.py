@@ -88,6 +88,27 @@ def test_a_signal_is_a_mesh_with_spacing_and_offset_in_metres(tmp_path: Path) ->
         assert (mesh.attrs["geometry"], mesh.attrs["dataOrder"]) == (b"cartesian", b"C")
 
 
+def test_axes_are_corrected_as_nxdata_says(tmp_path: Path) -> None:
+    def change(file: h5py.File) -> None:
+        field(file["entry/data"], "x_offset", 1.0)
+        field(file["entry/data"], "x_scaling_factor", [10.0])
+
+    outcome, out = bridged(tmp_path, change)
+    with h5py.File(out) as file:
+        mesh = file["data/0/meshes/data_image"]
+        assert np.allclose(mesh.attrs["gridSpacing"], [2e-3, 5e-6])
+        assert np.allclose(mesh.attrs["gridGlobalOffset"], [0.0, 20e-6])
+    assert not any("applied" in note for note in told(outcome))
+
+
+@pytest.mark.parametrize("name", ["image_scaling_factor", "x_offset"])
+def test_a_correction_for_each_value_is_told(name: str, tmp_path: Path) -> None:
+    outcome, _ = bridged(tmp_path, lambda file: field(file["entry/data"], name, np.ones(4)))
+    what = name.partition("_")[0]
+    message = f"has {name}, which is not one number, and is not applied"
+    assert f"/entry/data/{what}: {message}" in told(outcome)
+
+
 def test_the_root_says_what_openpmd_asks_for_and_who_made_it(tmp_path: Path) -> None:
     _, out = bridged(tmp_path, nothing)
     with h5py.File(out) as file:
@@ -270,6 +291,28 @@ def test_entries_together_make_one_iteration(tmp_path: Path) -> None:
     assert outcome.mapped == {"iteration": 1, "mesh": 2}
     with h5py.File(out) as file:
         assert set(file["data/0/meshes"]) == {"entry_data_image", "more_data_image"}
+
+
+def test_the_time_of_a_frame_is_that_of_its_axis(tmp_path: Path) -> None:
+    def change(file: h5py.File) -> None:
+        del file["entry/data/y"]
+        field(file["entry/data"], "y", [0.0, 1.5, 4.0], "min")
+
+    _, out = bridged(tmp_path, change, way="copy", iterations="frame")
+    with h5py.File(out) as file:
+        assert [file[f"data/{frame}"].attrs["time"] for frame in range(3)] == [0.0, 90.0, 240.0]
+
+
+def test_ticks_of_a_log_are_scaled(tmp_path: Path) -> None:
+    def change(file: h5py.File) -> None:
+        log = group(file["entry"], "log", "NXlog")
+        field(log, "value", [1.0, 2.0, 3.0], "K")
+        field(log, "time", [100, 200, 300], "s").attrs["scaling_factor"] = 0.25
+
+    _, out = bridged(tmp_path, change)
+    with h5py.File(out) as file:
+        mesh = file["data/0/meshes/log"]
+        assert (mesh.attrs["gridSpacing"], mesh.attrs["gridGlobalOffset"]) == (25.0, 25.0)
 
 
 def test_frames_become_iterations_of_a_copy(tmp_path: Path) -> None:

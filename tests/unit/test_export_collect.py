@@ -108,6 +108,29 @@ def test_array_becomes_mean_and_range(parameters):
     assert "/entry/instrument/detector/count_time" in told(notes, "X21")
 
 
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (np.float32(12.4), 12.4),
+        (np.array([0.1], dtype=">f4"), 0.1),
+        (np.full((2, 3), 6.04, dtype="f4"), 6.04),
+        (np.float16(0.1), 0.1),
+        (np.float64(np.float32(12.4)), 12.399999618530273),
+        (np.full(2, 2**64 - 1, dtype="u8"), 2.0**64),
+    ],
+)
+def test_short_floats_get_no_digits_that_nobody_measured(parameters, value, kept):
+    change = {"entry/sample/temperature": value, "entry/sample/temperature@units": "K"}
+    found, _ = parameters(change)
+    assert found["sample/temperature"].value == Number(kept, "K")
+
+
+def test_short_floats_are_texts_without_digits_that_nobody_measured(tmp_path):
+    path = complete_file(tmp_path / "a.nxs", {"entry/sample/name": np.float32(12.4)})
+    record, _ = collected(path)
+    assert record.text("sample.name") == "12.4"
+
+
 def test_log_is_found_by_its_class_and_summarised(parameters):
     found, _ = parameters()
     number = found["sample/magnetic_field"].value
@@ -304,6 +327,18 @@ def test_definitions_of_the_table_exist():
     catalogue = schema_for(()).catalogue
     older = {"NXptycho", "NXxes", "NXrixs"}
     assert {name for name in table() if name not in catalogue} <= older
+
+
+def test_every_space_of_a_path_counts(tmp_path):
+    folder = tmp_path / "run  1"
+    folder.mkdir()
+    path = complete_file(folder / "a.nxs", {"entry/title": "two  spaces"})
+    mapping = own(tmp_path, "values:\n  dataset.location: {from: file:folder}\n")
+    record, _ = collected(path, mapping)
+    assert record.text("dataset.location") == str(folder)
+    assert record.text("dataset.description") == "two spaces"
+    record, _ = collected(path, given={"dataset.location": "/data/run  2"})
+    assert record.text("dataset.location") == "/data/run  2"
 
 
 def test_control_characters_do_not_reach_the_catalogue(tmp_path):

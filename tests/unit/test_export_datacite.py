@@ -11,6 +11,7 @@ from datacite import schema45
 from lxml import etree
 
 import nxtool
+from nxtool.export.addresses import iri
 from nxtool.export.people import parts_of_name
 from tests.exportfile import complete_file
 
@@ -95,6 +96,23 @@ def test_a_publication_that_is_cited_does_not_lend_its_doi(rich):
         "relatedIdentifierType": "DOI",
         "relationType": "References",
     }
+
+
+@pytest.mark.parametrize(
+    "written", ["10.1002/(A)17<16::B>3.0", "https://doi.org/10.1002/(A)17%3C16::B%3E3.0"]
+)
+def test_a_doi_is_told_as_it_was_registered(tmp_path, written):
+    cited = {"entry/cite@NX_class": "NXcite", "entry/cite/doi": written}
+    made = document(complete_file(tmp_path / "a.nxs", cited))
+    (found,) = (one for one in made["relatedIdentifiers"] if one["relationType"] == "References")
+    assert found["relatedIdentifier"] == "10.1002/(A)17<16::B>3.0"
+
+
+@pytest.mark.parametrize(
+    "written", ["10.1002/(A)17<16::B>3.0", "https://doi.org/10.1002/(A)17%3C16::B%3E3.0"]
+)
+def test_the_address_of_a_doi_is_encoded_once(written):
+    assert iri(written) == "https://doi.org/10.1002/(A)17%3C16::B%3E3.0"
 
 
 def test_the_doi_of_the_dataset(tmp_path):
@@ -195,6 +213,14 @@ def test_texts_of_strangers_stay_texts(tmp_path, text, kept):
         ("Curie, Marie", "Curie", "Marie"),
         ("Prof. Dr. Johannes Diderik van der Waals", "van der Waals", "Johannes Diderik"),
         ("Drew Barrymore", "Barrymore", "Drew"),
+        ("Stephen King", "King", "Stephen"),
+        ("Henning von der Heide", "von der Heide", "Henning"),
+        ("Alexandr Novak", "Novak", "Alexandr"),
+        ("Ing-Marie Jonsson", "Jonsson", "Ing-Marie"),
+        ("Dr.-Ing. Jan Muster", "Muster", "Jan"),
+        ("Dr-Ing Jan Muster", "Muster", "Jan"),
+        ("Ing. Jan Muster", "Muster", "Jan"),
+        ("Dipl.-Ing. Eva Bauer", "Bauer", "Eva"),
         ("Plato", "Plato", ""),
         ("Dr.", "Dr.", ""),
         (",", ",", ""),

@@ -12,6 +12,9 @@ from nxtool.errors import NxtoolError
 from nxtool.export.collect import Wishes
 from nxtool.export.datasets import Manner, count_files, datasets
 from nxtool.export.mapping import load_mapping
+from nxtool.export.merge import Merger
+from nxtool.export.record import Parameter, Record
+from nxtool.export.values import Number
 from tests.exportfile import complete_file
 
 
@@ -108,6 +111,19 @@ def test_folder_becomes_one_dataset(scan):
     assert codes(one) == set()
 
 
+def test_numbers_of_other_units_do_not_mix():
+    merger = Merger()  # the ESRF's slits have no unit that numbers could be converted to
+    for value, units in ((1.0, "mm"), (0.001, "m"), (3.0, "mm")):
+        gap = Parameter("gap", Number(value, units), "/entry/gap")
+        merger.add(Record("a.nxs", parameters=(gap,)), [])
+    record, notes = merger.merged()
+    (gap,) = record.parameters
+    assert gap.value == Number(2.0, "mm", 1.0, 3.0, 1.0, 2)
+    assert [item.message for item in notes if item.code == "X12"] == [
+        "gap: the files say mm and m; only the first are taken"
+    ]
+
+
 def test_what_differs_between_files_of_a_dataset_is_told(scan):
     complete_file(scan / "frame_9.nxs", {"entry/sample/name": "something else"})
     (one,) = found(scan, per="folder")
@@ -152,6 +168,26 @@ def test_linked_files_belong_to_the_dataset(tmp_path):
     assert {len(file.sha256) for file in one.record.files} == {64}
     outside = {item.path for item in one.notes if item.code == "X14"}
     assert outside == {"/entry/data/gone", "/entry/data/secret", "/entry/data/up"}
+
+
+def test_a_percent_sign_stands_for_many_files_only_where_hdf5_counts(tmp_path):
+    for name in ("linked_50%.h5", "shown_50%beam.h5"):
+        with h5py.File(tmp_path / name, "w") as file:
+            file["data"] = np.zeros(3)
+    path = complete_file(tmp_path / "a.nxs")
+    with h5py.File(path, "a") as file:
+        file["entry/linked"] = h5py.ExternalLink("linked_50%.h5", "/data")
+        layout = h5py.VirtualLayout((3,), "f8")
+        layout[:] = h5py.VirtualSource("shown_50%%beam.h5", "data", (3,))
+        file["entry"].create_virtual_dataset("shown", layout)
+        layout = h5py.VirtualLayout((2,), "f8", maxshape=(None,))
+        layout[: h5py.h5s.UNLIMITED] = h5py.VirtualSource("run_%b.h5", "data", (1,))
+        file["entry"].create_virtual_dataset("counted", layout)
+    (one,) = found(path)
+    names = {file.name for file in one.record.files}
+    assert names == {"a.nxs", "linked_50%.h5", "shown_50%beam.h5"}
+    (told,) = (item for item in one.notes if item.code == "X14")
+    assert (told.path, "stand for many files" in told.message) == ("/entry/counted", True)
 
 
 def test_missing_file_and_file_that_is_no_hdf5_are_refused(tmp_path):

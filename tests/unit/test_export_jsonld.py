@@ -246,3 +246,13 @@ def test_texts_of_strangers_stay_texts(tmp_path, text):
     made = document(complete_file(tmp_path / "a.nxs", dict.fromkeys(places, text)))
     check(made)
     assert (made["name"], made["creator"][0]["name"], made["license"]["name"]) == (text,) * 3
+
+
+def test_no_text_of_a_file_ends_the_script_that_carries_the_document(tmp_path):
+    title = "a </script><!-- <script>"
+    path = complete_file(tmp_path / "a.nxs", {"entry/title": title})
+    with nxtool.export.jsonld(path) as made:
+        made.write(tmp_path / "a.jsonld")
+    text = (tmp_path / "a.jsonld").read_text(encoding="utf-8")
+    assert "<" not in text
+    assert json.loads(text)["name"] == title

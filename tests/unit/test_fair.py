@@ -533,12 +533,13 @@ def test_raw_files_beside_the_file_are_compared(one, file):
     assert answer.found == "/entry/process/source_raw/sha256 does not fit other.h5"
 
 
-def test_sidecar_is_a_checksum(one, file):
+@pytest.mark.parametrize("name", ["  a.nxs", " *a.nxs", "  ./a.nxs", "  raw/2026/a.nxs", ""])
+def test_sidecar_is_a_checksum(one, file, name):
     import hashlib
 
     one("R07", remove("process/recipe/checksum"))
     sidecar = file.with_name("a.nxs.sha256")
-    sidecar.write_text(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  a.nxs\n")
+    sidecar.write_text(f"{hashlib.sha256(file.read_bytes()).hexdigest()}{name}\n")
     assert one("R07", lambda _: None).found == "a.nxs.sha256 (not compared)"
     assert one("R07", lambda _: None, checksums=True).found == "1 agrees"
 

@@ -32,6 +32,7 @@ ODD = {
     "huge": np.uint64(2**64 - 1),
     "nan": np.float64("nan"),
     "infinite": np.array([np.inf] * 7),
+    "below": np.float64("-inf"),
     "plane": np.zeros((2, 2)),
     "complex": np.complex128(1j),
     "bool": np.bool_(1),

@@ -149,21 +149,29 @@ def _inside(
             continue
         if shift.shape != place.shape:
             continue
-        where = place + shift - corner[patch_of]
-        room = size[patch_of]
-        slack = _ALLOWANCE * np.abs(room)
-        outside = int(np.sum((where < -slack) | (where > room + slack)))
+        outside = _outside(place, shift, corner[patch_of], size[patch_of])
         if outside:
             told = "1 particle lies" if outside == 1 else f"{outside} particles lie"
             message = f"{told} outside the patch along {axis or 'the axis'}"
             yield asking.tell("PP004", found["offset"].path, message)
 
 
+def _outside(place: Array, shift: Array, corner: Array, room: Array) -> int:
+    """How many particles lie outside their patch; what is no number is told by other rules."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        where = place + shift - corner
+        slack = _ALLOWANCE * np.abs(room)
+        return int(np.sum((where < -slack) | (where > room + slack)))
+
+
 def _in_si(asking: Asking, record: Record | None, axis: str) -> Array | None:
     component = record.components.get(axis) if record is not None else None
     values = _component_values(asking, component)
     unit = component.unit_si if component is not None else None
-    return None if values is None or unit is None else values.astype(np.float64) * unit
+    if values is None or unit is None:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        return values.astype(np.float64) * unit
 
 
 def _values(asking: Asking, record: Record | None) -> Array | None:
